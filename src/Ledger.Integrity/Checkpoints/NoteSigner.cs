@@ -1,0 +1,59 @@
+using Org.BouncyCastle.Math.EC.Rfc8032;
+
+namespace Ledger.Integrity.Checkpoints;
+
+/// <summary>The private half of a note key: Ed25519, from its 32-byte seed.</summary>
+public sealed class NoteSigner
+{
+    /// <summary>The length of a seed in bytes.</summary>
+    public const int SeedSize = 32;
+
+    private const string SecretPrefix = "PRIVATE+KEY+";
+
+    private readonly byte[] _seed;
+
+    /// <summary>The key of this name and seed.</summary>
+    /// <exception cref="FormatException">The name cannot be a key's name; the seed is not 32 bytes long.</exception>
+    public NoteSigner(string name, ReadOnlySpan<byte> seed)
+    {
+        if (seed.Length != SeedSize)
+        {
+            throw new FormatException($"An Ed25519 seed has {SeedSize} bytes.");
+        }
+
+        _seed = seed.ToArray();
+        var publicKey = new byte[Ed25519.PublicKeySize];
+        Ed25519.GeneratePublicKey(_seed, 0, publicKey, 0);
+        Verifier = new NoteVerifier(name, publicKey);
+    }
+
+    /// <summary>The public half.</summary>
+    public NoteVerifier Verifier { get; }
+
+    /// <summary>Reads what <see cref="ToSecret"/> wrote.</summary>
+    /// <exception cref="FormatException">The text is not a private key.</exception>
+    public static NoteSigner Parse(string secret)
+    {
+        secret = secret.Trim();
+        var parts = secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..].Split('+', 3) : [];
+        var bytes = new byte[secret.Length];
+        return parts.Length == 3 && Convert.TryFromBase64String(parts[2], bytes, out var length)
+            && length == SeedSize + 1 && bytes[0] == NoteVerifier.Ed25519Type
+            ? new NoteSigner(parts[0], bytes.AsSpan(1, SeedSize))
+            : throw new FormatException($"A private key is '{SecretPrefix}name+keyid+base64'.");
+    }
+
+    /// <summary>The private key as text, in the form that Go's note package made usual. Whoever reads it can sign.</summary>
+    public string ToSecret()
+    {
+        var parts = Verifier.ToString().Split('+', 3);
+        return $"{SecretPrefix}{parts[0]}+{parts[1]}+{Convert.ToBase64String([NoteVerifier.Ed25519Type, .. _seed])}";
+    }
+
+    internal byte[] Sign(byte[] text)
+    {
+        var signature = new byte[Ed25519.SignatureSize];
+        Ed25519.Sign(_seed, 0, text, 0, text.Length, signature, 0);
+        return signature;
+    }
+}

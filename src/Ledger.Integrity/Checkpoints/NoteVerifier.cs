@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Org.BouncyCastle.Math.EC.Rfc8032;
+
+namespace Ledger.Integrity.Checkpoints;
+
+/// <summary>The public half of a note key: what a verifier pins. Ed25519, C2SP signed-note type 1.</summary>
+public sealed class NoteVerifier
+{
+    internal const byte Ed25519Type = 1;
+
+    private readonly byte[] _publicKey;
+
+    /// <summary>A key of this name.</summary>
+    /// <exception cref="FormatException">The name is empty, or has a space or a plus; the key is not 32 bytes long.</exception>
+    public NoteVerifier(string name, ReadOnlySpan<byte> publicKey)
+    {
+        if (!IsName(name))
+        {
+            throw new FormatException($"A key name is not empty and has no space, plus or control character: '{name}'.");
+        }
+
+        if (publicKey.Length != Ed25519.PublicKeySize)
+        {
+            throw new FormatException($"An Ed25519 public key has {Ed25519.PublicKeySize} bytes.");
+        }
+
+        Name = name;
+        _publicKey = publicKey.ToArray();
+        var digest = SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', Ed25519Type, .. _publicKey]);
+        KeyId = ((uint)digest[0] << 24) | ((uint)digest[1] << 16) | ((uint)digest[2] << 8) | digest[3];
+    }
+
+    /// <summary>The key's name: for a ledger, its origin.</summary>
+    public string Name { get; }
+
+    /// <summary>The first four bytes of SHA-256(name ‖ LF ‖ type ‖ public key), big-endian.</summary>
+    public uint KeyId { get; }
+
+    /// <summary>Reads a <c>vkey</c>: <c>name+keyid+base64(type ‖ public key)</c>.</summary>
+    /// <exception cref="FormatException">The text is not a vkey, or its key id is not that of its key.</exception>
+    public static NoteVerifier Parse(string vkey)
+    {
+        var parts = vkey.Trim().Split('+', 3);
+        var bytes = new byte[vkey.Length];
+        if (parts.Length != 3 || !Convert.TryFromBase64String(parts[2], bytes, out var length) || length < 1)
+        {
+            throw new FormatException("A verifier key is 'name+keyid+base64'.");
+        }
+
+        if (bytes[0] != Ed25519Type)
+        {
+            throw new FormatException($"Only Ed25519 keys (type 1) are known here, not type {bytes[0]}.");
+        }
+
+        var key = new NoteVerifier(parts[0], bytes.AsSpan(1, length - 1));
+        return string.Equals(key.HexKeyId(), parts[1], StringComparison.OrdinalIgnoreCase)
+            ? key
+            : throw new FormatException("The key id of the verifier key is not that of its name and key.");
+    }
+
+    /// <summary>Whether the signature is this key's over the text.</summary>
+    public bool Verify(byte[] text, byte[] signature) =>
+        signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, _publicKey, 0, text, 0, text.Length);
+
+    /// <summary>The vkey.</summary>
+    public override string ToString() => $"{Name}+{HexKeyId()}+{Convert.ToBase64String([Ed25519Type, .. _publicKey])}";
+
+    internal static bool IsName(string name) => name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
+
+    private string HexKeyId() => KeyId.ToString("x8", CultureInfo.InvariantCulture);
+}
