@@ -1,0 +1,48 @@
+namespace Ledger.Domain.Common;
+
+/// <summary>
+/// The dates of the law are calendar dates in Europe/Paris; the log's instants are UTC. A date stands for the start of its
+/// day in Paris, and every interval is half-open: what begins on a day holds from its first moment, what ends on a day no
+/// longer holds at its first moment.
+/// </summary>
+public static class LegalTime
+{
+    /// <summary>The earliest instant that a fact may bear.</summary>
+    public static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>How far ahead of the ledger's clock a caller's clock may be.</summary>
+    public static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    private const int MaxYearsAhead = 10;
+
+    private static readonly TimeZoneInfo Paris = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
+
+    /// <summary>The first moment of a day in Paris, in UTC.</summary>
+    public static DateTimeOffset StartOf(DateOnly day)
+    {
+        var local = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(local, Paris.GetUtcOffset(local)).ToUniversalTime();
+    }
+
+    /// <summary>The day in Paris at an instant.</summary>
+    public static DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Paris).DateTime);
+
+    /// <summary>An instant at which something happened: UTC, whole microseconds, not before 2000, not after <paramref name="now"/> but for a small skew.</summary>
+    /// <exception cref="FormatException">It is outside.</exception>
+    public static DateTimeOffset Past(DateTimeOffset instant, DateTimeOffset now, string what)
+    {
+        if (instant < Earliest || instant > now + Skew)
+        {
+            throw new FormatException($"{what} is neither before 2000 nor in the future: {instant.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}.");
+        }
+
+        return new DateTimeOffset(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    }
+
+    /// <summary>A day on which something holds or will: not before 2000, not more than ten years ahead.</summary>
+    /// <exception cref="FormatException">It is outside.</exception>
+    public static DateOnly Day(DateOnly day, DateTimeOffset now, string what) =>
+        day < DateOnly.FromDateTime(Earliest.Date) || day > DayOf(now).AddYears(MaxYearsAhead)
+            ? throw new FormatException($"{what} is neither before 2000 nor more than {MaxYearsAhead} years ahead: {day:yyyy-MM-dd}.")
+            : day;
+}

@@ -1,0 +1,28 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Rights;
+
+namespace Ledger.Domain.Consultations;
+
+/// <summary>The fact that somebody opened a file. It is recorded whatever the verdict: art. 7.</summary>
+/// <param name="Consultation">The caller's identifier.</param>
+/// <param name="Use">What was done, and when.</param>
+/// <param name="Allocataire">Whose file, under a pseudonym.</param>
+/// <param name="BusinessFile">The partner's own file that it serves.</param>
+/// <param name="Session">The portal's session.</param>
+/// <param name="Channel">By which way.</param>
+/// <param name="ClientApplication">The calling application.</param>
+public sealed record RecordConsultation(
+    Guid Consultation, Use Use, Pseudonym Allocataire, string? BusinessFile, string? Session, string? Channel, string? ClientApplication)
+{
+    /// <summary>The event, with the verdict as known now.</summary>
+    /// <exception cref="InvalidFieldException">The service or profile is unknown, or the time is not in the past.</exception>
+    public ConsultationRecorded Record(
+        Knowledge known, DateTimeOffset now, Func<Partenariats.Partenariat, Habilitations.Habilitation, IReadOnlyList<RightSegment>> rights)
+    {
+        var use = Use with { At = InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(Use.At, now, "A consultation")) };
+        var categories = Catalogue.Illustrative.Categories(use.Service, use.Profil);
+        return new ConsultationRecorded(
+            Consultation, use.Caf, use.Siret, use.Agent, use.Claimed, Allocataire, use.Service, use.Profil, categories, use.Purpose,
+            BusinessFile, Session, Channel, ClientApplication, use.At, Judgement.Of(use, known, rights));
+    }
+}

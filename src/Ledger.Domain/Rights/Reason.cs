@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+
+namespace Ledger.Domain.Rights;
+
+/// <summary>Why a right does not hold, or a use is irregular. The names in the log are stable.</summary>
+public enum Reason
+{
+    /// <summary>The convention is not in force at that moment (art. 17.1).</summary>
+    [JsonStringEnumMemberName("convention-not-in-force")]
+    ConventionNotInForce,
+
+    /// <summary>The CNIL formalities of both parties are not favourably complete (art. 12, 17.1).</summary>
+    [JsonStringEnumMemberName("formalities-incomplete")]
+    FormalitiesIncomplete,
+
+    /// <summary>The service is not open to the partner (art. 4, 12).</summary>
+    [JsonStringEnumMemberName("service-not-open")]
+    ServiceNotOpen,
+
+    /// <summary>The profile is not in the partner's enrolment for the service (art. 3).</summary>
+    [JsonStringEnumMemberName("profil-not-enrolled")]
+    ProfilNotEnrolled,
+
+    /// <summary>The agent is not, or not yet, attached to the partner (art. 9.2).</summary>
+    [JsonStringEnumMemberName("agent-not-attached")]
+    AgentNotAttached,
+
+    /// <summary>The agent has left the partner (art. 9.2).</summary>
+    [JsonStringEnumMemberName("agent-departed")]
+    AgentDeparted,
+
+    /// <summary>Whoever granted the habilitation was not entitled to at that moment (art. 9.1).</summary>
+    [JsonStringEnumMemberName("grantor-not-entitled")]
+    GrantorNotEntitled,
+
+    /// <summary>The habilitation has not begun (art. 9.1).</summary>
+    [JsonStringEnumMemberName("habilitation-not-begun")]
+    HabilitationNotBegun,
+
+    /// <summary>The habilitation has expired (art. 9.1).</summary>
+    [JsonStringEnumMemberName("habilitation-expired")]
+    HabilitationExpired,
+
+    /// <summary>The habilitation is suspended (art. 9.1).</summary>
+    [JsonStringEnumMemberName("habilitation-suspended")]
+    HabilitationSuspended,
+
+    /// <summary>The habilitation was revoked (art. 9.1).</summary>
+    [JsonStringEnumMemberName("habilitation-revoked")]
+    HabilitationRevoked,
+
+    /// <summary>None of the habilitation's purposes is among the missions and the enrolment (art. 8).</summary>
+    [JsonStringEnumMemberName("purpose-outside-missions")]
+    PurposeOutsideMissions,
+
+    /// <summary>The agent has no habilitation at this partner for the service and profile (art. 9.2).</summary>
+    [JsonStringEnumMemberName("no-habilitation")]
+    NoHabilitation,
+
+    /// <summary>The habilitation claimed does not exist (art. 9.2).</summary>
+    [JsonStringEnumMemberName("habilitation-unknown")]
+    HabilitationUnknown,
+
+    /// <summary>The habilitation claimed is another person's: one identifier a person (art. 9.2).</summary>
+    [JsonStringEnumMemberName("habilitation-of-another-agent")]
+    HabilitationOfAnotherAgent,
+
+    /// <summary>The habilitation is for another service or profile (art. 9.2).</summary>
+    [JsonStringEnumMemberName("profil-not-granted")]
+    ProfilNotGranted,
+
+    /// <summary>The purpose is not among those that the habilitation allows (art. 8).</summary>
+    [JsonStringEnumMemberName("purpose-not-granted")]
+    PurposeNotGranted,
+
+    /// <summary>The file is outside the habilitation's perimeter (art. 9.2).</summary>
+    [JsonStringEnumMemberName("outside-perimeter")]
+    OutsidePerimeter,
+}
