@@ -1,0 +1,44 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
+using Ledger.Integrity;
+
+namespace Ledger.Store.Appending;
+
+/// <summary>What a caller is told once its event is durable.</summary>
+/// <param name="Position">Where the event stands in the log.</param>
+/// <param name="LeafHash">The hash that commits to it.</param>
+/// <param name="RecordedAt">When the ledger learnt it.</param>
+/// <param name="Event">The event as recorded.</param>
+/// <param name="Repeated">Whether this request had been recorded before, and this is the first answer again.</param>
+public sealed record Acknowledgement(long Position, Hash256 LeafHash, DateTimeOffset RecordedAt, LedgerEvent Event, bool Repeated);
+
+/// <summary>Something to record: a command to decide, or the fact of a consultation.</summary>
+public sealed class AppendRequest
+{
+    private AppendRequest(EventContext context, byte[] digest) => (Context, Digest) = (context, digest);
+
+    internal EventContext Context { get; }
+
+    internal byte[] Digest { get; }
+
+    internal ICommand? Command { get; private init; }
+
+    internal RecordConsultation? Consultation { get; private init; }
+
+    internal TaskCompletionSource<Acknowledgement> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A command.</summary>
+    /// <param name="context">Who asks, under which request id.</param>
+    /// <param name="digest">What tells this request's content from another's: the same id with another digest is refused.</param>
+    /// <param name="command">What is wanted.</param>
+    public static AppendRequest Of(EventContext context, byte[] digest, ICommand command) => new(context, digest) { Command = command };
+
+    /// <summary>A consultation that took place.</summary>
+    /// <inheritdoc cref="Of(EventContext, byte[], ICommand)"/>
+    public static AppendRequest Of(EventContext context, byte[] digest, RecordConsultation consultation) =>
+        new(context, digest) { Consultation = consultation };
+}
+
+/// <summary>A request id came again with another content.</summary>
+public sealed class RequestIdReusedException(Guid requestId)
+    : Exception($"The request id {requestId} was already used for another content.");

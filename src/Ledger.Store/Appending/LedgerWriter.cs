@@ -1,0 +1,92 @@
+using System.Threading.Channels;
+using Ledger.Store.Rights;
+using Ledger.Store.Schema;
+using Npgsql;
+
+namespace Ledger.Store.Appending;
+
+/// <summary>
+/// Group commit: callers put requests in a bounded queue; one loop takes whatever arrived while the last batch committed and
+/// makes it the next batch. Any number of processes may do so on one database.
+/// </summary>
+public sealed class LedgerWriter : IAsyncDisposable
+{
+    /// <summary>The most requests in one transaction.</summary>
+    public const int MaxBatch = 1000;
+
+    private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(new BoundedChannelOptions(8 * MaxBatch) { SingleReader = true });
+    private readonly LedgerDatabase _database;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+    private GovernanceReplica _replica = new();
+
+    /// <summary>Starts the loop.</summary>
+    public LedgerWriter(LedgerDatabase database)
+    {
+        _database = database;
+        _loop = Task.Run(LoopAsync);
+    }
+
+    /// <summary>Records, and returns once it is durable.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away; asking again with the same request id is safe.</exception>
+    /// <exception cref="RequestIdReusedException">The request id was used for another content.</exception>
+    public async Task<Acknowledgement> AppendAsync(AppendRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(request, cancel);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StoreUnavailableException(e);
+        }
+
+        return await request.Answer.Task.WaitAsync(cancel);
+    }
+
+    /// <summary>Stops taking requests, records those taken, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        _stop.CancelAfter(TimeSpan.FromSeconds(10));
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task LoopAsync()
+    {
+        var requests = new List<AppendRequest>(MaxBatch);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            requests.Clear();
+            while (requests.Count < MaxBatch && _queue.Reader.TryRead(out var request))
+            {
+                requests.Add(request);
+            }
+
+            await RecordAsync(requests);
+        }
+    }
+
+    private async Task RecordAsync(List<AppendRequest> requests)
+    {
+        try
+        {
+            await new Batch(_database, _replica).RunAsync(requests, _stop.Token);
+        }
+        catch (Exception e)
+        {
+            // Whatever the replica learnt in this batch may have been rolled back: the next batch reads it anew.
+            _replica = new GovernanceReplica();
+            var told = IsUnavailable(e) ? new StoreUnavailableException(e) : e;
+            foreach (var request in requests)
+            {
+                request.Answer.TrySetException(told);
+            }
+        }
+    }
+
+    private static bool IsUnavailable(Exception e) =>
+        e is NpgsqlException or IOException or TimeoutException or OperationCanceledException or ObjectDisposedException
+        || (e.InnerException is { } inner && IsUnavailable(inner));
+}

@@ -1,0 +1,89 @@
+using Ledger.Integrity;
+using Ledger.Integrity.Entries;
+using Ledger.Integrity.Merkle;
+using Npgsql;
+
+namespace Ledger.Store.Appending;
+
+/// <summary>
+/// The head of the log, held under its row lock: the only point where writers of any number of processes meet. Whoever holds
+/// it alone knows the next position, the last leaf and the time.
+/// </summary>
+internal sealed class LogHead
+{
+    private LogHead(Frontier frontier, Hash256 lastLeaf, DateTimeOffset now, long governancePosition) =>
+        (Frontier, LastLeaf, Now, GovernancePosition) = (frontier, lastLeaf, now, governancePosition);
+
+    public Frontier Frontier { get; }
+
+    public Hash256 LastLeaf { get; private set; }
+
+    /// <summary>The database's clock, read under the lock; never before the last batch's.</summary>
+    public DateTimeOffset Now { get; }
+
+    public long GovernancePosition { get; set; }
+
+    /// <summary>Takes the lock, and reads in the same round trip which of the requests were recorded before.</summary>
+    public static async Task<(LogHead Head, Dictionary<Guid, (byte[] Digest, long Position)> Repeated)> LockAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid[] requests, CancellationToken cancel)
+    {
+        // Three statements, not one: each must begin after the lock is held, so that its clock and snapshot do too.
+        await using var batch = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands =
+            {
+                new("select size, frontier, last_leaf, recorded_at, governance_position from ledger.ledger_head for update"),
+                new("select clock_timestamp()"),
+                new("select request_id, digest, position from ledger.ledger_request where request_id = any($1)") { Parameters = { new() { Value = requests } } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel))
+        {
+            throw new Schema.LedgerStateException("The head of the log is missing.");
+        }
+
+        var frontier = Frontier.Parse(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+        var lastLeaf = new Hash256(reader.GetFieldValue<byte[]>(2));
+        var before = reader.GetFieldValue<DateTime>(3);
+        var governance = reader.GetInt64(4);
+        await reader.NextResultAsync(cancel);
+        await reader.ReadAsync(cancel);
+        var clock = reader.GetFieldValue<DateTime>(0);
+        var now = before > clock ? before : clock;
+
+        var repeated = new Dictionary<Guid, (byte[], long)>();
+        await reader.NextResultAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            repeated.Add(reader.GetGuid(0), (reader.GetFieldValue<byte[]>(1), reader.GetInt64(2)));
+        }
+
+        return (new LogHead(frontier, lastLeaf, new DateTimeOffset(now, TimeSpan.Zero), governance), repeated);
+    }
+
+    /// <summary>Gives an event the next place: the entry that commits to it and to its predecessor.</summary>
+    public Hash256 Take(string stream, long version, string type, Hash256 contentHash)
+    {
+        var entry = new Entry(Frontier.Size, LastLeaf, Now, stream, version, type, contentHash);
+        LastLeaf = entry.LeafHash();
+        Frontier.Append(LastLeaf);
+        return LastLeaf;
+    }
+
+    public async Task SaveAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        await using var update = new NpgsqlCommand(
+            "update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4, governance_position = $5",
+            connection, transaction);
+        update.Parameters.AddRange(new NpgsqlParameter[]
+        {
+            new() { Value = Frontier.Size },
+            new() { Value = LastLeaf.ToArray() },
+            new() { Value = Frontier.ToBytes() },
+            new() { Value = Now.UtcDateTime },
+            new() { Value = GovernancePosition },
+        });
+        await update.ExecuteNonQueryAsync(cancel);
+    }
+}

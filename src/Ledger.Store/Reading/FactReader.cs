@@ -1,0 +1,37 @@
+using Ledger.Domain;
+using Ledger.Domain.Common;
+using Npgsql;
+
+namespace Ledger.Store.Reading;
+
+/// <summary>Reads the events that carry rights, in the order in which they were learnt.</summary>
+internal static class FactReader
+{
+    /// <summary>The facts of some partners, or of all when null, after one position and up to another.</summary>
+    public static async Task<List<Fact>> ReadAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyCollection<string>? sirets, long after, long upTo, CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand(
+            """
+            select g.position, l.recorded_at, e.type, e.bdata
+            from ledger.governance_fact g
+            join ledger.ledger_leaf l on l.position = g.position
+            join ledger.mt_events e on e.seq_id = l.seq_id
+            where g.position > $1 and g.position <= $2 and ($3::text[] is null or g.siret = any($3))
+            order by g.position
+            """,
+            connection, transaction);
+        select.Parameters.Add(new() { Value = after });
+        select.Parameters.Add(new() { Value = upTo });
+        select.Parameters.Add(new() { Value = sirets is null ? DBNull.Value : sirets.ToArray(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text });
+        var facts = new List<Fact>();
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var (context, @event) = EventCodec.Decode(reader.GetString(2), reader.GetFieldValue<byte[]>(3));
+            facts.Add(new Fact(reader.GetInt64(0), new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero), context, @event));
+        }
+
+        return facts;
+    }
+}

@@ -1,0 +1,42 @@
+using Ledger.Domain;
+using Ledger.Domain.Common;
+using Ledger.Integrity;
+using Ledger.Store.Appending;
+using Ledger.Store.Schema;
+
+namespace Ledger.Store.Reading;
+
+/// <summary>Reads events of the log by position.</summary>
+public static class LogReader
+{
+    /// <summary>The acknowledgement of an event recorded before.</summary>
+    internal static async Task<Acknowledgement> AcknowledgementAtAsync(this LedgerDatabase database, long position, CancellationToken cancel)
+    {
+        var facts = await database.EventsAtAsync([position], cancel);
+        await using var select = database.Source.CreateCommand("select leaf_hash from ledger.ledger_leaf where position = $1");
+        select.Parameters.Add(new() { Value = position });
+        var leaf = new Hash256((byte[])(await select.ExecuteScalarAsync(cancel))!);
+        return new Acknowledgement(position, leaf, facts[0].RecordedAt, facts[0].Event, Repeated: true);
+    }
+
+    /// <summary>The events at these positions, in the order of the positions.</summary>
+    public static async Task<List<Fact>> EventsAtAsync(this LedgerDatabase database, IReadOnlyCollection<long> positions, CancellationToken cancel)
+    {
+        await using var select = database.Source.CreateCommand(
+            """
+            select l.position, l.recorded_at, e.type, e.bdata
+            from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
+            where l.position = any($1) order by l.position
+            """);
+        select.Parameters.Add(new() { Value = positions.ToArray() });
+        var facts = new List<Fact>(positions.Count);
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var (context, @event) = EventCodec.Decode(reader.GetString(2), reader.GetFieldValue<byte[]>(3));
+            facts.Add(new Fact(reader.GetInt64(0), new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero), context, @event));
+        }
+
+        return facts;
+    }
+}

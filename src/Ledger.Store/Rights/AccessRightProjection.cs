@@ -1,0 +1,129 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Habilitations;
+using Ledger.Domain.Partenariats;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ledger.Store.Rights;
+
+/// <summary>
+/// Keeps <c>access_right</c>: effective rights over valid and known time. New knowledge closes the known time of the rows that
+/// it changes and inserts new ones; nothing else is ever updated. The rights come from the one pure function.
+/// </summary>
+internal static class AccessRightProjection
+{
+    public static async Task ApplyAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, long position, LedgerEvent @event,
+        IReadOnlyList<Habilitation> affected, GovernanceReplica replica, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        batch.BatchCommands.Add(new("insert into ledger.governance_fact (position, siret, habilitation, agent) values ($1, $2, $3, $4)")
+        {
+            Parameters =
+            {
+                P(position), P(replica.Known.Require(ConventionOf(@event, replica.Known)).Convention.Siret.Value),
+                P((@event as HabilitationEvent)?.Habilitation.Value, NpgsqlDbType.Text), P(AgentOf(@event, replica.Known)?.Value, NpgsqlDbType.Text),
+            },
+        });
+
+        var open = await OpenRowsAsync(connection, transaction, affected, cancel);
+        foreach (var habilitation in affected)
+        {
+            var partenariat = replica.Known.Require(habilitation.Granted.Convention);
+            var wanted = replica.RightsOf(partenariat, habilitation).Where(s => s.IsEffective)
+                .Select(s => new Row(Range(s.From, s.Until), [.. s.Purposes.Select(p => p.Value)], [.. s.Because])).ToList();
+            var id = habilitation.Granted.Event.Habilitation.Value;
+            var had = open.TryGetValue(id, out var rows) ? rows : [];
+            foreach (var gone in had.Where(h => !wanted.Any(w => w.SaysTheSameAs(h))))
+            {
+                batch.BatchCommands.Add(new(
+                    "update ledger.access_right set known = int8range(lower(known), $1) where habilitation = $2 and valid = $3 and upper_inf(known)")
+                {
+                    Parameters = { P(position), P(id), P(gone.Valid, NpgsqlDbType.TimestampTzRange) },
+                });
+            }
+
+            foreach (var added in wanted.Where(w => !had.Any(w.SaysTheSameAs)))
+            {
+                batch.BatchCommands.Add(Insert(position, partenariat, habilitation, added));
+            }
+        }
+
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static NpgsqlBatchCommand Insert(long position, Partenariat partenariat, Habilitation habilitation, Row row) => new(
+        """
+        insert into ledger.access_right
+            (habilitation, convention, agent, siret, caf, service, profil, purposes, perimeter, valid, known, because)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, int8range($11, null), $12)
+        """)
+    {
+        Parameters =
+        {
+            P(habilitation.Granted.Event.Habilitation.Value), P(habilitation.Granted.Convention.Value), P(habilitation.Granted.Agent.Value),
+            P(partenariat.Convention.Siret.Value), P(partenariat.Convention.Caf.Value), P(habilitation.Granted.Service.Value),
+            P(habilitation.Granted.Profil.Value), P(row.Purposes), P("whole-caf"), P(row.Valid, NpgsqlDbType.TimestampTzRange),
+            P(position), P(row.Because),
+        },
+    };
+
+    private static async Task<Dictionary<string, List<Row>>> OpenRowsAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Habilitation> affected, CancellationToken cancel)
+    {
+        var open = new Dictionary<string, List<Row>>();
+        if (affected.Count == 0)
+        {
+            return open;
+        }
+
+        await using var select = new NpgsqlCommand(
+            "select habilitation, valid, purposes, because from ledger.access_right where habilitation = any($1) and upper_inf(known)",
+            connection, transaction);
+        select.Parameters.Add(P(affected.Select(h => h.Granted.Event.Habilitation.Value).ToArray()));
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var id = reader.GetString(0);
+            if (!open.TryGetValue(id, out var rows))
+            {
+                open[id] = rows = [];
+            }
+
+            rows.Add(new Row(reader.GetFieldValue<NpgsqlRange<DateTime>>(1), reader.GetFieldValue<string[]>(2), reader.GetFieldValue<long[]>(3)));
+        }
+
+        return open;
+    }
+
+    private static NpgsqlRange<DateTime> Range(DateTimeOffset from, DateTimeOffset until) => new(
+        from.UtcDateTime, lowerBoundIsInclusive: true, lowerBoundInfinite: from == DateTimeOffset.MinValue,
+        until == DateTimeOffset.MaxValue ? default : until.UtcDateTime, upperBoundIsInclusive: false, upperBoundInfinite: until == DateTimeOffset.MaxValue);
+
+    private static ConventionId ConventionOf(LedgerEvent @event, Knowledge known) => @event switch
+    {
+        PartenariatEvent e => e.Convention,
+        HabilitationEvent e => known.Require(e.Habilitation).Granted.Convention,
+        _ => throw new ArgumentException("Only conventions and habilitations carry rights.", nameof(@event)),
+    };
+
+    private static AgentId? AgentOf(LedgerEvent @event, Knowledge known) => @event switch
+    {
+        AgentAttached e => e.Agent,
+        AgentDeparted e => e.Agent,
+        GestionnaireDesignated e => e.Agent,
+        GestionnaireRevoked e => e.Agent,
+        HabilitationEvent e => known.Require(e.Habilitation).Granted.Agent,
+        _ => null,
+    };
+
+    private static NpgsqlParameter P(object value) => new() { Value = value };
+
+    private static NpgsqlParameter P(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+
+    private sealed record Row(NpgsqlRange<DateTime> Valid, string[] Purposes, long[] Because)
+    {
+        public bool SaysTheSameAs(Row other) =>
+            Valid.Equals(other.Valid) && Purposes.SequenceEqual(other.Purposes) && Because.SequenceEqual(other.Because);
+    }
+}
