@@ -1,4 +1,3 @@
-using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Npgsql;
 using NpgsqlTypes;

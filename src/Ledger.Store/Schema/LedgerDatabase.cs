@@ -1,6 +1,5 @@
 using JasperFx;
 using JasperFx.Events;
-using Ledger.Domain;
 using Marten;
 using Npgsql;
 

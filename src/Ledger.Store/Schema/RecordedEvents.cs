@@ -21,8 +21,7 @@ public sealed record Recorded<TEvent>(byte[] Content) : IRecorded
 public static class RecordedEvents
 {
     private static readonly Dictionary<string, Func<byte[], IEvent>> Factories = EventCodec.All.ToDictionary(
-        e => e.Name,
-        e => ((IFactory)Activator.CreateInstance(typeof(Factory<>).MakeGenericType(e.Type))!).Wrap);
+        e => e.Name, e => new Func<byte[], IEvent>(FactoryOf(e.Type).Wrap));
 
     /// <summary>A Marten event of this name and content.</summary>
     public static IEvent Wrap(string name, byte[] content) => Factories[name](content);
@@ -31,9 +30,11 @@ public static class RecordedEvents
     {
         foreach (var (type, name) in EventCodec.All)
         {
-            ((IFactory)Activator.CreateInstance(typeof(Factory<>).MakeGenericType(type))!).Register(events, name);
+            FactoryOf(type).Register(events, name);
         }
     }
+
+    private static IFactory FactoryOf(Type type) => (IFactory)Activator.CreateInstance(typeof(Factory<>).MakeGenericType(type))!;
 
     private interface IFactory
     {
