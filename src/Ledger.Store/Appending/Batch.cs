@@ -109,7 +109,7 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica)
         for (var i = 0; i < events.Count; i++)
         {
             var pending = new Pending(request, events[i], i, RecordedEvents.Wrap(EventCodec.NameOf(events[i]), EventCodec.Encode(request.Context, events[i])));
-            pending.Marten.Id = EventIdentity.Of(request.Context.RequestId, i);
+            pending.Marten.Id = EventIds.Of(request.Context.RequestId, i);
             pending.Marten.Timestamp = head.Now;
             _pending.Add(pending);
         }

@@ -30,7 +30,12 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <summary>Records, and returns once it is durable.</summary>
     /// <exception cref="StoreUnavailableException">The database is away; asking again with the same request id is safe.</exception>
     /// <exception cref="RequestIdReusedException">The request id was used for another content.</exception>
-    public async Task<Acknowledgement> AppendAsync(AppendRequest request, CancellationToken cancel)
+    public async Task<Acknowledgement> AppendAsync(AppendRequest request, CancellationToken cancel) =>
+        await (await EnqueueAsync(request, cancel)).WaitAsync(cancel);
+
+    /// <summary>Takes its place in the queue, and returns the answer to come: requests enqueued one after another keep their order.</summary>
+    /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
+    public async Task<Task<Acknowledgement>> EnqueueAsync(AppendRequest request, CancellationToken cancel)
     {
         try
         {
@@ -41,7 +46,7 @@ public sealed class LedgerWriter : IAsyncDisposable
             throw new StoreUnavailableException(e);
         }
 
-        return await request.Answer.Task.WaitAsync(cancel);
+        return request.Answer.Task;
     }
 
     /// <summary>Stops taking requests, records those taken, and ends.</summary>

@@ -25,6 +25,11 @@ public static class TreeReader
     public static async Task<Hash256> RootAsync(this NpgsqlDataSource source, long size, CancellationToken cancel) =>
         (await source.ProveAsync(ProofPlan.Root(size), cancel))[0];
 
+    /// <summary>The leaf hash at a position.</summary>
+    /// <exception cref="Schema.LedgerStateException">It is not there.</exception>
+    public static async Task<Hash256> LeafAsync(this NpgsqlDataSource source, long position, CancellationToken cancel) =>
+        (await LeavesAsync(source, position, 1, cancel))[0];
+
     /// <summary>The leaf hashes from one position on.</summary>
     internal static Task<List<Hash256>> LeavesAsync(NpgsqlDataSource source, long first, long count, CancellationToken cancel) =>
         HashesAsync(source, "select leaf_hash from ledger.ledger_leaf where position >= $1 and position < $2 order by position", first, count, null, cancel);

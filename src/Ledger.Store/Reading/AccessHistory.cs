@@ -104,7 +104,7 @@ public sealed class AccessHistory(LedgerDatabase database)
             new() { Value = afterInstant.UtcDateTime }, new() { Value = afterPosition }, new() { Value = pageSize + 1 },
         });
         var positions = await PositionsAsync(select, cancel);
-        var facts = (await database.EventsAtAsync(positions, cancel)).ToDictionary(f => f.Position);
+        var facts = (await database.EventsAtAsync(positions, cancel)).ToDictionary(e => e.Fact.Position, e => e.Fact);
         return Cut(await JudgeAsync(positions.ConvertAll(p => facts[p]), known, cancel), pageSize, c => $"{c.Event.OccurredAt.UtcTicks}/{c.Fact.Position}");
     }
 
@@ -127,7 +127,7 @@ public sealed class AccessHistory(LedgerDatabase database)
     }
 
     /// <summary>What happened to an agent, or at a partner, in the order in which it was learnt: rights and consultations interleaved.</summary>
-    public async IAsyncEnumerable<Fact> ReplayAsync(
+    public async IAsyncEnumerable<StoredEvent> ReplayAsync(
         Siret siret, AgentId? agent, long fromPosition, long known, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         const int chunk = 500;
@@ -146,18 +146,18 @@ public sealed class AccessHistory(LedgerDatabase database)
             {
                 new() { Value = siret.Value }, Text(agent?.Value), new() { Value = fromPosition }, new() { Value = known }, new() { Value = chunk },
             });
-            var facts = await database.EventsAtAsync(await PositionsAsync(select, cancel), cancel);
-            foreach (var fact in facts)
+            var events = await database.EventsAtAsync(await PositionsAsync(select, cancel), cancel);
+            foreach (var stored in events)
             {
-                yield return fact;
+                yield return stored;
             }
 
-            if (facts.Count < chunk)
+            if (events.Count < chunk)
             {
                 yield break;
             }
 
-            fromPosition = facts[^1].Position + 1;
+            fromPosition = events[^1].Fact.Position + 1;
         }
     }
 

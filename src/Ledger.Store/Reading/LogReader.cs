@@ -6,21 +6,26 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Store.Reading;
 
+/// <summary>An event as it is stored.</summary>
+/// <param name="Fact">What it says.</param>
+/// <param name="Content">The bytes that were hashed.</param>
+public sealed record StoredEvent(Fact Fact, byte[] Content);
+
 /// <summary>Reads events of the log by position.</summary>
 public static class LogReader
 {
     /// <summary>The acknowledgement of an event recorded before.</summary>
     internal static async Task<Acknowledgement> AcknowledgementAtAsync(this LedgerDatabase database, long position, CancellationToken cancel)
     {
-        var facts = await database.EventsAtAsync([position], cancel);
+        var fact = (await database.EventsAtAsync([position], cancel))[0].Fact;
         await using var select = database.Source.CreateCommand("select leaf_hash from ledger.ledger_leaf where position = $1");
         select.Parameters.Add(new() { Value = position });
         var leaf = new Hash256((byte[])(await select.ExecuteScalarAsync(cancel))!);
-        return new Acknowledgement(position, leaf, facts[0].RecordedAt, facts[0].Event, Repeated: true);
+        return new Acknowledgement(position, leaf, fact.RecordedAt, fact.Event, Repeated: true);
     }
 
     /// <summary>The events at these positions, in the order of the positions.</summary>
-    public static async Task<List<Fact>> EventsAtAsync(this LedgerDatabase database, IReadOnlyCollection<long> positions, CancellationToken cancel)
+    public static async Task<List<StoredEvent>> EventsAtAsync(this LedgerDatabase database, IReadOnlyCollection<long> positions, CancellationToken cancel)
     {
         await using var select = database.Source.CreateCommand(
             """
@@ -29,14 +34,16 @@ public static class LogReader
             where l.position = any($1) order by l.position
             """);
         select.Parameters.Add(new() { Value = positions.ToArray() });
-        var facts = new List<Fact>(positions.Count);
+        var events = new List<StoredEvent>(positions.Count);
         await using var reader = await select.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
-            var (context, @event) = EventCodec.Decode(reader.GetString(2), reader.GetFieldValue<byte[]>(3));
-            facts.Add(new Fact(reader.GetInt64(0), new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero), context, @event));
+            var content = reader.GetFieldValue<byte[]>(3);
+            var (context, @event) = EventCodec.Decode(reader.GetString(2), content);
+            var recordedAt = new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero);
+            events.Add(new StoredEvent(new Fact(reader.GetInt64(0), recordedAt, context, @event), content));
         }
 
-        return facts;
+        return events;
     }
 }

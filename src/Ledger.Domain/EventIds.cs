@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Ledger.Store.Appending;
+namespace Ledger.Domain;
 
 /// <summary>
 /// An event's id follows from the request that caused it, and the request's id is in the content: the id column can be
 /// recomputed, and the same request can never make two events.
 /// </summary>
-public static class EventIdentity
+public static class EventIds
 {
     /// <summary>The id of a request's event: the first 16 bytes of SHA-256("caf-ledger/event-id/v1" LF ‖ request id ‖ index), big-endian.</summary>
     public static Guid Of(Guid requestId, int index)

@@ -1,0 +1,95 @@
+using Caf.Ledger.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Configuration;
+
+namespace Ledger.Client;
+
+/// <summary>
+/// What a portal adds to log its consultations. Every call names a request id, so a call that failed as UNAVAILABLE is
+/// repeated safely: up to five times by itself, and as often as the caller likes after that.
+/// </summary>
+public sealed class LedgerClient : IDisposable
+{
+    private readonly GrpcChannel _channel;
+
+    /// <summary>A client of the ledger at an address, such as <c>http://127.0.0.1:5080</c>. Connects at the first call.</summary>
+    public LedgerClient(Uri address)
+    {
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, KeepAlivePingDelay = TimeSpan.FromSeconds(30) },
+            DisposeHttpClient = true,
+            ServiceConfig = new ServiceConfig
+            {
+                MethodConfigs =
+                {
+                    new MethodConfig
+                    {
+                        Names = { MethodName.Default },
+                        RetryPolicy = new RetryPolicy
+                        {
+                            MaxAttempts = 5,
+                            InitialBackoff = TimeSpan.FromMilliseconds(100),
+                            MaxBackoff = TimeSpan.FromSeconds(2),
+                            BackoffMultiplier = 2,
+                            RetryableStatusCodes = { StatusCode.Unavailable },
+                        },
+                    },
+                },
+            },
+        });
+        Conventions = new ConventionService.ConventionServiceClient(_channel);
+        Habilitations = new HabilitationService.HabilitationServiceClient(_channel);
+        Consultations = new ConsultationService.ConsultationServiceClient(_channel);
+        History = new AccessHistoryService.AccessHistoryServiceClient(_channel);
+        Integrity = new IntegrityService.IntegrityServiceClient(_channel);
+    }
+
+    /// <summary>The life of conventions.</summary>
+    public ConventionService.ConventionServiceClient Conventions { get; }
+
+    /// <summary>The life of access rights.</summary>
+    public HabilitationService.HabilitationServiceClient Habilitations { get; }
+
+    /// <summary>Consultations, one at a time or as a stream.</summary>
+    public ConsultationService.ConsultationServiceClient Consultations { get; }
+
+    /// <summary>The investigators' questions.</summary>
+    public AccessHistoryService.AccessHistoryServiceClient History { get; }
+
+    /// <summary>Proofs.</summary>
+    public IntegrityService.IntegrityServiceClient Integrity { get; }
+
+    /// <summary>
+    /// Records many consultations over one stream, and yields an answer an item, in order. Items are sent while answers come in;
+    /// the server says when it has enough. Cut in the middle, send the rest again with the same request ids.
+    /// </summary>
+    /// <exception cref="RpcException">The stream broke. What was answered is durable.</exception>
+    public async IAsyncEnumerable<RecordConsultationsResponse> RecordAsync(
+        IEnumerable<RecordConsultationsRequest> items, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        using var call = Consultations.RecordConsultations(cancellationToken: cancel);
+        var sending = SendAsync(call.RequestStream, items, cancel);
+        await foreach (var answer in call.ResponseStream.ReadAllAsync(cancel))
+        {
+            yield return answer;
+        }
+
+        await sending;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+
+    private static async Task SendAsync(
+        IClientStreamWriter<RecordConsultationsRequest> stream, IEnumerable<RecordConsultationsRequest> items, CancellationToken cancel)
+    {
+        foreach (var item in items)
+        {
+            await stream.WriteAsync(item, cancel);
+        }
+
+        await stream.CompleteAsync();
+    }
+}

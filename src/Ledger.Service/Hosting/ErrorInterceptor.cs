@@ -1,0 +1,90 @@
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Ledger.Domain.Common;
+using Ledger.Store.Appending;
+using Ledger.Store.Schema;
+using Status = Google.Rpc.Status;
+
+namespace Ledger.Service.Hosting;
+
+/// <summary>Turns what went wrong into a gRPC status that says which field or rule, with <c>google.rpc</c> details.</summary>
+internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception e) when (e is not RpcException)
+        {
+            throw Translate(e).ToRpcException();
+        }
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception e) when (e is not RpcException && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw Translate(e).ToRpcException();
+        }
+    }
+
+    /// <summary>The status of a failure.</summary>
+    public Status Translate(Exception e)
+    {
+        switch (e)
+        {
+            case InvalidFieldException invalid:
+                return Of(Code.InvalidArgument, $"{invalid.Field}: {invalid.Message}", new BadRequest
+                {
+                    FieldViolations = { new BadRequest.Types.FieldViolation { Field = invalid.Field, Description = invalid.Message } },
+                });
+            case RefusedException refused:
+                return Of(Code.FailedPrecondition, $"{refused.Message} (art. {refused.Article})", new ErrorInfo
+                {
+                    Reason = refused.Rule, Domain = "caf-ledger", Metadata = { ["article"] = refused.Article },
+                });
+            case UnknownException unknown:
+                return Of(Code.NotFound, unknown.Message, new ErrorInfo { Reason = "unknown", Domain = "caf-ledger", Metadata = { ["field"] = unknown.What } });
+            case RequestIdReusedException:
+                return Of(Code.AlreadyExists, e.Message, new ErrorInfo { Reason = "request-id-reused", Domain = "caf-ledger" });
+            case StoreUnavailableException or Npgsql.NpgsqlException:
+                LogUnavailable(log, (e.InnerException ?? e).Message);
+                return Of(Code.Unavailable, new StoreUnavailableException(e).Message, new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+            case LedgerStateException:
+                return Of(Code.DataLoss, e.Message, null);
+            case OperationCanceledException:
+                return Of(Code.Cancelled, "The call was cancelled.", null);
+            default:
+                LogUnexpected(log, e);
+                return Of(Code.Internal, "The ledger failed to do this; its own log says why.", null);
+        }
+    }
+
+    private static Status Of(Code code, string message, Google.Protobuf.IMessage? detail)
+    {
+        var status = new Status { Code = (int)code, Message = message };
+        if (detail is not null)
+        {
+            status.Details.Add(Any.Pack(detail));
+        }
+
+        return status;
+    }
+
+    [LoggerMessage(20, LogLevel.Warning, "A call failed because the database is away: {Why}")]
+    private static partial void LogUnavailable(ILogger log, string why);
+
+    [LoggerMessage(21, LogLevel.Error, "A call failed unexpectedly")]
+    private static partial void LogUnexpected(ILogger log, Exception e);
+}

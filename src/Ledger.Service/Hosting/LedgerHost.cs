@@ -1,0 +1,73 @@
+using System.Net;
+using Ledger.Service.AccessHistory;
+using Ledger.Service.Consultations;
+using Ledger.Service.Conventions;
+using Ledger.Service.Habilitations;
+using Ledger.Service.Integrity;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace Ledger.Service.Hosting;
+
+/// <summary>The service, for its own program and for whoever embeds it.</summary>
+public static class LedgerHost
+{
+    /// <summary>Adds the ledger to a host: options, database, gRPC, health, checkpoints.</summary>
+    public static void AddLedger(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section)
+            .Validate(o => o.Port is >= 0 and <= 65535, "Ledger:Port is 0 to 65535.")
+            .Validate(o => o.Origin.Length > 0 && !o.Origin.Any(c => char.IsWhiteSpace(c) || c == '+'), "Ledger:Origin has no space and no plus.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<LedgerNode>();
+        builder.Services.AddSingleton<ErrorInterceptor>();
+        builder.Services.AddGrpc(options => options.Interceptors.Add<ErrorInterceptor>());
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddGrpcHealthChecks().AddCheck<LedgerHealth>("ledger");
+        builder.Services.AddHostedService<CheckpointWorker>();
+        builder.WebHost.ConfigureKestrel((context, kestrel) =>
+        {
+            var port = context.Configuration.GetSection(LedgerOptions.Section).GetValue(nameof(LedgerOptions.Port), new LedgerOptions().Port);
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+    }
+
+    /// <summary>Maps the endpoints.</summary>
+    public static void MapLedger(this WebApplication app)
+    {
+        app.MapGrpcService<ConventionGrpcService>();
+        app.MapGrpcService<HabilitationGrpcService>();
+        app.MapGrpcService<ConsultationGrpcService>();
+        app.MapGrpcService<AccessHistoryGrpcService>();
+        app.MapGrpcService<IntegrityGrpcService>();
+        app.MapGrpcReflectionService();
+        app.MapGrpcHealthChecksService();
+    }
+
+    /// <summary>Opens the ledger, serves until stopped, and closes it.</summary>
+    /// <exception cref="Store.Schema.LedgerStateException">The ledger may not run on this database; the message says why.</exception>
+    /// <exception cref="Store.Embedded.EmbeddedPostgresException">The embedded PostgreSQL would not start.</exception>
+    public static async Task RunLedgerAsync(this WebApplication app, CancellationToken cancel = default)
+    {
+        await using var node = app.Services.GetRequiredService<LedgerNode>();
+        await node.StartAsync(cancel);
+        await app.StartAsync(cancel);
+        AnnounceReady(app);
+        await app.WaitForShutdownAsync(cancel);
+        await app.StopAsync(CancellationToken.None);
+    }
+
+    private static void AnnounceReady(WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var file = app.Services.GetRequiredService<IOptions<LedgerOptions>>().Value.ReadyFile;
+        if (file.Length > 0)
+        {
+            File.WriteAllText(file + ".new", address);
+            File.Move(file + ".new", file, overwrite: true);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Ledger.Integrity.Checkpoints;
+using Ledger.Store.Appending;
+using Ledger.Store.Embedded;
+using Ledger.Store.Pseudonyms;
+using Ledger.Store.Publishing;
+using Ledger.Store.Schema;
+using Microsoft.Extensions.Options;
+
+namespace Ledger.Service.Hosting;
+
+/// <summary>One running node of a ledger: its database, keys, writer and publisher, started together and stopped in order.</summary>
+internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, ILogger<LedgerNode> log) : IAsyncDisposable
+{
+    private EmbeddedPostgres? _embedded;
+    private LedgerDatabase? _database;
+    private LedgerWriter? _writer;
+
+    public LedgerDatabase Database => _database ?? throw NotStarted();
+
+    public LedgerWriter Writer => _writer ?? throw NotStarted();
+
+    public Store.Reading.AccessHistory History { get; private set; } = null!;
+
+    public PseudonymKeys Pseudonyms { get; private set; } = null!;
+
+    public CheckpointPublisher Publisher { get; private set; } = null!;
+
+    public NoteVerifier PublicKey { get; private set; } = null!;
+
+    /// <summary>What stopped publication, if something did: the service then says so and signs nothing more.</summary>
+    public string? Unsound { get; set; }
+
+    /// <exception cref="LedgerStateException">The database disagrees with itself or with the key.</exception>
+    /// <exception cref="EmbeddedPostgresException">The embedded PostgreSQL would not start.</exception>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        var settings = options.Value;
+        var embedded = settings.ConnectionString.Length == 0;
+        var connectionString = settings.ConnectionString;
+        if (embedded)
+        {
+            _embedded = await EmbeddedPostgres.StartAsync(Path.Combine(settings.DataFolder, "postgres"), cancel);
+            connectionString = _embedded.ConnectionString;
+            LogEmbedded(log, connectionString);
+        }
+
+        _database = new LedgerDatabase(connectionString);
+        var signer = await OpenOrCreateAsync(embedded, settings, cancel);
+        PublicKey = signer.Verifier;
+        Publisher = new CheckpointPublisher(_database, signer);
+        await Publisher.RequireSoundAsync(cancel);
+        Pseudonyms = new PseudonymKeys(Path.Combine(settings.Keys, "pseudonyms"));
+        History = new Store.Reading.AccessHistory(_database);
+        _writer = new LedgerWriter(_database);
+        LogOpened(log, PublicKey.Name, PublicKey.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
+        if (_embedded is not null)
+        {
+            await _embedded.DisposeAsync();
+        }
+    }
+
+    private async Task<NoteSigner> OpenOrCreateAsync(bool embedded, LedgerOptions settings, CancellationToken cancel)
+    {
+        if (await Database.OriginAsync(cancel) is { } origin)
+        {
+            await Database.MigrateAsync(cancel);
+            LogFound(log, origin);
+            return SigningKey.Load(settings.Keys);
+        }
+
+        if (!embedded)
+        {
+            throw new LedgerStateException("This database holds no ledger. Create one with 'ledger db init'.");
+        }
+
+        var signer = SigningKey.LoadOrMake(settings.Keys, settings.Origin);
+        await Database.CreateAsync(signer.Verifier.Name, cancel);
+        LogCreated(log, signer.Verifier.Name, SigningKey.PathIn(settings.Keys));
+        return signer;
+    }
+
+    private static InvalidOperationException NotStarted() => new("The node is not started.");
+
+    [LoggerMessage(1, LogLevel.Information, "Embedded PostgreSQL is running: {ConnectionString}")]
+    private static partial void LogEmbedded(ILogger log, string connectionString);
+
+    [LoggerMessage(2, LogLevel.Warning, "No ledger was here: the ledger '{Origin}' was created, and its signing key is {KeyFile}. Keep a copy of the key apart.")]
+    private static partial void LogCreated(ILogger log, string origin, string keyFile);
+
+    [LoggerMessage(3, LogLevel.Debug, "The database holds the ledger '{Origin}'")]
+    private static partial void LogFound(ILogger log, string origin);
+
+    [LoggerMessage(4, LogLevel.Information, "The ledger '{Origin}' is open; verify it with the key {PublicKey}")]
+    private static partial void LogOpened(ILogger log, string origin, string publicKey);
+}

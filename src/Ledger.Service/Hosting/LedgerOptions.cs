@@ -1,0 +1,29 @@
+namespace Ledger.Service.Hosting;
+
+/// <summary>How the service is set up: section <c>Ledger</c> of the configuration, environment variables <c>Ledger__…</c> included.</summary>
+public sealed class LedgerOptions
+{
+    /// <summary>The name of the section.</summary>
+    public const string Section = "Ledger";
+
+    /// <summary>The database. Empty: an embedded PostgreSQL in the data folder.</summary>
+    public string ConnectionString { get; set; } = string.Empty;
+
+    /// <summary>Where the embedded PostgreSQL and, unless said otherwise, the keys stand.</summary>
+    public string DataFolder { get; set; } = "ledger-data";
+
+    /// <summary>Where the keys stand, apart from the database. Default: <c>keys</c> in the data folder.</summary>
+    public string KeyFolder { get; set; } = string.Empty;
+
+    /// <summary>The origin of a ledger that the embedded default creates. An existing ledger keeps its own.</summary>
+    public string Origin { get; set; } = "ledger.localhost/caf";
+
+    /// <summary>The loopback port to listen on; 0 takes a free one.</summary>
+    public int Port { get; set; } = 5080;
+
+    /// <summary>A file to which the address is written once the service is ready. Empty: none.</summary>
+    public string ReadyFile { get; set; } = string.Empty;
+
+    /// <summary>The folder of the keys.</summary>
+    public string Keys => KeyFolder.Length > 0 ? KeyFolder : Path.Combine(DataFolder, "keys");
+}

@@ -1,0 +1,71 @@
+using Caf.Ledger.V1;
+using Google.Protobuf;
+using Grpc.Core;
+using Ledger.Domain.Common;
+using Ledger.Integrity;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Merkle;
+using Ledger.Service.Hosting;
+using Ledger.Store.Publishing;
+
+namespace Ledger.Service.Integrity;
+
+/// <summary>Hands out checkpoints and proofs.</summary>
+internal sealed class IntegrityGrpcService(LedgerNode node) : IntegrityService.IntegrityServiceBase
+{
+    public override async Task<GetCheckpointResponse> GetCheckpoint(GetCheckpointRequest request, ServerCallContext context) => new()
+    {
+        Checkpoint = (await LatestAsync(context.CancellationToken)).Note,
+        Vkey = node.PublicKey.ToString(),
+    };
+
+    public override async Task<GetInclusionProofResponse> GetInclusionProof(GetInclusionProofRequest request, ServerCallContext context)
+    {
+        var cancel = context.CancellationToken;
+        var (note, checkpoint) = await LatestAsync(cancel);
+        var size = SizeWithin("tree_size", request.TreeSize, checkpoint);
+        if (request.Position < 0 || request.Position >= size)
+        {
+            throw new InvalidFieldException("position", $"A tree of {size} entries has no position {request.Position}.");
+        }
+
+        var proof = await node.Database.Source.ProveAsync(ProofPlan.Inclusion(request.Position, size), cancel);
+        return new()
+        {
+            LeafHash = Bytes((await node.Database.Source.LeafAsync(request.Position, cancel))),
+            Hashes = { proof.Select(Bytes) },
+            TreeSize = size,
+            Checkpoint = size == checkpoint.Size ? note : string.Empty,
+        };
+    }
+
+    public override async Task<GetConsistencyProofResponse> GetConsistencyProof(GetConsistencyProofRequest request, ServerCallContext context)
+    {
+        var cancel = context.CancellationToken;
+        var (note, checkpoint) = await LatestAsync(cancel);
+        var size = SizeWithin("new_size", request.NewSize, checkpoint);
+        if (request.OldSize < 1 || request.OldSize > size)
+        {
+            throw new InvalidFieldException("old_size", $"The old size is 1 to {size}.");
+        }
+
+        var proof = await node.Database.Source.ProveAsync(ProofPlan.Consistency(request.OldSize, size), cancel);
+        return new() { Hashes = { proof.Select(Bytes) }, NewSize = size, Checkpoint = size == checkpoint.Size ? note : string.Empty };
+    }
+
+    private static ByteString Bytes(Hash256 hash) => ByteString.CopyFrom(hash.ToArray());
+
+    private static long SizeWithin(string field, long asked, Checkpoint latest) => asked switch
+    {
+        0 => latest.Size,
+        > 0 when asked <= latest.Size => asked,
+        _ => throw new InvalidFieldException(field, $"The latest checkpoint has {latest.Size} entries."),
+    };
+
+    private async Task<(string Note, Checkpoint Checkpoint)> LatestAsync(CancellationToken cancel)
+    {
+        var note = await CheckpointPublisher.LatestAsync(node.Database, cancel)
+            ?? throw new UnknownException("checkpoint", "No checkpoint is published yet: it follows the first event within a second.");
+        return (note, Checkpoint.Open(note, node.PublicKey));
+    }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Caf.Ledger.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Ledger.Domain.Common;
+using Actor = Ledger.Domain.Common.Actor;
+using ActorKind = Ledger.Domain.Common.ActorKind;
+using Perimeter = Ledger.Domain.Common.Perimeter;
+
+namespace Ledger.Service.Mapping;
+
+/// <summary>Reads fields of a request, and names the field when one breaks its rule.</summary>
+internal static class Read
+{
+    /// <summary>A checked text.</summary>
+    public static TText Text<TText>(string field, string value)
+        where TText : struct, IText<TText> => InvalidFieldException.Naming(field, () => TText.Parse(value));
+
+    /// <summary>A checked text that may be left out.</summary>
+    public static TText? Optional<TText>(string field, string value)
+        where TText : struct, IText<TText> => value.Length == 0 ? null : Text<TText>(field, value);
+
+    /// <summary>Checked texts: at most 50, none twice.</summary>
+    public static IReadOnlyList<TText> Texts<TText>(string field, IEnumerable<string> values)
+        where TText : struct, IText<TText>
+    {
+        var texts = values.Select((value, i) => Text<TText>($"{field}[{i}]", value)).ToList();
+        if (texts.Count > 50)
+        {
+            throw new InvalidFieldException(field, $"At most 50 are named, not {texts.Count}.");
+        }
+
+        return texts.Distinct().Count() == texts.Count ? texts : throw new InvalidFieldException(field, "None is named twice.");
+    }
+
+    /// <summary>A free text that says something.</summary>
+    public static string Required(string field, string value) => InvalidFieldException.Naming(field, () => TextRules.Required(value, "This text"));
+
+    /// <summary>A free text that may be left out.</summary>
+    public static string? Free(string field, string value) =>
+        value.Length == 0 ? null : InvalidFieldException.Naming(field, () => TextRules.Free(value, "This text"));
+
+    /// <summary>An opaque identifier that may be left out.</summary>
+    public static string? Opaque(string field, string value) =>
+        value.Length == 0 ? null : InvalidFieldException.Naming(field, () => TextRules.Identifier(value, "This identifier"));
+
+    /// <summary>A calendar date.</summary>
+    public static DateOnly Day(string field, string value) =>
+        DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : throw new InvalidFieldException(field, "A date is yyyy-MM-dd.");
+
+    /// <summary>An instant.</summary>
+    public static DateTimeOffset Instant(string field, Timestamp? value)
+    {
+        if (value is null)
+        {
+            throw new InvalidFieldException(field, "The instant is required.");
+        }
+
+        try
+        {
+            return value.ToDateTimeOffset();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidFieldException(field, "The instant is outside what a Timestamp may hold.");
+        }
+    }
+
+    /// <summary>An instant that may be left out.</summary>
+    public static DateTimeOffset Instant(string field, Timestamp? value, DateTimeOffset otherwise) =>
+        value is null ? otherwise : Instant(field, value);
+
+    /// <summary>A UUID.</summary>
+    public static Guid Uuid(string field, string value) =>
+        Guid.TryParseExact(value, "D", out var id) && id != Guid.Empty ? id : throw new InvalidFieldException(field, "A UUID is required: 8-4-4-4-12 hexadecimal digits, not all zero.");
+
+    /// <summary>A member of an enumeration: the domain's names follow the contract's.</summary>
+    public static TDomain Enum<TWire, TDomain>(string field, TWire value)
+        where TWire : struct, System.Enum
+        where TDomain : struct, System.Enum
+    {
+        var ordinal = Convert.ToInt32(value, CultureInfo.InvariantCulture) - 1;
+        return System.Enum.IsDefined(typeof(TDomain), ordinal)
+            ? (TDomain)System.Enum.ToObject(typeof(TDomain), ordinal)
+            : throw new InvalidFieldException(field, "One of the named values is required.");
+    }
+
+    /// <summary>Which files.</summary>
+    public static Perimeter Perimeter(string field, Caf.Ledger.V1.Perimeter? value) => value?.KindCase switch
+    {
+        Caf.Ledger.V1.Perimeter.KindOneofCase.WholeCaf => new Perimeter.WholeCaf(),
+        _ => throw new InvalidFieldException(field, "A perimeter is required."),
+    };
+
+    /// <summary>Whose file.</summary>
+    public static (CafCode Caf, Matricule Matricule) Allocataire(string field, Allocataire? value) => value is null
+        ? throw new InvalidFieldException(field, "The allocataire is required.")
+        : (Text<CafCode>($"{field}.caf", value.Caf), InvalidFieldException.Naming($"{field}.matricule", () => Matricule.Parse(value.Matricule)));
+
+    /// <summary>Who asks, under which request id.</summary>
+    public static EventContext Context(RequestContext? context)
+    {
+        if (context?.Actor is not { } actor)
+        {
+            throw new InvalidFieldException(context is null ? "context" : "context.actor", "It is required.");
+        }
+
+        var read = new Actor(
+            Text<AgentId>("context.actor.id", actor.Id),
+            Enum<Caf.Ledger.V1.ActorKind, ActorKind>("context.actor.kind", actor.Kind),
+            actor.OrganisationCase == Caf.Ledger.V1.Actor.OrganisationOneofCase.Caf ? Text<CafCode>("context.actor.caf", actor.Caf) : null,
+            actor.OrganisationCase == Caf.Ledger.V1.Actor.OrganisationOneofCase.Siret ? Text<Siret>("context.actor.siret", actor.Siret) : null,
+            Optional<AgentId>("context.actor.bearer_id", actor.BearerId));
+        return new EventContext(
+            InvalidFieldException.Naming("context.actor", read.Checked),
+            Uuid("context.request_id", context.RequestId),
+            Free("context.act", context.Act),
+            Free("context.correlation_id", context.CorrelationId));
+    }
+
+    /// <summary>The number of items on a page.</summary>
+    public static int PageSize(int value) => value switch
+    {
+        0 => 100,
+        >= 1 and <= 1000 => value,
+        _ => throw new InvalidFieldException("page_size", "A page has 1 to 1000 items."),
+    };
+
+    /// <summary>What tells this request from another. The caller has taken every clear identifier of an allocataire out.</summary>
+    public static byte[] Digest(IMessage request) =>
+        System.Security.Cryptography.SHA256.HashData([.. System.Text.Encoding.UTF8.GetBytes(request.Descriptor.FullName + "\n"), .. request.ToByteArray()]);
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+namespace Ledger.Verify;
+
+/// <summary>What was done to the log.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]
+public enum FindingKind
+{
+    /// <summary>A column of an event or of its leaf was changed.</summary>
+    Modified,
+
+    /// <summary>An event, its leaf, or both are gone.</summary>
+    Deleted,
+
+    /// <summary>A row stands there that the log never took.</summary>
+    Inserted,
+
+    /// <summary>Events stand in each other's place.</summary>
+    Reordered,
+
+    /// <summary>The end of what was signed is gone.</summary>
+    Truncated,
+
+    /// <summary>The log agrees with itself, but not with what was signed or remembered.</summary>
+    Forked,
+}
+
+/// <summary>One thing that is wrong with the log.</summary>
+/// <param name="Kind">What was done.</param>
+/// <param name="Position">Where; null when it is not about one position.</param>
+/// <param name="Column">Which column, when it can be told.</param>
+/// <param name="Message">A plain sentence.</param>
+public sealed record Finding(FindingKind Kind, long? Position, string? Column, string Message);
+
+/// <summary>What a verification came to.</summary>
+/// <param name="Origin">Which ledger.</param>
+/// <param name="Entries">How many entries were read.</param>
+/// <param name="Covered">How many of them the latest checkpoint covers.</param>
+/// <param name="Remembered">The size of the checkpoint remembered from before; null at the first time.</param>
+/// <param name="Findings">What is wrong, by position.</param>
+/// <param name="Checkpoint">The latest checkpoint, to be remembered when nothing is wrong.</param>
+public sealed record Verification(
+    string Origin, long Entries, long Covered, long? Remembered, IReadOnlyList<Finding> Findings, [property: JsonIgnore] string? Checkpoint)
+{
+    /// <summary>Whether nothing is wrong.</summary>
+    public bool IsWhole => Findings.Count == 0;
+}
+
+/// <summary>The log cannot be verified, for a reason that is not tampering: the message says which.</summary>
+public sealed class CannotVerifyException(string message) : Exception(message);

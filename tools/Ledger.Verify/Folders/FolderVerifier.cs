@@ -1,0 +1,210 @@
+using System.Text;
+using Ledger.Integrity;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Entries;
+using Ledger.Integrity.Merkle;
+using Ledger.Integrity.Tiles;
+
+namespace Ledger.Verify.Folders;
+
+/// <summary>Verifies an exported folder, offline: every entry, the chain, every tile, the checkpoint, and what was remembered.</summary>
+public sealed class FolderVerifier
+{
+    private readonly string _folder;
+    private readonly Checkpoint _checkpoint;
+    private readonly Checkpoint? _remembered;
+    private readonly List<Finding> _findings = [];
+    private readonly Frontier _tree = new();
+    private bool _treeIsKnown = true;
+
+    private FolderVerifier(string folder, Checkpoint checkpoint, Checkpoint? remembered) =>
+        (_folder, _checkpoint, _remembered) = (folder, checkpoint, remembered);
+
+    /// <summary>The key that lies in a folder. Whoever made the folder chose it: pin a key from elsewhere instead.</summary>
+    /// <exception cref="CannotVerifyException">There is none.</exception>
+    public static NoteVerifier KeyOf(string folder)
+    {
+        try
+        {
+            return NoteVerifier.Parse(File.ReadAllText(Path.Combine(folder, "vkey")));
+        }
+        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
+        {
+            throw new CannotVerifyException($"The folder's vkey cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Verifies.</summary>
+    /// <exception cref="CannotVerifyException">The folder holds no checkpoint of this key.</exception>
+    public static Verification Run(string folder, NoteVerifier key, Checkpoint? remembered, IProgress<(long Read, long Total)>? progress)
+    {
+        string note;
+        Checkpoint checkpoint;
+        try
+        {
+            note = File.ReadAllText(Path.Combine(folder, "checkpoint"));
+            checkpoint = Checkpoint.Open(note, key);
+        }
+        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
+        {
+            throw new CannotVerifyException($"The folder's checkpoint cannot be opened: {e.Message}");
+        }
+
+        return new FolderVerifier(folder, checkpoint, remembered).Run(key, note, progress);
+    }
+
+    private Verification Run(NoteVerifier key, string note, IProgress<(long Read, long Total)>? progress)
+    {
+        if (_remembered?.Size > _checkpoint.Size)
+        {
+            _findings.Add(new Finding(
+                FindingKind.Truncated, _checkpoint.Size, null, $"Positions {_checkpoint.Size} to {_remembered.Size - 1} were signed before, and this folder ends earlier."));
+        }
+
+        var previous = (Hash256?)Hash256.Zero;
+        var above = new List<Hash256>();
+        for (long index = 0; index * TilePath.Width < _checkpoint.Size; index++)
+        {
+            var width = (int)Math.Min(TilePath.Width, _checkpoint.Size - (index * TilePath.Width));
+            var leaves = Bundle(index, width, ref previous);
+            CheckTile(0, index, leaves);
+            if (width == TilePath.Width)
+            {
+                above.Add(Root(leaves));
+            }
+
+            progress?.Report(((index * TilePath.Width) + width, _checkpoint.Size));
+        }
+
+        CheckUpperTiles(above);
+        if (_treeIsKnown && _tree.Root() != _checkpoint.Root && _findings.Count == 0)
+        {
+            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The entries are not those of the signed checkpoint of size {_checkpoint.Size}."));
+        }
+
+        return new Verification(
+            key.Name, _tree.Size, _checkpoint.Size, _remembered?.Size, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
+    }
+
+    private List<Hash256> Bundle(long index, int width, ref Hash256? previous)
+    {
+        var first = index * TilePath.Width;
+        var tile = Tile(TilePath.Hashes(0, index, width), width);
+        IReadOnlyList<ReadOnlyMemory<byte>> entries = [];
+        try
+        {
+            entries = EntryBundle.Decode(File.ReadAllBytes(Path.Combine(_folder, TilePath.Entries(index, width))));
+        }
+        catch (Exception e) when (e is IOException or FormatException)
+        {
+            _findings.Add(new Finding(FindingKind.Deleted, first, null, $"The entries {first} to {first + width - 1} cannot be read: {e.Message}"));
+        }
+
+        if (entries.Count != width && entries.Count > 0)
+        {
+            var kind = entries.Count < width ? FindingKind.Deleted : FindingKind.Inserted;
+            _findings.Add(new Finding(kind, first, null, $"The bundle from position {first} holds {entries.Count} entries, not {width}."));
+        }
+
+        var leaves = new List<Hash256>(width);
+        for (var i = 0; i < width; i++)
+        {
+            var position = first + i;
+            var leaf = i < entries.Count ? Rfc6962.LeafHash(entries[i].Span) : (Hash256?)null;
+            var promised = tile is null ? leaf : tile[i];
+            if (leaf is not null && leaf != promised)
+            {
+                _findings.Add(new Finding(FindingKind.Modified, position, "entry", "The entry does not give the leaf hash of its tile."));
+            }
+            else if (leaf is not null)
+            {
+                CheckEntry(entries[i].Span, position, previous);
+            }
+
+            previous = promised;
+            _treeIsKnown &= promised is not null;
+            Append(promised ?? default, leaves);
+        }
+
+        return leaves;
+    }
+
+    private void Append(Hash256 leaf, List<Hash256> leaves)
+    {
+        leaves.Add(leaf);
+        _tree.Append(leaf);
+        if (_treeIsKnown && _tree.Size == _remembered?.Size && _tree.Root() != _remembered.Root)
+        {
+            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The first {_remembered.Size} entries are not those of the remembered checkpoint of that size."));
+        }
+    }
+
+    private void CheckEntry(ReadOnlySpan<byte> text, long position, Hash256? previous)
+    {
+        try
+        {
+            var entry = Entry.Parse(text);
+            if (entry.Position != position)
+            {
+                _findings.Add(new Finding(FindingKind.Reordered, position, null, $"The entry of position {entry.Position} stands here."));
+            }
+            else if (previous is { } link && entry.PreviousLeafHash != link)
+            {
+                _findings.Add(new Finding(FindingKind.Modified, position, "previous", "The entry does not name the leaf hash of the entry before."));
+            }
+        }
+        catch (FormatException e)
+        {
+            _findings.Add(new Finding(FindingKind.Modified, position, "entry", $"{e.Message} ({Encoding.UTF8.GetString(text[..Math.Min(40, text.Length)])}…)"));
+        }
+    }
+
+    private void CheckUpperTiles(List<Hash256> hashes)
+    {
+        for (var level = 1; hashes.Count > 0; level++)
+        {
+            var above = new List<Hash256>();
+            foreach (var (index, chunk) in hashes.Chunk(TilePath.Width).Index())
+            {
+                CheckTile(level, index, [.. chunk]);
+                if (chunk.Length == TilePath.Width)
+                {
+                    above.Add(Root([.. chunk]));
+                }
+            }
+
+            hashes = above;
+        }
+    }
+
+    private void CheckTile(int level, long index, List<Hash256> wanted)
+    {
+        var path = TilePath.Hashes(level, index, wanted.Count);
+        if (Tile(path, wanted.Count) is not { } tile)
+        {
+            _findings.Add(new Finding(FindingKind.Deleted, null, path, $"The tile {path} is missing or has not its length."));
+        }
+        else if (!tile.SequenceEqual(wanted))
+        {
+            _findings.Add(new Finding(FindingKind.Modified, null, path, $"The tile {path} is not that of the entries below it."));
+        }
+    }
+
+    private List<Hash256>? Tile(string path, int width)
+    {
+        var file = Path.Combine(_folder, path);
+        if (!File.Exists(file) || File.ReadAllBytes(file) is var bytes && bytes.Length != width * Hash256.Size)
+        {
+            return null;
+        }
+
+        return [.. bytes.Chunk(Hash256.Size).Select(h => new Hash256(h))];
+    }
+
+    private static Hash256 Root(List<Hash256> hashes)
+    {
+        var tile = new Frontier();
+        hashes.ForEach(tile.Append);
+        return tile.Root();
+    }
+}

@@ -1,0 +1,44 @@
+using Ledger.Integrity.Checkpoints;
+
+namespace Ledger.Verify;
+
+/// <summary>The verifier's own memory: the last checkpoint that it found whole. A later log must continue it.</summary>
+public sealed class Memory(string path)
+{
+    /// <summary>The memory of a ledger in the user's state folder.</summary>
+    public static Memory Default(NoteVerifier key)
+    {
+        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } set
+            ? set
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        var name = string.Concat(key.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
+        return new Memory(Path.Combine(state, "ledger-verify", $"{name}-{key.KeyId:x8}.checkpoint"));
+    }
+
+    /// <summary>The checkpoint remembered, or null at the first time.</summary>
+    /// <exception cref="CannotVerifyException">The file is there and is not a checkpoint of this key.</exception>
+    public Checkpoint? Recall(NoteVerifier key)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Checkpoint.Open(File.ReadAllText(path), key);
+        }
+        catch (FormatException e)
+        {
+            throw new CannotVerifyException($"The remembered checkpoint {path} is not this ledger's: {e.Message}");
+        }
+    }
+
+    /// <summary>Remembers a checkpoint. The file is replaced whole.</summary>
+    public void Keep(string note)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.WriteAllText(path + ".new", note);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}

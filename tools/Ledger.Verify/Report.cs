@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace Ledger.Verify;
+
+/// <summary>Says what came out, for people or for programs.</summary>
+internal static class Report
+{
+    public static void Write(Verification verification, string output, IAnsiConsole console)
+    {
+        if (output == "json")
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(verification, ReportJson.Default.Verification));
+            return;
+        }
+
+        foreach (var finding in verification.Findings)
+        {
+            var place = finding.Position is { } position ? $"position {position}" : "the log";
+            var column = finding.Column is { } name ? $", {name}" : string.Empty;
+            console.MarkupLineInterpolated($"[red]{finding.Kind.ToString().ToUpperInvariant(),-9}[/] {place}{column}: {finding.Message}");
+        }
+
+        var remembered = verification.Remembered is { } size ? $"continues the {size} entries remembered" : "nothing was remembered before";
+        if (verification.IsWhole)
+        {
+            console.MarkupLineInterpolated(
+                $"[green]WHOLE[/]     {verification.Origin}: {verification.Entries} entries, {verification.Covered} of them under a signed checkpoint; {remembered}.");
+        }
+        else
+        {
+            console.MarkupLineInterpolated(
+                $"[red]TAMPERED[/]  {verification.Origin}: {verification.Findings.Count} findings in {verification.Entries} entries; {remembered}.");
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(Verification))]
+internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace Ledger.Verify.Scanning;
+
+/// <summary>Reads leaves and events side by side, each once, in one snapshot and without writing anything.</summary>
+internal sealed class LogReading : IAsyncDisposable
+{
+    private const string LeafQuery =
+        "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from ledger.ledger_leaf order by position";
+
+    private const string EventQuery =
+        "select seq_id, id, stream_id, version, type, bdata, timestamp from ledger.mt_events order by seq_id";
+
+    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlConnection _leaves;
+    private readonly NpgsqlConnection _events;
+
+    private LogReading(NpgsqlDataSource source, NpgsqlConnection leaves, NpgsqlConnection events) =>
+        (_source, _leaves, _events) = (source, leaves, events);
+
+    public static async Task<LogReading> OpenAsync(string connectionString, CancellationToken cancel)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Options = "-c default_transaction_read_only=on",
+            CommandTimeout = 0,
+            ReadBufferSize = 64 * 1024,
+        };
+        var source = NpgsqlDataSource.Create(builder);
+        var leaves = await source.OpenConnectionAsync(cancel);
+        var events = await source.OpenConnectionAsync(cancel);
+        await ExecuteAsync(leaves, "begin isolation level repeatable read read only", cancel);
+        await using var export = new NpgsqlCommand("select pg_export_snapshot()", leaves);
+        var snapshot = (string)(await export.ExecuteScalarAsync(cancel))!;
+        await ExecuteAsync(events, "begin isolation level repeatable read read only", cancel);
+        await ExecuteAsync(events, $"set transaction snapshot '{snapshot}'", cancel);
+        return new LogReading(source, leaves, events);
+    }
+
+    public async Task<(long Size, byte[] LastLeaf, byte[] Frontier, string Origin)?> HeadAsync(CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand("select size, last_leaf, frontier, origin from ledger.ledger_head", _leaves);
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel)
+            ? (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2), reader.GetString(3))
+            : null;
+    }
+
+    public async Task<List<(long Size, string Note)>> CheckpointsAsync(CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand("select size, note from ledger.ledger_checkpoint order by size", _leaves);
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        var checkpoints = new List<(long, string)>();
+        while (await reader.ReadAsync(cancel))
+        {
+            checkpoints.Add((reader.GetInt64(0), reader.GetString(1)));
+        }
+
+        return checkpoints;
+    }
+
+    public async IAsyncEnumerable<LeafRow> LeavesAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand(LeafQuery, _leaves);
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            yield return new LeafRow(
+                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4),
+                reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6));
+        }
+    }
+
+    public async IAsyncEnumerable<EventRow> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand(EventQuery, _events);
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            yield return new EventRow(
+                reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4),
+                await reader.IsDBNullAsync(5, cancel) ? null : reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _leaves.DisposeAsync();
+        await _events.DisposeAsync();
+        await _source.DisposeAsync();
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}
