@@ -5,6 +5,12 @@ using Ledger.Verify.Folders;
 using Ledger.Verify.Scanning;
 using Spectre.Console;
 
+if (Console.IsOutputRedirected)
+{
+    // No window tells the width: a finding is one line.
+    AnsiConsole.Profile.Width = 1000;
+}
+
 var vkey = new Option<string?>("--vkey") { Description = "The ledger's public key (C2SP vkey), or a file that holds it. Pin it from elsewhere than what is verified." };
 var memory = new Option<string?>("--memory") { Description = "Where the last checkpoint seen is remembered. Default: the user's state folder." };
 var noMemory = new Option<bool>("--no-memory") { Description = "Neither recall nor remember a checkpoint." };

@@ -1,0 +1,42 @@
+# Sourced by the scripts beside it: finds or installs what a fresh Debian or Ubuntu machine lacks. Says what it does.
+
+say() { printf '%s\n' "$*" >&2; }
+
+have_postgres() {
+    for initdb in $(command -v initdb || true) /usr/lib/postgresql/*/bin/initdb /usr/local/pgsql/bin/initdb; do
+        [ -x "$initdb" ] || continue
+        version=$("$initdb" --version | grep -oE '[0-9]+' | head -n 1)
+        [ "${version:-0}" -ge 14 ] && return 0
+    done
+    return 1
+}
+
+need_dotnet() {
+    command -v dotnet >/dev/null || { say "error: the .NET SDK 10 is required (dotnet on PATH)."; exit 1; }
+}
+
+need_postgres() {
+    have_postgres && return 0
+    command -v apt-get >/dev/null || {
+        say "error: PostgreSQL 14 or later was not found (initdb, pg_ctl), and there is no apt-get to install it with."
+        exit 1
+    }
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { say "error: PostgreSQL 14 or later is missing: run 'apt-get install postgresql' as root."; exit 1; }
+        as_root=sudo
+    fi
+    say "PostgreSQL was not found: installing it with apt-get…"
+    # Only the binaries are wanted: no cluster of the system's own is to be made or started.
+    $as_root mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    $as_root apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends postgresql >&2 || {
+        say "error: apt-get could not install PostgreSQL; its messages are above."
+        exit 1
+    }
+    have_postgres || { say "error: the PostgreSQL that apt-get installed is older than 14."; exit 1; }
+}
+
+build() {
+    dotnet build "$1" -c Release -v quiet -nologo "-clp:ErrorsOnly;NoSummary" >&2 || { say "error: the build failed."; exit 1; }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using Caf.Ledger.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Ledger.Client;
+using Spectre.Console;
+
+namespace Ledger.Cli.Commands;
+
+/// <summary>The options that several commands share.</summary>
+internal sealed class CommonOptions
+{
+    public Option<Uri> Server { get; } = new("--server")
+    {
+        Description = "The ledger's address.",
+        DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
+    };
+
+    public Option<string> Output { get; } = Enumerated("--output", "table or json.", "table", "json");
+
+    public Option<DateTimeOffset?> At { get; } = Instant("--at", "At which moment (ISO 8601). Default: now.");
+
+    public Option<DateTimeOffset?> KnownAt { get; } = Instant("--known-at", "As known at this moment (ISO 8601). Default: now.");
+
+    public Option<long?> KnownPosition { get; } = new("--known-position") { Description = "As known once the event at this position was." };
+
+    public void AddTo(Command command, bool withKnownAt)
+    {
+        command.Options.Add(Server);
+        command.Options.Add(Output);
+        if (withKnownAt)
+        {
+            command.Options.Add(KnownAt);
+            command.Options.Add(KnownPosition);
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(KnownAt) is not null && result.GetValue(KnownPosition) is not null)
+                {
+                    result.AddError("--known-at and --known-position exclude each other.");
+                }
+            });
+        }
+    }
+
+    public LedgerClient Connect(ParseResult parse) => new(parse.GetRequiredValue(Server));
+
+    public KnownAt? Known(ParseResult parse) => (parse.GetValue(KnownPosition), parse.GetValue(KnownAt)) switch
+    {
+        ({ } position, _) => new KnownAt { Position = position },
+        (_, { } instant) => new KnownAt { Instant = instant.ToTimestamp() },
+        _ => null,
+    };
+
+    /// <summary>Prints an answer: as JSON, or as the table that the caller makes of it.</summary>
+    public void Print(ParseResult parse, IMessage answer, Func<Table> table)
+    {
+        if (parse.GetValue(Output) == "json")
+        {
+            Console.Out.WriteLine(JsonFormatter.Default.Format(answer));
+        }
+        else
+        {
+            AnsiConsole.Write(table());
+        }
+    }
+
+    public static Option<DateTimeOffset?> Instant(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            ? instant
+            : Fail(result, $"{name} is a moment in ISO 8601, such as 2026-03-10T09:00:00Z."),
+    };
+
+    private static DateTimeOffset? Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return null;
+    }
+
+    private static Option<string> Enumerated(string name, string description, params string[] values)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+}

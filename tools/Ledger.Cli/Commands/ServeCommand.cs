@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Ledger.Service.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Ledger.Cli.Commands;
+
+/// <summary><c>ledger serve</c>: runs the service, with its embedded PostgreSQL unless told otherwise.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "The folder of the embedded PostgreSQL and the keys.", DefaultValueFactory = _ => "ledger-data" };
+        var connection = new Option<string?>("--connection") { Description = "A PostgreSQL that holds the ledger, instead of the embedded one." };
+        var keys = new Option<string?>("--keys") { Description = "The folder of the keys. Default: 'keys' in the data folder." };
+        var origin = new Option<string?>("--origin") { Description = "The name of the ledger that an empty embedded PostgreSQL gets." };
+        var port = new Option<int>("--port") { Description = "The loopback port; 0 takes a free one.", DefaultValueFactory = _ => new LedgerOptions().Port };
+        var ready = new Option<string?>("--ready-file") { Description = "A file to write the address to once ready." };
+        var command = new Command("serve", "Run the service on loopback.") { data, connection, keys, origin, port, ready };
+        command.SetAction(async (parse, cancel) =>
+        {
+            var app = Build(new Dictionary<string, string?>
+            {
+                [nameof(LedgerOptions.DataFolder)] = parse.GetValue(data),
+                [nameof(LedgerOptions.ConnectionString)] = parse.GetValue(connection),
+                [nameof(LedgerOptions.KeyFolder)] = parse.GetValue(keys),
+                [nameof(LedgerOptions.Origin)] = parse.GetValue(origin),
+                [nameof(LedgerOptions.Port)] = parse.GetValue(port).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                [nameof(LedgerOptions.ReadyFile)] = parse.GetValue(ready),
+            });
+            await app.RunLedgerAsync(cancel);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The service with these options of its section; what is null keeps its default.</summary>
+    public static WebApplication Build(Dictionary<string, string?> options, LogLevel least = LogLevel.Information)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.SetMinimumLevel(least).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        builder.Configuration.AddInMemoryCollection(options.Where(o => o.Value is not null)
+            .Select(o => KeyValuePair.Create($"{LedgerOptions.Section}:{o.Key}", o.Value)));
+        builder.AddLedger();
+        var app = builder.Build();
+        app.MapLedger();
+        return app;
+    }
+}

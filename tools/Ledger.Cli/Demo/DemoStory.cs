@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using Caf.Ledger.V1;
+using Grpc.Core;
+using Ledger.Cli.Commands;
+using Ledger.Client;
+using Ledger.Service.Hosting;
+using Ledger.Store.Embedded;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace Ledger.Cli.Demo;
+
+/// <summary>Tells the story and checks each turn of it: a demo that shows the wrong thing fails.</summary>
+internal static class DemoStory
+{
+    public static async Task<int> PlayAsync(CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("ledger-demo-").FullName;
+        // PostgreSQL's own user passes through, and sees nothing else.
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        try
+        {
+            var vkey = await RecordAndAskAsync(folder, cancel);
+            await TamperAndCatchAsync(folder, vkey, cancel);
+            AnsiConsole.MarkupLine("\n[green]Done.[/] Nothing is left running.");
+            return ExitCodes.Done;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> RecordAndAskAsync(string folder, CancellationToken cancel)
+    {
+        Title("1. A ledger of its own, with an embedded PostgreSQL, on loopback");
+        var ready = Path.Combine(folder, "ready");
+        var app = ServeCommand.Build(
+            new Dictionary<string, string?>
+            {
+                [nameof(LedgerOptions.DataFolder)] = folder,
+                [nameof(LedgerOptions.Origin)] = "ledger.example/caf-763",
+                [nameof(LedgerOptions.Port)] = "0",
+                [nameof(LedgerOptions.ReadyFile)] = ready,
+            },
+            LogLevel.Error);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var running = app.RunLedgerAsync(stop.Token);
+        try
+        {
+            while (!File.Exists(ready))
+            {
+                if (running.IsCompleted)
+                {
+                    await running;
+                }
+
+                await Task.Delay(50, cancel);
+            }
+
+            using var client = new LedgerClient(new Uri(await File.ReadAllTextAsync(ready, cancel)));
+            return await PlayAsync(client, folder, cancel);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await running;
+        }
+    }
+
+    private static async Task<string> PlayAsync(LedgerClient client, string folder, CancellationToken cancel)
+    {
+        var scenario = new Scenario(client);
+        Title("2. Convention, formalities, contract, enrolment, service, gestionnaires");
+        Tell(await scenario.SignAsync());
+        Title("3. Agents and habilitations; a suspension and its lifting");
+        Tell(await scenario.GrantAsync());
+
+        Title("4. Twenty consultations over one stream, each acknowledged once durable");
+        var answers = await scenario.ConsultAsync();
+        foreach (var (sent, answer) in answers.Where((a, i) => i % 6 == 0 || !a.Answer.Recorded.Verdict.Authorised || i == answers.Count - 1))
+        {
+            AnsiConsole.WriteLine($"  position {answer.Recorded.Acknowledgement.Position,3}  {sent.Consultation.Agent} on {sent.Consultation.OccurredAt.ToDateTimeOffset():d MMM}: {Tables.Verdict(answer.Recorded.Verdict)}");
+        }
+
+        Require(answers.Count(a => !a.Answer.Recorded.Verdict.Authorised) == 1, "exactly one consultation is irregular when it is recorded");
+
+        Title("5. The core case: gone on 1 March, signalled on 20 March, consulted on 10 March");
+        var departure = await scenario.SignalDepartureAsync();
+        AnsiConsole.WriteLine($"  position {departure.Acknowledgement.Position,3}  departure signalled {departure.DelayInDays} days late (art. 9.2: without delay)");
+        var did = await client.History.WhoDidAccessAsync(new() { Allocataire = Scenario.File(0) }, cancellationToken: cancel);
+        AnsiConsole.Write(Tables.Of(did.Consultations));
+        var core = did.Consultations.Single(c => c.Position == scenario.CoreCasePosition);
+        Require(core.AsKnownThen.Authorised && core.AsKnownAt.Reasons.SequenceEqual(["agent-departed"]), "authorised as known then, irregular as known now");
+
+        var at = Scenario.At("2026-03-10T10:15:00Z");
+        Title("6. Who could open this file on 10 March, as known then");
+        var then = await client.History.WhoCouldAccessAsync(
+            new() { Allocataire = Scenario.File(0), At = at, KnownAt = new KnownAt { Position = scenario.CoreCasePosition } }, cancellationToken: cancel);
+        AnsiConsole.Write(Tables.Of(then));
+        Title("7. The same, as known now");
+        var now = await client.History.WhoCouldAccessAsync(new() { Allocataire = Scenario.File(0), At = at }, cancellationToken: cancel);
+        AnsiConsole.Write(Tables.Of(now));
+        Require(then.Rights.Count == 2 && now.Rights.Count == 1, "two could as known then, one as known now");
+
+        Title($"8. The replay of {Scenario.Leaver}");
+        var story = new List<ReplayResponse>();
+        using (var replay = client.History.Replay(new() { Siret = Scenario.Siret, Agent = Scenario.Leaver }, cancellationToken: cancel))
+        {
+            await foreach (var step in replay.ResponseStream.ReadAllAsync(cancel))
+            {
+                story.Add(step);
+            }
+        }
+
+        AnsiConsole.Write(Tables.Of(story));
+
+        Title("9. The verifier, a program of its own, reads the database and recomputes everything");
+        var covered = await CoveredAsync(client, scenario.DeparturePosition, cancel);
+        var connection = EmbeddedConnection(folder, "postgres");
+        Require(await VerifyAsync(["db", "--connection", connection, "--vkey", covered.Vkey, "--memory", Path.Combine(folder, "memory")], cancel) == 0, "the log is whole");
+        return covered.Vkey;
+    }
+
+    private static async Task TamperAndCatchAsync(string folder, string vkey, CancellationToken cancel)
+    {
+        Title("10. On a copy, a superuser disables the triggers and rewrites history");
+        await using var postgres = await EmbeddedPostgres.StartAsync(Path.Combine(folder, "postgres"), cancel);
+        await Tampering.CopyAsync(postgres.ConnectionStringTo("template1") + ";Pooling=false", "postgres", "tampered", cancel);
+        foreach (var done in await Tampering.TamperAsync(postgres.ConnectionStringTo("tampered"), edit: 15, delete: 20, cancel))
+        {
+            AnsiConsole.WriteLine($"  {done}");
+        }
+
+        AnsiConsole.WriteLine();
+        var exit = await VerifyAsync(
+            ["db", "--connection", postgres.ConnectionStringTo("tampered"), "--vkey", vkey, "--memory", Path.Combine(folder, "memory")], cancel);
+        Require(exit == 1, "the verifier catches all three");
+    }
+
+    private static string EmbeddedConnection(string folder, string database) => $"Host={Path.Combine(folder, "postgres")};Username=postgres;Database={database}";
+
+    // A checkpoint follows within a second: ask until one covers the last event.
+    private static async Task<GetCheckpointResponse> CoveredAsync(LedgerClient client, long position, CancellationToken cancel)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            try
+            {
+                var answer = await client.Integrity.GetCheckpointAsync(new(), cancellationToken: cancel);
+                if (Ledger.Integrity.Checkpoints.Checkpoint.Open(answer.Checkpoint, Ledger.Integrity.Checkpoints.NoteVerifier.Parse(answer.Vkey)).Size > position)
+                {
+                    return answer;
+                }
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+            {
+                // None is published yet.
+            }
+
+            await Task.Delay(100, cancel);
+        }
+
+        throw new InvalidOperationException("No checkpoint covered the last event within ten seconds.");
+    }
+
+    private static async Task<int> VerifyAsync(string[] arguments, CancellationToken cancel)
+    {
+        var verifier = Path.Combine(AppContext.BaseDirectory, "verify", "ledger-verify.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [verifier, .. arguments]))
+            ?? throw new InvalidOperationException("The verifier could not be started.");
+        await process.WaitForExitAsync(cancel);
+        return process.ExitCode;
+    }
+
+    private static void Title(string text)
+    {
+        AnsiConsole.WriteLine();
+        AnsiConsole.MarkupLineInterpolated($"[bold blue]{text}[/]");
+    }
+
+    private static void Tell(IEnumerable<(string What, long Position)> acts)
+    {
+        foreach (var (what, position) in acts)
+        {
+            AnsiConsole.WriteLine($"  position {position,3}  {what}");
+        }
+    }
+
+    private static void Require(bool holds, string what)
+    {
+        if (!holds)
+        {
+            throw new Store.Schema.LedgerStateException($"The demo expected: {what}.");
+        }
+
+        AnsiConsole.MarkupLineInterpolated($"  [green]✓[/] {what}");
+    }
+}

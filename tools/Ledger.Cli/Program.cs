@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Ledger.Cli;
+using Ledger.Cli.Commands;
+using Spectre.Console;
+
+if (Console.IsOutputRedirected)
+{
+    // No window tells the width: a table's lines are broken for nobody.
+    AnsiConsole.Profile.Width = 160;
+}
+
+var root = new RootCommand("The audit ledger of « Mon Compte Partenaire ».\nExit codes: 0 done, 1 refused, 2 usage, 3 unavailable.")
+{
+    ServeCommand.Create(),
+    DatabaseCommand.Create(),
+    DemoCommand.Create(),
+    RecordCommand.Create(),
+    WhoCommand.Create(),
+    RightsCommand.Create(),
+    ReplayCommand.Create(),
+    ExportCommand.Create(),
+};
+var parsed = root.Parse(args);
+return parsed.Errors.Count > 0
+    ? ExitCodes.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCodes.Usage)
+    : await ExitCodes.GuardAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
