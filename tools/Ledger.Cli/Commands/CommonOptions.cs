@@ -15,6 +15,16 @@ internal sealed class CommonOptions
     {
         Description = "The ledger's address.",
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            {
+                return address;
+            }
+
+            result.AddError("--server is an address such as http://127.0.0.1:5080.");
+            return null;
+        },
     };
 
     public Option<string> Output { get; } = Enumerated("--output", "table or json.", "table", "json");

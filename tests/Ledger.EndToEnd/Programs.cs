@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Ledger.Client;
+
+namespace Ledger.EndToEnd;
+
+/// <summary>The tools as users run them.</summary>
+internal static class Programs
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Ledger => Built("Ledger.Cli", "ledger.dll");
+
+    public static string LedgerVerify => Built("Ledger.Verify", "ledger-verify.dll");
+
+    public static async Task<(int Exit, string Output, string Error)> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Start(program, arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    public static Process Start(string program, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    private static string Built(string project, string file)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        return Path.Combine(Root, "tools", project, "bin", configuration, "net10.0", file);
+    }
+
+    private static string FindRoot()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at!.FullName, "Ledger.sln")))
+        {
+            at = at.Parent;
+        }
+
+        return at.FullName;
+    }
+}
+
+/// <summary>A service as a process of its own, which can be killed.</summary>
+internal sealed class ServiceProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly List<string> _output = [];
+
+    private ServiceProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public Uri Address { get; private set; } = null!;
+
+    public LedgerClient Client { get; private set; } = null!;
+
+    public static async Task<ServiceProcess> StartAsync(params string[] arguments)
+    {
+        var ready = Path.GetTempFileName();
+        File.Delete(ready);
+        var service = new ServiceProcess(Programs.Start(Programs.Ledger, ["serve", "--port", "0", "--ready-file", ready, .. arguments]));
+        for (var tries = 0; !File.Exists(ready); tries++)
+        {
+            if (service._process.HasExited || tries > 3000)
+            {
+                throw new InvalidOperationException($"The service did not become ready: {string.Join('\n', service._output)}");
+            }
+
+            await Task.Delay(20);
+        }
+
+        service.Address = new Uri(await File.ReadAllTextAsync(ready));
+        service.Client = new LedgerClient(service.Address);
+        File.Delete(ready);
+        return service;
+    }
+
+    /// <summary>SIGKILL: nothing is closed, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM: the orderly end.</summary>
+    public async Task<int> StopAsync()
+    {
+        using (Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+        {
+            await _process.WaitForExitAsync();
+        }
+
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        Client?.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Note(string? line)
+    {
+        lock (_output)
+        {
+            _output.Add(line ?? string.Empty);
+        }
+    }
+}

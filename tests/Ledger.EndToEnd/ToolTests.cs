@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Ledger.Tests;
+
+namespace Ledger.EndToEnd;
+
+[Collection(PostgresTests.Name)]
+public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ledger-tools-").FullName;
+    private string _connection = null!;
+    private string _vkey = null!;
+
+    public async Task InitializeAsync()
+    {
+        _connection = await cluster.CreateDatabaseAsync();
+        var init = await Programs.RunAsync(Programs.Ledger, "db", "init", "--connection", _connection, "--origin", "ledger.example/tools", "--keys", _folder);
+        init.Exit.ShouldBe(0, init.Error);
+        _vkey = init.Output.Trim();
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Two_services_on_one_database_make_one_log()
+    {
+        using var one = await ServeAsync();
+        using var other = await ServeAsync();
+        await one.Client.UpToAGrantAsync();
+        var acks = await Task.WhenAll(Enumerable.Range(0, 400).Select(async i =>
+            (await (i % 2 == 0 ? one : other).Client.Consultations.RecordConsultationAsync(SampleRequests.Consultation()))));
+        acks.Select(a => a.Acknowledgement.Position).Order().ShouldBe(Enumerable.Range(9, 400).Select(i => (long)i));
+        acks.ShouldAllBe(a => a.Verdict.Authorised);
+        (await one.StopAsync()).ShouldBe(0);
+        (await other.StopAsync()).ShouldBe(0);
+        var verified = await VerifyAsync("db", "--connection", _connection);
+        verified.Exit.ShouldBe(0, verified.Output + verified.Error);
+    }
+
+    [Fact]
+    public async Task Questions_are_answered_as_JSON_and_as_tables_and_errors_are_one_line_with_a_code()
+    {
+        using var service = await ServeAsync();
+        await service.Client.UpToAGrantAsync();
+        var items = Path.Combine(_folder, "items.jsonl");
+        await File.WriteAllLinesAsync(items, Enumerable.Range(0, 3).Select(_ => JsonFormatter.Default.Format(SampleRequests.Item(SampleRequests.Consultation()))));
+        var server = service.Address.ToString();
+
+        (await LedgerAsync(0, "record", items, "--server", server)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3);
+        string[] file = ["--caf", "763", "--matricule", "1204571", "--server", server];
+        var could = await LedgerAsync(0, ["who", "could", .. file, "--at", "2026-03-10T10:00:00Z", "--output", "json"]);
+        JsonDocument.Parse(could.Output).RootElement.GetProperty("rights")[0].GetProperty("agent").GetString().ShouldBe("agent-c3");
+        var did = await LedgerAsync(0, ["who", "did", .. file, "--output", "json", "--known-position", "10"]);
+        JsonDocument.Parse(did.Output).RootElement.GetProperty("consultations").GetArrayLength().ShouldBe(2);
+        (await LedgerAsync(0, ["who", "did", .. file])).Output.ShouldContain("authorised");
+        (await LedgerAsync(0, "rights", "--siret", SampleRequests.Siret, "--agent", "agent-c3", "--server", server)).Output.ShouldContain("effective");
+        (await LedgerAsync(0, "replay", "--siret", SampleRequests.Siret, "--output", "json", "--server", server)).Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(12);
+
+        await LedgerAsync(2, "who", "could");
+        await LedgerAsync(2, "who", "could", "--caf", "763", "--matricule", "1", "--at", "yesterday");
+        await LedgerAsync(1, "rights", "--siret", "1", "--agent", "a", "--server", server);
+        await LedgerAsync(1, "record", "/nowhere", "--server", server);
+        await LedgerAsync(3, "rights", "--siret", SampleRequests.Siret, "--agent", "a", "--server", "http://127.0.0.1:1");
+        await LedgerAsync(1, "db", "init", "--connection", _connection, "--origin", "ledger.example/tools", "--keys", _folder);
+    }
+
+    [Fact]
+    public async Task An_export_is_verified_offline_the_memory_catches_a_rollback_and_codes_tell_what_happened()
+    {
+        using (var service = await ServeAsync())
+        {
+            await service.Client.UpToAGrantAsync();
+            (await service.StopAsync()).ShouldBe(0);
+        }
+
+        var (export, memory) = (Path.Combine(_folder, "export"), Path.Combine(_folder, "memory"));
+        await LedgerAsync(0, "export", export, "--connection", _connection, "--vkey", _vkey);
+        (await Programs.RunAsync(Programs.LedgerVerify, "folder", export, "--memory", memory)).Exit.ShouldBe(0);
+        var old = await cluster.CopyDatabaseAsync(_connection);
+
+        using (var service = await ServeAsync())
+        {
+            await service.Client.Consultations.RecordConsultationAsync(SampleRequests.Consultation());
+            (await service.StopAsync()).ShouldBe(0);
+        }
+
+        (await VerifyAsync("db", "--connection", _connection, "--memory", memory)).Output.ShouldContain("continues the 9 entries remembered");
+        var rolledBack = await VerifyAsync("db", "--connection", old, "--memory", memory, "--output", "json");
+        rolledBack.Exit.ShouldBe(1);
+        JsonDocument.Parse(rolledBack.Output).RootElement.GetProperty("findings")[0].GetProperty("kind").GetString().ShouldBe("Truncated");
+        (await VerifyAsync("folder", export, "--memory", memory)).Exit.ShouldBe(1);
+        (await VerifyAsync("db", "--connection", "Host=/nowhere", "--no-memory")).Exit.ShouldBe(3);
+        (await VerifyAsync("folder", "/nowhere", "--no-memory")).Exit.ShouldBe(3);
+        var usage = await VerifyAsync("nonsense");
+        usage.Exit.ShouldBe(2);
+        usage.Error.Trim().Split('\n').Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_service_without_a_ledger_or_with_another_key_says_so_and_does_not_start()
+    {
+        var empty = await cluster.CreateDatabaseAsync();
+        (await LedgerAsync(1, "serve", "--connection", empty, "--keys", _folder, "--port", "0")).Error.ShouldContain("ledger db init");
+        var otherKeys = Path.Combine(_folder, "other");
+        await LedgerAsync(0, "db", "init", "--connection", empty, "--origin", "ledger.example/other", "--keys", otherKeys);
+        (await LedgerAsync(1, "serve", "--connection", _connection, "--keys", otherKeys, "--port", "0")).Error.ShouldContain("the key is of 'ledger.example/other'");
+    }
+
+    [Fact]
+    public async Task The_demo_tells_its_story_and_leaves_nothing_behind()
+    {
+        var demo = await Programs.RunAsync(Programs.Ledger, "demo");
+        demo.Exit.ShouldBe(0, demo.Output + demo.Error);
+        demo.Output.ShouldContain("MODIFIED  position 15, content");
+        demo.Output.ShouldContain("DELETED   position 20");
+        demo.Output.ShouldContain("INSERTED");
+        Directory.EnumerateDirectories(Path.GetTempPath(), "ledger-demo-*").ShouldBeEmpty();
+    }
+
+    private Task<ServiceProcess> ServeAsync() => ServiceProcess.StartAsync("--connection", _connection, "--keys", _folder);
+
+    private Task<(int Exit, string Output, string Error)> VerifyAsync(params string[] arguments) =>
+        Programs.RunAsync(Programs.LedgerVerify, [.. arguments, "--vkey", _vkey, .. arguments.Any(a => a.Contains("memory", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--no-memory"]]);
+
+    private static async Task<(int Exit, string Output, string Error)> LedgerAsync(int exit, params string[] arguments)
+    {
+        var run = await Programs.RunAsync(Programs.Ledger, arguments);
+        run.Exit.ShouldBe(exit, $"{string.Join(' ', arguments)}: {run.Output}{run.Error}");
+        if (exit != 0)
+        {
+            run.Error.Trim().Split('\n').Count(line => line.StartsWith("ledger: ", StringComparison.Ordinal)).ShouldBe(1, run.Error);
+        }
+
+        return run;
+    }
+}

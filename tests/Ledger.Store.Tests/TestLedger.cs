@@ -1,0 +1,83 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Store.Appending;
+using Ledger.Store.Publishing;
+using Ledger.Store.Reading;
+using Ledger.Store.Schema;
+using Ledger.Tests;
+using Ledger.Verify;
+using Ledger.Verify.Scanning;
+
+namespace Ledger.Store.Tests;
+
+/// <summary>A ledger on a database of its own, with one writer.</summary>
+internal sealed class TestLedger : IAsyncDisposable
+{
+    public static readonly NoteSigner Signer = new("ledger.example/test", Enumerable.Repeat((byte)7, 32).ToArray());
+
+    private TestLedger(string connectionString, LedgerDatabase database)
+    {
+        (ConnectionString, Database) = (connectionString, database);
+        Writer = new LedgerWriter(database);
+        Publisher = new CheckpointPublisher(database, Signer);
+        History = new AccessHistory(database);
+    }
+
+    public string ConnectionString { get; }
+
+    public LedgerDatabase Database { get; }
+
+    public LedgerWriter Writer { get; }
+
+    public CheckpointPublisher Publisher { get; }
+
+    public AccessHistory History { get; }
+
+    public static async Task<TestLedger> CreateAsync(PostgresCluster cluster)
+    {
+        var connectionString = await cluster.CreateDatabaseAsync();
+        var database = new LedgerDatabase(connectionString);
+        await database.CreateAsync(Signer.Verifier.Name, CancellationToken.None);
+        return new TestLedger(connectionString, database);
+    }
+
+    /// <summary>With a convention, a habilitation and some consultations, published.</summary>
+    public static async Task<TestLedger> WithHistoryAsync(PostgresCluster cluster, int consultations)
+    {
+        var ledger = await CreateAsync(cluster);
+        var number = 1000;
+        foreach (var (actor, command) in SampleHistory.UpToAGrant())
+        {
+            await ledger.DoAsync(number++, actor, command);
+        }
+
+        await Task.WhenAll(Enumerable.Range(2000, consultations).Select(i => ledger.ConsultAsync(i)));
+        await ledger.Publisher.PublishAsync(CancellationToken.None);
+        return ledger;
+    }
+
+    public Task<Acknowledgement> DoAsync(int request, Actor actor, ICommand command, byte digest = 0) =>
+        Writer.AppendAsync(AppendRequest.Of(new EventContext(actor, SampleHistory.Id(request)), [digest], command), CancellationToken.None);
+
+    public Task<Acknowledgement> ConsultAsync(int request, string at = "2026-03-10T10:00:00Z", byte digest = 0, RecordConsultation? consultation = null) =>
+        ConsultAsync(Writer, request, at, digest, consultation);
+
+    public static Task<Acknowledgement> ConsultAsync(
+        LedgerWriter writer, int request, string at = "2026-03-10T10:00:00Z", byte digest = 0, RecordConsultation? consultation = null) =>
+        writer.AppendAsync(
+            AppendRequest.Of(
+                new EventContext(SampleHistory.By(SampleHistory.Agent), SampleHistory.Id(request)), [digest], consultation ?? SampleHistory.Consultation(request, at)),
+            CancellationToken.None);
+
+    public Task<Verification> VerifyAsync(Checkpoint? remembered = null) => VerifyAsync(ConnectionString, remembered);
+
+    public static Task<Verification> VerifyAsync(string connectionString, Checkpoint? remembered = null) =>
+        DatabaseVerifier.RunAsync(connectionString, Signer.Verifier, remembered, null, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Writer.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}

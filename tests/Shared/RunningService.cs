@@ -1,0 +1,85 @@
+using Ledger.Client;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Service.Hosting;
+using Ledger.Store.Schema;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Ledger.Tests;
+
+/// <summary>The real service over real gRPC on loopback, on a database of its own.</summary>
+internal sealed class RunningService : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _folder;
+    private readonly Task _running;
+
+    private RunningService(string folder, string connectionString, WebApplication app)
+    {
+        (_folder, ConnectionString) = (folder, connectionString);
+        _running = app.RunLedgerAsync(_stop.Token);
+    }
+
+    public string ConnectionString { get; }
+
+    public Uri Address { get; private set; } = null!;
+
+    public LedgerClient Client { get; private set; } = null!;
+
+    public NoteVerifier Key { get; private set; } = null!;
+
+    public static async Task<RunningService> StartAsync(PostgresCluster cluster)
+    {
+        var folder = Directory.CreateTempSubdirectory("ledger-service-").FullName;
+        var connectionString = await cluster.CreateDatabaseAsync();
+        var signer = SigningKey.LoadOrMake(folder, "ledger.example/service");
+        await using (var database = new LedgerDatabase(connectionString))
+        {
+            await database.CreateAsync(signer.Verifier.Name, CancellationToken.None);
+        }
+
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Ledger:ConnectionString"] = connectionString,
+            ["Ledger:KeyFolder"] = folder,
+            ["Ledger:Port"] = "0",
+            ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
+        });
+        builder.AddLedger();
+        var app = builder.Build();
+        app.MapLedger();
+        var service = new RunningService(folder, connectionString, app) { Key = signer.Verifier };
+        await service.WaitUntilReadyAsync();
+        return service;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        var ready = Path.Combine(_folder, "ready");
+        for (var tries = 0; !File.Exists(ready); tries++)
+        {
+            if (_running.IsCompleted || tries > 1000)
+            {
+                await _running;
+                throw new InvalidOperationException("The service did not become ready.");
+            }
+
+            await Task.Delay(20);
+        }
+
+        Address = new Uri(await File.ReadAllTextAsync(ready));
+        Client = new LedgerClient(Address);
+    }
+}

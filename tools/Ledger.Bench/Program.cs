@@ -1,0 +1,32 @@
+using Ledger.Bench;
+using Ledger.Store.Embedded;
+
+string[] known = ["append", "verify"];
+var json = args.SkipWhile(a => a != "--json").Skip(1).FirstOrDefault();
+var wanted = args.Where(a => a != "--json" && a != json).ToList();
+if (wanted.Count == 0 || wanted.Except(known).Any() || (args.Contains("--json") && json is null))
+{
+    Console.Error.WriteLine("ledger-bench: usage: append verify [--json FILE], one or more experiments");
+    return 2;
+}
+
+const int passes = 5;
+var folder = Directory.CreateTempSubdirectory("ledger-bench-").FullName;
+File.SetUnixFileMode(folder, (UnixFileMode)0b111_001_001);
+try
+{
+    await using var postgres = await EmbeddedPostgres.StartAsync(Path.Combine(folder, "pg"), CancellationToken.None);
+    var workload = new Workload(postgres);
+    var measurements = new List<Measurement>();
+    foreach (var experiment in wanted)
+    {
+        measurements.AddRange(experiment == "append" ? await AppendExperiment.RunAsync(workload, passes) : await VerifyExperiment.RunAsync(workload, passes));
+    }
+
+    Report.Write(measurements, json);
+    return 0;
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
