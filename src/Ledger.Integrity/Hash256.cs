@@ -11,6 +11,10 @@ public readonly struct Hash256 : IEquatable<Hash256>
     /// <summary>The length of a digest in bytes.</summary>
     public const int Size = 32;
 
+    // Making a hash object costs as much as hashing an entry: each thread keeps one.
+    [ThreadStatic]
+    private static IncrementalHash? _sha;
+
     private readonly ulong _first;
     private readonly ulong _second;
     private readonly ulong _third;
@@ -35,7 +39,9 @@ public readonly struct Hash256 : IEquatable<Hash256>
     public static Hash256 Of(ReadOnlySpan<byte> data)
     {
         Span<byte> digest = stackalloc byte[Size];
-        SHA256.HashData(data, digest);
+        _sha ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        _sha.AppendData(data);
+        _sha.GetHashAndReset(digest);
         return new Hash256(digest);
     }
 

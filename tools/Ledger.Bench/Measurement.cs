@@ -64,6 +64,11 @@ internal static class Report
             table.AddRow(m.Experiment, m.Variant, $"{m.Median:N0} {m.Unit}", $"{m.Min:N0}", $"{m.Max:N0}", $"{m.Runs}", m.Ratio is { } r ? $"{r:F2}" : "—", m.Versus ?? "—");
         }
 
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 160;
+        }
+
         AnsiConsole.Write(table);
         if (jsonFile is not null)
         {

@@ -42,7 +42,7 @@ internal static class VerifyExperiment
             var verification = await DatabaseVerifier.RunAsync(connectionString, Workload.Signer.Verifier, null, null, CancellationToken.None);
             return verification.IsWhole && verification.Covered == verification.Entries
                 ? verification.Entries
-                : throw new InvalidOperationException($"The bench's own ledger is not whole: {verification.Findings.FirstOrDefault()?.Message}");
+                : throw new InvalidOperationException($"The bench's own ledger is not whole: {verification.Findings[0].Message}");
         }, read.Name);
         var measurements = await Interleaved.RunAsync("verify", passes, read, verify);
         await database.DisposeAsync();

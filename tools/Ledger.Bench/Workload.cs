@@ -77,7 +77,7 @@ internal sealed class Workload(EmbeddedPostgres postgres)
     }
 
     /// <summary>The same event as bytes, for the ways that know no ledger.</summary>
-    public (Guid Id, byte[] Content) Event()
+    public (Guid Id, byte[] Content, ConsultationRecorded Event) Event()
     {
         var number = Interlocked.Increment(ref _requests);
         var command = Command(number);
@@ -86,7 +86,7 @@ internal sealed class Workload(EmbeddedPostgres postgres)
             command.Consultation, use.Caf, use.Siret, use.Agent, use.Claimed, command.Allocataire, use.Service, use.Profil,
             Catalogue.Illustrative.Categories(use.Service, use.Profil), use.Purpose, command.BusinessFile, null, command.Channel, null, use.At,
             new Verdict(true, [], Habilitation, [0, 1, 2, 4, 5, 6, 7, 8], 8));
-        return (EventIds.Of(Id(number), 0), EventCodec.Encode(new EventContext(ByAgent, Id(number)), e));
+        return (EventIds.Of(Id(number), 0), EventCodec.Encode(new EventContext(ByAgent, Id(number)), e), e);
     }
 
     private static RecordConsultation Command(int number) => new(

@@ -10,7 +10,6 @@ using Ledger.Store.Rights;
 using Ledger.Store.Schema;
 using Marten.Services;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ledger.Store.Appending;
 
@@ -18,7 +17,7 @@ namespace Ledger.Store.Appending;
 /// One transaction: lock the head, decide, append to Marten, write leaves and read models, advance the head, commit.
 /// Nothing is answered before the commit.
 /// </summary>
-internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica)
+internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, ConsultationIndex index)
 {
     private readonly List<Pending> _pending = [];
     private readonly List<(AppendRequest Request, Exception Refusal)> _refused = [];
@@ -46,8 +45,7 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica)
         await FlushAsync(head, connection, transaction, cancel);
         if (_pending.Count > 0)
         {
-            await WriteAsync(connection, cancel);
-            await head.SaveAsync(connection, transaction, cancel);
+            await WriteAsync(head, connection, transaction, cancel);
             await transaction.CommitAsync(cancel);
         }
 
@@ -173,42 +171,39 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica)
         await AccessRightProjection.ApplyAsync(connection, transaction, pending.Position, pending.Event, affected, replica, cancel);
     }
 
-    private async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancel)
+    // Leaves, requests, index rows and the head go in one round trip: arrays, not COPY, which would cost two for each table.
+    private async Task WriteAsync(LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
     {
-        await using (var leaves = await connection.BeginBinaryImportAsync(
-            "copy ledger.ledger_leaf (position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at) from stdin (format binary)", cancel))
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        batch.BatchCommands.Add(new(
+            """
+            insert into ledger.ledger_leaf (position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at)
+            select u.*, $7 from unnest($1, $2, $3, $4, $5, $6) u
+            """)
         {
-            foreach (var p in _pending)
+            Parameters =
             {
-                await leaves.StartRowAsync(cancel);
-                await leaves.WriteAsync(p.Position, NpgsqlDbType.Bigint, cancel);
-                await leaves.WriteAsync(p.Marten.Id, NpgsqlDbType.Uuid, cancel);
-                await leaves.WriteAsync(p.Marten.Sequence, NpgsqlDbType.Bigint, cancel);
-                await leaves.WriteAsync(p.Salt, NpgsqlDbType.Bytea, cancel);
-                await leaves.WriteAsync(p.ContentHash.ToArray(), NpgsqlDbType.Bytea, cancel);
-                await leaves.WriteAsync(p.LeafHash.ToArray(), NpgsqlDbType.Bytea, cancel);
-                await leaves.WriteAsync(p.RecordedAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
-            }
-
-            await leaves.CompleteAsync(cancel);
-        }
-
-        await using (var requests = await connection.BeginBinaryImportAsync(
-            "copy ledger.ledger_request (request_id, digest, position) from stdin (format binary)", cancel))
+                P(_pending.ConvertAll(p => p.Position).ToArray()), P(_pending.ConvertAll(p => p.Marten.Id).ToArray()),
+                P(_pending.ConvertAll(p => p.Marten.Sequence).ToArray()), P(_pending.ConvertAll(p => p.Salt).ToArray()),
+                P(_pending.ConvertAll(p => p.ContentHash.ToArray()).ToArray()), P(_pending.ConvertAll(p => p.LeafHash.ToArray()).ToArray()),
+                P(head.Now.UtcDateTime),
+            },
+        });
+        var first = _pending.Where(p => p.Index == 0).ToList();
+        batch.BatchCommands.Add(new("insert into ledger.ledger_request (request_id, digest, position) select * from unnest($1, $2, $3)")
         {
-            foreach (var p in _pending.Where(p => p.Index == 0))
+            Parameters =
             {
-                await requests.StartRowAsync(cancel);
-                await requests.WriteAsync(p.Request.Context.RequestId, NpgsqlDbType.Uuid, cancel);
-                await requests.WriteAsync(p.Request.Digest, NpgsqlDbType.Bytea, cancel);
-                await requests.WriteAsync(p.Position, NpgsqlDbType.Bigint, cancel);
-            }
+                P(first.ConvertAll(p => p.Request.Context.RequestId).ToArray()), P(first.ConvertAll(p => p.Request.Digest).ToArray()),
+                P(first.ConvertAll(p => p.Position).ToArray()),
+            },
+        });
+        await index.AddToAsync(
+            batch, connection, [.. _pending.Where(p => p.Event is ConsultationRecorded).Select(p => (p.Position, (ConsultationRecorded)p.Event))], cancel);
+        batch.BatchCommands.Add(head.Save());
+        await batch.ExecuteNonQueryAsync(cancel);
 
-            await requests.CompleteAsync(cancel);
-        }
-
-        await ConsultationIndex.WriteAsync(
-            connection, [.. _pending.Where(p => p.Event is ConsultationRecorded).Select(p => (p.Position, (ConsultationRecorded)p.Event))], cancel);
+        static NpgsqlParameter P(object value) => new() { Value = value };
     }
 
     private async Task AnswerAsync(CancellationToken cancel)

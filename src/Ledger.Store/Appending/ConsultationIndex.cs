@@ -1,13 +1,16 @@
 using Ledger.Domain.Consultations;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ledger.Store.Appending;
 
 /// <summary>The index of consultations by file and by agent, written in the transaction that records them; a partition a month.</summary>
-internal static class ConsultationIndex
+internal sealed class ConsultationIndex
 {
-    public static async Task WriteAsync(NpgsqlConnection connection, List<(long Position, ConsultationRecorded Event)> consultations, CancellationToken cancel)
+    // The months whose partition is known to be there. Whoever holds one of these forgets it when a transaction fails.
+    private readonly HashSet<DateOnly> _months = [];
+
+    public async Task AddToAsync(
+        NpgsqlBatch batch, NpgsqlConnection connection, List<(long Position, ConsultationRecorded Event)> consultations, CancellationToken cancel)
     {
         if (consultations.Count == 0)
         {
@@ -16,25 +19,27 @@ internal static class ConsultationIndex
 
         foreach (var month in consultations.Select(c => new DateOnly(c.Event.OccurredAt.Year, c.Event.OccurredAt.Month, 1)).Distinct())
         {
-            await EnsurePartitionAsync(connection, month, cancel);
+            if (_months.Add(month))
+            {
+                await EnsurePartitionAsync(connection, month, cancel);
+            }
         }
 
-        await using var rows = await connection.BeginBinaryImportAsync(
-            "copy ledger.consultation (position, occurred_at, caf, siret, agent, allocataire, service, authorised) from stdin (format binary)", cancel);
-        foreach (var (position, e) in consultations)
+        batch.BatchCommands.Add(new(
+            """
+            insert into ledger.consultation (position, occurred_at, caf, siret, agent, allocataire, service, authorised)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            """)
         {
-            await rows.StartRowAsync(cancel);
-            await rows.WriteAsync(position, NpgsqlDbType.Bigint, cancel);
-            await rows.WriteAsync(e.OccurredAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
-            await rows.WriteAsync(e.Caf.Value, NpgsqlDbType.Text, cancel);
-            await rows.WriteAsync(e.Siret.Value, NpgsqlDbType.Text, cancel);
-            await rows.WriteAsync(e.Agent.Value, NpgsqlDbType.Text, cancel);
-            await rows.WriteAsync(Convert.FromBase64String(e.Allocataire.Value), NpgsqlDbType.Bytea, cancel);
-            await rows.WriteAsync(e.Service.Value, NpgsqlDbType.Text, cancel);
-            await rows.WriteAsync(e.Verdict.Authorised, NpgsqlDbType.Boolean, cancel);
-        }
+            Parameters =
+            {
+                Array(c => c.Position), Array(c => c.Event.OccurredAt.UtcDateTime), Array(c => c.Event.Caf.Value), Array(c => c.Event.Siret.Value),
+                Array(c => c.Event.Agent.Value), Array(c => Convert.FromBase64String(c.Event.Allocataire.Value)), Array(c => c.Event.Service.Value),
+                Array(c => c.Event.Verdict.Authorised),
+            },
+        });
 
-        await rows.CompleteAsync(cancel);
+        NpgsqlParameter Array<T>(Converter<(long Position, ConsultationRecorded Event), T> column) => new() { Value = consultations.ConvertAll(column).ToArray() };
     }
 
     // Only the holder of the head's lock writes, so no two processes make the same partition at once.

@@ -14,11 +14,12 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <summary>The most requests in one transaction.</summary>
     public const int MaxBatch = 1000;
 
-    private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(new BoundedChannelOptions(8 * MaxBatch) { SingleReader = true });
+    private readonly GroupCommitQueue<AppendRequest> _queue = new(MaxBatch, TimeProvider.System);
     private readonly LedgerDatabase _database;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private GovernanceReplica _replica = new();
+    private ConsultationIndex _index = new();
 
     /// <summary>Starts the loop.</summary>
     public LedgerWriter(LedgerDatabase database)
@@ -39,7 +40,7 @@ public sealed class LedgerWriter : IAsyncDisposable
     {
         try
         {
-            await _queue.Writer.WriteAsync(request, cancel);
+            await _queue.EnqueueAsync(request, cancel);
         }
         catch (ChannelClosedException e)
         {
@@ -52,7 +53,7 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <summary>Stops taking requests, records those taken, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         _stop.CancelAfter(TimeSpan.FromSeconds(10));
         await _loop;
         _stop.Dispose();
@@ -61,14 +62,8 @@ public sealed class LedgerWriter : IAsyncDisposable
     private async Task LoopAsync()
     {
         var requests = new List<AppendRequest>(MaxBatch);
-        while (await _queue.Reader.WaitToReadAsync())
+        while (await _queue.NextAsync(requests))
         {
-            requests.Clear();
-            while (requests.Count < MaxBatch && _queue.Reader.TryRead(out var request))
-            {
-                requests.Add(request);
-            }
-
             await RecordAsync(requests);
         }
     }
@@ -77,12 +72,12 @@ public sealed class LedgerWriter : IAsyncDisposable
     {
         try
         {
-            await new Batch(_database, _replica).RunAsync(requests, _stop.Token);
+            await new Batch(_database, _replica, _index).RunAsync(requests, _stop.Token);
         }
         catch (Exception e)
         {
-            // Whatever the replica learnt in this batch may have been rolled back: the next batch reads it anew.
-            _replica = new GovernanceReplica();
+            // Whatever was learnt in this batch may have been rolled back: the next batch reads it anew.
+            (_replica, _index) = (new GovernanceReplica(), new ConsultationIndex());
             var told = IsUnavailable(e) ? new StoreUnavailableException(e) : e;
             foreach (var request in requests)
             {

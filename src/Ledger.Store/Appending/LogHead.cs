@@ -71,19 +71,13 @@ internal sealed class LogHead
         return LastLeaf;
     }
 
-    public async Task SaveAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    /// <summary>What writes the head as it is now.</summary>
+    public NpgsqlBatchCommand Save() => new("update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4, governance_position = $5")
     {
-        await using var update = new NpgsqlCommand(
-            "update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4, governance_position = $5",
-            connection, transaction);
-        update.Parameters.AddRange(new NpgsqlParameter[]
+        Parameters =
         {
-            new() { Value = Frontier.Size },
-            new() { Value = LastLeaf.ToArray() },
-            new() { Value = Frontier.ToBytes() },
-            new() { Value = Now.UtcDateTime },
-            new() { Value = GovernancePosition },
-        });
-        await update.ExecuteNonQueryAsync(cancel);
-    }
+            new() { Value = Frontier.Size }, new() { Value = LastLeaf.ToArray() }, new() { Value = Frontier.ToBytes() },
+            new() { Value = Now.UtcDateTime }, new() { Value = GovernancePosition },
+        },
+    };
 }

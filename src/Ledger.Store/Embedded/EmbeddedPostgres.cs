@@ -116,31 +116,13 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         using var process = Process.Start(start) ?? throw new EmbeddedPostgresException($"{program} could not be started.");
-        // A server started by pg_ctl keeps its pipes open: wait for the command to end, not for its output to.
-        var output = new System.Text.StringBuilder();
-        process.OutputDataReceived += (_, line) => Note(output, line.Data);
-        process.ErrorDataReceived += (_, line) => Note(output, line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        while (!process.HasExited)
-        {
-            await Task.Delay(20, cancel);
-        }
-
-        lock (output)
-        {
-            return process.ExitCode == 0
-                ? output.ToString()
-                : throw new EmbeddedPostgresException($"{Path.GetFileName(program)} failed ({process.ExitCode}): {output.ToString().Trim()}");
-        }
-    }
-
-    private static void Note(System.Text.StringBuilder output, string? line)
-    {
-        lock (output)
-        {
-            output.AppendLine(line);
-        }
+        // pg_ctl gives the server a log file of its own, so these pipes end with the command.
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        await process.WaitForExitAsync(cancel);
+        var said = await output + await error;
+        return process.ExitCode == 0
+            ? said
+            : throw new EmbeddedPostgresException($"{Path.GetFileName(program)} failed ({process.ExitCode}): {said.Trim()}");
     }
 
     private async Task<bool> IsRunningAsync(CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Npgsql;
 
 namespace Ledger.Verify.Scanning;
@@ -6,6 +7,8 @@ namespace Ledger.Verify.Scanning;
 /// <summary>Reads leaves and events side by side, each once, in one snapshot and without writing anything.</summary>
 internal sealed class LogReading : IAsyncDisposable
 {
+    private const int ChunkSize = 2048;
+
     private const string LeafQuery =
         "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from ledger.ledger_leaf order by position";
 
@@ -60,35 +63,61 @@ internal sealed class LogReading : IAsyncDisposable
         return checkpoints;
     }
 
-    public async IAsyncEnumerable<LeafRow> LeavesAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        await using var select = new NpgsqlCommand(LeafQuery, _leaves);
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            yield return new LeafRow(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4),
-                reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6));
-        }
-    }
+    public IAsyncEnumerable<List<LeafRow>> LeavesAsync(CancellationToken cancel) => ChunksAsync(_leaves, LeafQuery, reader => new LeafRow(
+        reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4),
+        reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6)), cancel);
 
-    public async IAsyncEnumerable<EventRow> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        await using var select = new NpgsqlCommand(EventQuery, _events);
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            yield return new EventRow(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4),
-                await reader.IsDBNullAsync(5, cancel) ? null : reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6));
-        }
-    }
+    public IAsyncEnumerable<List<EventRow>> EventsAsync(CancellationToken cancel) => ChunksAsync(_events, EventQuery, reader => new EventRow(
+        reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4),
+        reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6)), cancel);
 
     public async ValueTask DisposeAsync()
     {
         await _leaves.DisposeAsync();
         await _events.DisposeAsync();
         await _source.DisposeAsync();
+    }
+
+    // Each side is read on a thread of its own, a chunk ahead of whoever uses it, without an await a row.
+    private static async IAsyncEnumerable<List<T>> ChunksAsync<T>(
+        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var chunks = Channel.CreateBounded<List<T>>(4);
+        var reading = Task.Run(
+            async () =>
+            {
+                Exception? failure = null;
+                try
+                {
+                    using var select = new NpgsqlCommand(sql, connection);
+                    using var reader = select.ExecuteReader();
+                    var chunk = new List<T>(ChunkSize);
+                    while (reader.Read())
+                    {
+                        chunk.Add(read(reader));
+                        if (chunk.Count == ChunkSize)
+                        {
+                            await chunks.Writer.WriteAsync(chunk, cancel);
+                            chunk = new List<T>(ChunkSize);
+                        }
+                    }
+
+                    await chunks.Writer.WriteAsync(chunk, cancel);
+                }
+                catch (Exception e)
+                {
+                    failure = e;
+                }
+
+                chunks.Writer.Complete(failure);
+            },
+            cancel);
+        await foreach (var chunk in chunks.Reader.ReadAllAsync(cancel))
+        {
+            yield return chunk;
+        }
+
+        await reading;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)

@@ -9,11 +9,9 @@ namespace Ledger.Verify.Scanning;
 /// </summary>
 internal static class LogScan
 {
-    private const int ChunkSize = 2048;
-
     /// <summary>Chunks of recomputed pairs in the order of the log; what fits nowhere is left in <paramref name="strays"/>.</summary>
     public static async IAsyncEnumerable<List<Pair>> PairsAsync(
-        IAsyncEnumerable<LeafRow> leaves, IAsyncEnumerable<EventRow> events, List<EventRow> strays,
+        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var chunks = Channel.CreateBounded<Task<List<Pair>>>(2 * Environment.ProcessorCount);
@@ -27,43 +25,43 @@ internal static class LogScan
     }
 
     private static async Task ReadAsync(
-        IAsyncEnumerable<LeafRow> leaves, IAsyncEnumerable<EventRow> events, List<EventRow> strays,
+        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays,
         ChannelWriter<Task<List<Pair>>> chunks, CancellationToken cancel)
     {
         Exception? failure = null;
         try
         {
-            await using var next = events.GetAsyncEnumerator(cancel);
-            var hasEvent = await next.MoveNextAsync();
-            var (chunk, previous) = (new List<Pair>(ChunkSize), (LeafRow?)null);
-            await foreach (var leaf in leaves.WithCancellation(cancel))
+            await using var side = new Side(events.GetAsyncEnumerator(cancel));
+            var previous = (LeafRow?)null;
+            await foreach (var rows in leaves.WithCancellation(cancel))
             {
-                while (hasEvent && next.Current.Sequence < leaf.Sequence)
+                var chunk = new List<Pair>(rows.Count);
+                foreach (var leaf in rows)
                 {
-                    strays.Add(next.Current);
-                    hasEvent = await next.MoveNextAsync();
+                    while ((side.Current ?? await side.PeekAsync()) is { } stray && stray.Sequence < leaf.Sequence)
+                    {
+                        strays.Add(stray);
+                        side.Next();
+                    }
+
+                    EventRow? found = null;
+                    if (side.Current?.Sequence == leaf.Sequence)
+                    {
+                        found = side.Current;
+                        side.Next();
+                    }
+
+                    chunk.Add(new Pair(leaf, found) { Stored = Link(leaf) });
                 }
 
-                EventRow? found = null;
-                if (hasEvent && next.Current.Sequence == leaf.Sequence)
-                {
-                    found = next.Current;
-                    hasEvent = await next.MoveNextAsync();
-                }
-
-                chunk.Add(new Pair(leaf, found) { Stored = leaf.LeafHash.Length == Hash256.Size ? new Hash256(leaf.LeafHash) : default });
-                if (chunk.Count == ChunkSize)
-                {
-                    await chunks.WriteAsync(RecomputeAsync(chunk, previous), cancel);
-                    (chunk, previous) = (new List<Pair>(ChunkSize), leaf);
-                }
+                await chunks.WriteAsync(RecomputeAsync(chunk, previous), cancel);
+                previous = rows.Count > 0 ? rows[^1] : previous;
             }
 
-            await chunks.WriteAsync(RecomputeAsync(chunk, previous), cancel);
-            while (hasEvent)
+            while ((side.Current ?? await side.PeekAsync()) is { } left)
             {
-                strays.Add(next.Current);
-                hasEvent = await next.MoveNextAsync();
+                strays.Add(left);
+                side.Next();
             }
         }
         catch (Exception e)
@@ -89,4 +87,29 @@ internal static class LogScan
     });
 
     private static Hash256 Link(LeafRow leaf) => leaf.LeafHash.Length == Hash256.Size ? new Hash256(leaf.LeafHash) : default;
+
+    /// <summary>The events one by one, out of their chunks.</summary>
+    private sealed class Side(IAsyncEnumerator<List<EventRow>> chunks) : IAsyncDisposable
+    {
+        private List<EventRow> _chunk = [];
+        private int _at;
+
+        /// <summary>The next event, unless the chunk is used up.</summary>
+        public EventRow? Current => _at < _chunk.Count ? _chunk[_at] : null;
+
+        /// <summary>The next event, from the next chunk if need be; null at the end.</summary>
+        public async ValueTask<EventRow?> PeekAsync()
+        {
+            while (Current is null && await chunks.MoveNextAsync())
+            {
+                (_chunk, _at) = (chunks.Current, 0);
+            }
+
+            return Current;
+        }
+
+        public void Next() => _at++;
+
+        public ValueTask DisposeAsync() => chunks.DisposeAsync();
+    }
 }
