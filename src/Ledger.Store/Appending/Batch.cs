@@ -144,7 +144,10 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
                 }
             }
 
-            await session.SaveChangesAsync(cancel);
+            // While PostgreSQL takes the events, their contents are committed to: that needs no version.
+            var saving = session.SaveChangesAsync(cancel);
+            CommitToContents(waiting);
+            await saving;
         }
 
         foreach (var pending in waiting.SelectMany(s => s))
@@ -153,13 +156,21 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
         }
     }
 
+    private static void CommitToContents(List<IGrouping<string, Pending>> streams)
+    {
+        var salts = RandomNumberGenerator.GetBytes(ContentHash.SaltSize * streams.Sum(s => s.Count())).Chunk(ContentHash.SaltSize);
+        foreach (var (pending, salt) in streams.SelectMany(s => s).Zip(salts))
+        {
+            pending.Salt = salt;
+            pending.ContentHash = ContentHash.Of(pending.Salt, ((IRecorded)pending.Marten.Data).Content);
+        }
+    }
+
     private async Task PlaceAsync(
         Pending pending, LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         pending.Position = head.Frontier.Size;
         pending.RecordedAt = head.Now;
-        pending.Salt = RandomNumberGenerator.GetBytes(ContentHash.SaltSize);
-        pending.ContentHash = ContentHash.Of(pending.Salt, ((IRecorded)pending.Marten.Data).Content);
         pending.LeafHash = head.Take(pending.Event.Stream(), pending.Marten.Version, pending.Marten.EventTypeName, pending.ContentHash);
         if (pending.Event is ConsultationRecorded)
         {

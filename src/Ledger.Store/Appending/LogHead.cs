@@ -27,14 +27,17 @@ internal sealed class LogHead
     public static async Task<(LogHead Head, Dictionary<Guid, (byte[] Digest, long Position)> Repeated)> LockAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, Guid[] requests, CancellationToken cancel)
     {
-        // Three statements, not one: each must begin after the lock is held, so that its clock and snapshot do too.
+        // Statement by statement: each must begin after the lock is held, so that its clock and snapshot do too. The look-up of
+        // requests is planned without scans: a plan made while the table was empty would read all of it once it has grown.
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =
             {
                 new("select size, frontier, last_leaf, recorded_at, governance_position from ledger.ledger_head for update"),
                 new("select clock_timestamp()"),
+                new("set local enable_seqscan = off"),
                 new("select request_id, digest, position from ledger.ledger_request where request_id = any($1)") { Parameters = { new() { Value = requests } } },
+                new("set local enable_seqscan = on"),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancel);

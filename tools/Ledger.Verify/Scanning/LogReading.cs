@@ -7,7 +7,7 @@ namespace Ledger.Verify.Scanning;
 /// <summary>Reads leaves and events side by side, each once, in one snapshot and without writing anything.</summary>
 internal sealed class LogReading : IAsyncDisposable
 {
-    private const int ChunkSize = 2048;
+    private const int ChunkSize = 512;
 
     private const string LeafQuery =
         "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from ledger.ledger_leaf order by position";
@@ -82,7 +82,7 @@ internal sealed class LogReading : IAsyncDisposable
     private static async IAsyncEnumerable<List<T>> ChunksAsync<T>(
         NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var chunks = Channel.CreateBounded<List<T>>(4);
+        var chunks = Channel.CreateBounded<List<T>>(2);
         var reading = Task.Run(
             async () =>
             {
