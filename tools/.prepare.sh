@@ -37,6 +37,12 @@ need_postgres() {
     have_postgres || { say "error: the PostgreSQL that apt-get installed is older than 14."; exit 1; }
 }
 
+# Quiet when it works; everything it printed when it does not.
 build() {
-    dotnet build "$1" -c Release -v quiet -nologo "-clp:ErrorsOnly;NoSummary" >&2 || { say "error: the build failed."; exit 1; }
+    say "Building $1…"
+    if ! printed=$(dotnet build "$1" -c Release -v quiet -nologo 2>&1); then
+        say "$printed"
+        say "error: the build failed."
+        exit 1
+    fi
 }

@@ -55,6 +55,18 @@ public sealed class Frontier
             : throw new ArgumentException("The bytes of a frontier are a whole number of digests.", nameof(bytes));
     }
 
+    /// <summary>The root of a tree of these leaves, or of these roots of equal perfect subtrees.</summary>
+    public static Hash256 RootOf(IEnumerable<Hash256> leaves)
+    {
+        var frontier = new Frontier();
+        foreach (var leaf in leaves)
+        {
+            frontier.Append(leaf);
+        }
+
+        return frontier.Root();
+    }
+
     /// <summary>Adds a leaf at the end.</summary>
     public void Append(Hash256 leafHash)
     {

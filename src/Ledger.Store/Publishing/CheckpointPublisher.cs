@@ -159,14 +159,12 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
 
     private async Task WriteTileAsync(int level, long index, List<Hash256> hashes, CancellationToken cancel)
     {
-        var tile = new Frontier();
-        hashes.ForEach(tile.Append);
         await using var insert = database.Source.CreateCommand(
             "insert into ledger.ledger_tile (level, index, hashes, root) values ($1, $2, $3, $4) on conflict do nothing");
         insert.Parameters.Add(new() { Value = level });
         insert.Parameters.Add(new() { Value = index });
         insert.Parameters.Add(new() { Value = hashes.SelectMany(h => h.ToArray()).ToArray() });
-        insert.Parameters.Add(new() { Value = tile.Root().ToArray() });
+        insert.Parameters.Add(new() { Value = Frontier.RootOf(hashes).ToArray() });
         await insert.ExecuteNonQueryAsync(cancel);
     }
 }

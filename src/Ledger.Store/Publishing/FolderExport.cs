@@ -28,7 +28,7 @@ public static class FolderExport
             await WriteHashesAsync(folder, 0, index, leaves, cancel);
             if (width == TilePath.Width)
             {
-                hashes.Add(Root(leaves));
+                hashes.Add(Frontier.RootOf(leaves));
             }
         }
 
@@ -49,7 +49,7 @@ public static class FolderExport
                 await WriteHashesAsync(folder, level, index, tile, cancel);
                 if (tile.Count == TilePath.Width)
                 {
-                    above.Add(Root(tile));
+                    above.Add(Frontier.RootOf(tile));
                 }
             }
 
@@ -85,13 +85,6 @@ public static class FolderExport
 
     private static Task WriteHashesAsync(string folder, int level, long index, List<Hash256> hashes, CancellationToken cancel) =>
         WriteAsync(folder, TilePath.Hashes(level, index, hashes.Count), [.. hashes.SelectMany(h => h.ToArray())], cancel);
-
-    private static Hash256 Root(List<Hash256> hashes)
-    {
-        var tile = new Frontier();
-        hashes.ForEach(tile.Append);
-        return tile.Root();
-    }
 
     // Written aside and moved into place: a reader never sees half a file, and the checkpoint comes last.
     private static async Task WriteAsync(string folder, string path, byte[] bytes, CancellationToken cancel)

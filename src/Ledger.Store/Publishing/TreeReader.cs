@@ -47,9 +47,7 @@ public static class TreeReader
         var hashes = tileLevel == 0
             ? await LeavesAsync(source, first, count, cancel)
             : await TileRootsAsync(source, tileLevel - 1, first, count, cancel);
-        var subtree = new Frontier();
-        hashes.ForEach(subtree.Append);
-        return subtree.Root();
+        return Frontier.RootOf(hashes);
     }
 
     private static async Task<List<Hash256>> HashesAsync(

@@ -70,7 +70,7 @@ public sealed class FolderVerifier
             CheckTile(0, index, leaves);
             if (width == TilePath.Width)
             {
-                above.Add(Root(leaves));
+                above.Add(Frontier.RootOf(leaves));
             }
 
             progress?.Report(((index * TilePath.Width) + width, _checkpoint.Size));
@@ -169,7 +169,7 @@ public sealed class FolderVerifier
                 CheckTile(level, index, [.. chunk]);
                 if (chunk.Length == TilePath.Width)
                 {
-                    above.Add(Root([.. chunk]));
+                    above.Add(Frontier.RootOf(chunk));
                 }
             }
 
@@ -199,12 +199,5 @@ public sealed class FolderVerifier
         }
 
         return [.. bytes.Chunk(Hash256.Size).Select(h => new Hash256(h))];
-    }
-
-    private static Hash256 Root(List<Hash256> hashes)
-    {
-        var tile = new Frontier();
-        hashes.ForEach(tile.Append);
-        return tile.Root();
     }
 }
