@@ -39,10 +39,6 @@ public sealed class Habilitation
     /// <summary>The moment of the revocation, if there was one; of several, the earliest.</summary>
     public DateTimeOffset? RevokedAt => _facts.Select(f => f.Event).OfType<HabilitationRevoked>().Select(e => (DateTimeOffset?)e.At).Min();
 
-    /// <summary>What was known when the event at <paramref name="position"/> was, or null if the grant itself was not.</summary>
-    public Habilitation? AsKnownAt(long position) =>
-        Granted.Position > position ? null : new Habilitation(_facts.Where(f => f.Position <= position));
-
     internal void Apply(Fact fact) => _facts.Add(fact);
 
     internal IEnumerable<Condition> Conditions(Partenariat partenariat)

@@ -89,10 +89,6 @@ public sealed class Partenariat
             ? [.. habilitation.Granted.Purposes.Intersect(enrolment.Purposes).Intersect(Convention.Missions).Order()]
             : [];
 
-    /// <summary>What was known when the event at <paramref name="position"/> was, or null if the convention itself was not.</summary>
-    public Partenariat? AsKnownAt(long position) =>
-        _facts[0].Position > position ? null : new Partenariat(_facts.Where(f => f.Position <= position));
-
     internal void Apply(Fact fact) => _facts.Add(fact);
 
     internal IEnumerable<DateTimeOffset> PurposeChanges(Habilitation habilitation) =>

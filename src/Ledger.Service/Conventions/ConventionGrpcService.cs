@@ -4,8 +4,6 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Partenariats;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
-using Ledger.Store.Appending;
-using Acknowledgement = Ledger.Store.Appending.Acknowledgement;
 using Rules = Ledger.Domain.Partenariats;
 
 namespace Ledger.Service.Conventions;
@@ -15,7 +13,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 {
     public override async Task<SignConventionResponse> SignConvention(SignConventionRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new SignConvention(new ConventionSigned(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new SignConvention(new ConventionSigned(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Required("number", r.Number),
             Read.Text<CafCode>("caf", r.Caf),
@@ -30,7 +28,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<RecordCnilFormalityResponse> RecordCnilFormality(RecordCnilFormalityRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new RecordCnilFormality(new CnilFormalityRecorded(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new RecordCnilFormality(new CnilFormalityRecorded(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Enum<Caf.Ledger.V1.Party, Rules.Party>("party", r.Party),
             Read.Required("reference", r.Reference),
@@ -40,7 +38,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<SignServiceContractResponse> SignServiceContract(SignServiceContractRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new SignServiceContract(new ServiceContractSigned(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new SignServiceContract(new ServiceContractSigned(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Required("version", r.Version),
             Read.Day("on", r.On),
@@ -52,7 +50,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<SignEnrolmentResponse> SignEnrolment(SignEnrolmentRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new SignEnrolment(new EnrolmentSigned(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new SignEnrolment(new EnrolmentSigned(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Text<ServiceCode>("service", r.Service),
             Read.Texts<ProfilCode>("profils", r.Profils),
@@ -63,7 +61,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<OpenServiceResponse> OpenService(OpenServiceRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new OpenService(new ServiceOpened(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new OpenService(new ServiceOpened(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Text<ServiceCode>("service", r.Service),
             Read.Day("from", r.From))))),
@@ -71,7 +69,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<CloseServiceResponse> CloseService(CloseServiceRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new CloseService(new ServiceClosed(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new CloseService(new ServiceClosed(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Text<ServiceCode>("service", r.Service),
             Read.Day("from", r.From),
@@ -80,7 +78,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<DesignateGestionnaireResponse> DesignateGestionnaire(DesignateGestionnaireRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new DesignateGestionnaire(new GestionnaireDesignated(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new DesignateGestionnaire(new GestionnaireDesignated(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Text<AgentId>("agent", r.Agent),
             Read.Enum<Caf.Ledger.V1.GestionnaireRank, Rules.GestionnaireRank>("rank", r.Rank),
@@ -89,14 +87,14 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<RevokeGestionnaireResponse> RevokeGestionnaire(RevokeGestionnaireRequest r, ServerCallContext call)
     {
-        var ack = await AppendAsync(r, r.Context, call, () => new RevokeGestionnaire(
+        var ack = await node.DecideAsync(r, r.Context, call, () => new RevokeGestionnaire(
             Read.Text<ConventionId>("convention", r.Convention), Read.Text<AgentId>("agent", r.Agent), Read.Day("from", r.From)));
         return new() { Acknowledgement = Write.Acknowledgement(ack), LeavesNone = ((GestionnaireRevoked)ack.Event).LeavesNone };
     }
 
     public override async Task<AttachAgentResponse> AttachAgent(AttachAgentRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new AttachAgent(new AgentAttached(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new AttachAgent(new AgentAttached(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Text<AgentId>("agent", r.Agent),
             Read.Required("function", r.Function),
@@ -105,15 +103,11 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
 
     public override async Task<ReportDepartureResponse> ReportDeparture(ReportDepartureRequest r, ServerCallContext call)
     {
-        var ack = await AppendAsync(r, r.Context, call, () => new ReportDeparture(new AgentDeparted(
+        var ack = await node.DecideAsync(r, r.Context, call, () => new ReportDeparture(new AgentDeparted(
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Text<AgentId>("agent", r.Agent),
             Read.Day("left_on", r.LeftOn),
             Read.Day("signalled_on", r.SignalledOn))));
         return new() { Acknowledgement = Write.Acknowledgement(ack), DelayInDays = ((AgentDeparted)ack.Event).DelayInDays };
     }
-
-    private Task<Acknowledgement> AppendAsync(
-        Google.Protobuf.IMessage request, RequestContext? context, ServerCallContext call, Func<ICommand> command) =>
-        node.Writer.AppendAsync(AppendRequest.Of(Read.Context(context), Read.Digest(request), command()), call.CancellationToken);
 }

@@ -4,8 +4,6 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
-using Ledger.Store.Appending;
-using Acknowledgement = Ledger.Store.Appending.Acknowledgement;
 
 namespace Ledger.Service.Habilitations;
 
@@ -14,7 +12,7 @@ internal sealed class HabilitationGrpcService(LedgerNode node, TimeProvider time
 {
     public override async Task<GrantHabilitationResponse> GrantHabilitation(GrantHabilitationRequest r, ServerCallContext call)
     {
-        var ack = await AppendAsync(r, r.Context, call, () => new GrantHabilitation(new HabilitationGranted(
+        var ack = await node.DecideAsync(r, r.Context, call, () => new GrantHabilitation(new HabilitationGranted(
             Read.Text<HabilitationId>("habilitation", r.Habilitation),
             Read.Text<ConventionId>("convention", r.Convention),
             Read.Text<AgentId>("agent", r.Agent),
@@ -32,23 +30,19 @@ internal sealed class HabilitationGrpcService(LedgerNode node, TimeProvider time
 
     public override async Task<SuspendHabilitationResponse> SuspendHabilitation(SuspendHabilitationRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new SuspendHabilitation(new HabilitationSuspended(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new SuspendHabilitation(new HabilitationSuspended(
             Read.Text<HabilitationId>("habilitation", r.Habilitation), Read.Instant("at", r.At, time.GetUtcNow()), r.Precautionary, Read.Required("reason", r.Reason))))),
     };
 
     public override async Task<LiftSuspensionResponse> LiftSuspension(LiftSuspensionRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new LiftSuspension(new SuspensionLifted(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new LiftSuspension(new SuspensionLifted(
             Read.Text<HabilitationId>("habilitation", r.Habilitation), Read.Instant("at", r.At, time.GetUtcNow()), Read.Required("reason", r.Reason))))),
     };
 
     public override async Task<RevokeHabilitationResponse> RevokeHabilitation(RevokeHabilitationRequest r, ServerCallContext call) => new()
     {
-        Acknowledgement = Write.Acknowledgement(await AppendAsync(r, r.Context, call, () => new RevokeHabilitation(new HabilitationRevoked(
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new RevokeHabilitation(new HabilitationRevoked(
             Read.Text<HabilitationId>("habilitation", r.Habilitation), Read.Instant("at", r.At, time.GetUtcNow()), Read.Required("reason", r.Reason))))),
     };
-
-    private Task<Acknowledgement> AppendAsync(
-        Google.Protobuf.IMessage request, RequestContext? context, ServerCallContext call, Func<ICommand> command) =>
-        node.Writer.AppendAsync(AppendRequest.Of(Read.Context(context), Read.Digest(request), command()), call.CancellationToken);
 }

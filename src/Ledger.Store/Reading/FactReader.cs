@@ -1,4 +1,3 @@
-using Ledger.Domain;
 using Ledger.Domain.Common;
 using Npgsql;
 
@@ -24,14 +23,6 @@ internal static class FactReader
         select.Parameters.Add(new() { Value = after });
         select.Parameters.Add(new() { Value = upTo });
         select.Parameters.Add(new() { Value = sirets is null ? DBNull.Value : sirets.ToArray(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text });
-        var facts = new List<Fact>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            var (context, @event) = EventCodec.Decode(reader.GetString(2), reader.GetFieldValue<byte[]>(3));
-            facts.Add(new Fact(reader.GetInt64(0), new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero), context, @event));
-        }
-
-        return facts;
+        return (await LogReader.ReadEventsAsync(select, cancel)).ConvertAll(e => e.Fact);
     }
 }

@@ -1,8 +1,9 @@
 using Ledger.Domain;
 using Ledger.Domain.Common;
-using Ledger.Integrity;
 using Ledger.Store.Appending;
+using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
+using Npgsql;
 
 namespace Ledger.Store.Reading;
 
@@ -18,9 +19,7 @@ public static class LogReader
     internal static async Task<Acknowledgement> AcknowledgementAtAsync(this LedgerDatabase database, long position, CancellationToken cancel)
     {
         var fact = (await database.EventsAtAsync([position], cancel))[0].Fact;
-        await using var select = database.Source.CreateCommand("select leaf_hash from ledger.ledger_leaf where position = $1");
-        select.Parameters.Add(new() { Value = position });
-        var leaf = new Hash256((byte[])(await select.ExecuteScalarAsync(cancel))!);
+        var leaf = await database.Source.LeafAsync(position, cancel);
         return new Acknowledgement(position, leaf, fact.RecordedAt, fact.Event, Repeated: true);
     }
 
@@ -34,7 +33,13 @@ public static class LogReader
             where l.position = any($1) order by l.position
             """);
         select.Parameters.Add(new() { Value = positions.ToArray() });
-        var events = new List<StoredEvent>(positions.Count);
+        return await ReadEventsAsync(select, cancel);
+    }
+
+    /// <summary>Reads rows of position, recorded at, type and content.</summary>
+    internal static async Task<List<StoredEvent>> ReadEventsAsync(NpgsqlCommand select, CancellationToken cancel)
+    {
+        var events = new List<StoredEvent>();
         await using var reader = await select.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
