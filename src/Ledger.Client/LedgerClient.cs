@@ -2,6 +2,8 @@ using Caf.Ledger.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
+using Ledger.Integrity;
+using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Client;
 
@@ -41,6 +43,7 @@ public sealed class LedgerClient : IDisposable
         });
         Conventions = new ConventionService.ConventionServiceClient(_channel);
         Habilitations = new HabilitationService.HabilitationServiceClient(_channel);
+        Procedures = new ProcedureService.ProcedureServiceClient(_channel);
         Consultations = new ConsultationService.ConsultationServiceClient(_channel);
         History = new AccessHistoryService.AccessHistoryServiceClient(_channel);
         Integrity = new IntegrityService.IntegrityServiceClient(_channel);
@@ -51,6 +54,9 @@ public sealed class LedgerClient : IDisposable
 
     /// <summary>The life of access rights.</summary>
     public HabilitationService.HabilitationServiceClient Habilitations { get; }
+
+    /// <summary>Notices, prestataires, meetings, audits, incidents, facts about files, rectifications, the catalogue.</summary>
+    public ProcedureService.ProcedureServiceClient Procedures { get; }
 
     /// <summary>Consultations, one at a time or as a stream.</summary>
     public ConsultationService.ConsultationServiceClient Consultations { get; }
@@ -77,6 +83,25 @@ public sealed class LedgerClient : IDisposable
         }
 
         await sending;
+    }
+
+    /// <summary>
+    /// The receipt of what was acknowledged, checked with the pinned key against the acknowledgement's own leaf hash: from then on
+    /// the proof needs neither the service nor its database. Waits, up to the deadline, until a checkpoint covers the event.
+    /// </summary>
+    /// <exception cref="FormatException">The receipt does not hold: what was acknowledged is not what was signed. Keep both, and call.</exception>
+    /// <exception cref="RpcException">The ledger did not answer.</exception>
+    public async Task<TlogProof> ReceiptAsync(Acknowledgement acknowledgement, NoteVerifier key, DateTime? deadline = null, CancellationToken cancel = default)
+    {
+        var answer = await Integrity.GetReceiptAsync(new() { Position = acknowledgement.Position }, deadline: deadline, cancellationToken: cancel);
+        var receipt = TlogProof.Parse(answer.Receipt);
+        if (receipt.Index != acknowledgement.Position)
+        {
+            throw new FormatException($"The receipt is of position {receipt.Index}, not {acknowledgement.Position}.");
+        }
+
+        receipt.Verify(new Hash256(acknowledgement.LeafHash.ToByteArray()), key);
+        return receipt;
     }
 
     /// <inheritdoc/>

@@ -5,8 +5,12 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Control;
+using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Procedures;
+using Ledger.Domain.Usage;
 
 namespace Ledger.Domain;
 
@@ -19,10 +23,22 @@ public static class EventCodec
     private static readonly Type[] Types =
     [
         typeof(ConventionSigned), typeof(CnilFormalityRecorded), typeof(ServiceContractSigned), typeof(EnrolmentSigned),
-        typeof(ServiceOpened), typeof(ServiceClosed), typeof(GestionnaireDesignated), typeof(GestionnaireRevoked),
-        typeof(AgentAttached), typeof(AgentDeparted),
-        typeof(HabilitationGranted), typeof(HabilitationSuspended), typeof(SuspensionLifted), typeof(HabilitationRevoked),
-        typeof(ConsultationRecorded),
+        typeof(ServiceOpened), typeof(ServiceClosed), typeof(GestionnaireDesignated), typeof(GestionnaireRevoked), typeof(AgentAttached),
+        typeof(AgentDeparted), typeof(ConventionAmended), typeof(HabilitationModeChanged), typeof(ConventionTerminated),
+        typeof(AgentFunctionChanged), typeof(CredentialsIssued), typeof(AutomatonDeclared), typeof(HabilitationRequested),
+        typeof(HabilitationRefused), typeof(HabilitationGranted), typeof(HabilitationSuspended), typeof(SuspensionLifted),
+        typeof(HabilitationRevoked), typeof(HabilitationModified), typeof(HabilitationInvalidated), typeof(HabilitationReviewed),
+        typeof(ConsultationRecorded), typeof(AuthenticationSucceeded), typeof(AuthenticationFailed), typeof(SearchPerformed),
+        typeof(ConsultationRefused), typeof(DataExported), typeof(DataSupplied), typeof(DossierAttached), typeof(DossierTransferred),
+        typeof(PrestataireDeclared), typeof(CafObservationMade), typeof(CommitmentsSubscribed), typeof(TransferOutsideEuAuthorised),
+        typeof(DataDestroyed), typeof(AwarenessAttested), typeof(TerminationNotified), typeof(BreachNoticed), typeof(BreachRemedied),
+        typeof(RelevanceQuestioned), typeof(RelevanceAnswered), typeof(AuditOpened), typeof(AuditConcluded), typeof(AnomalyDetected),
+        typeof(AnomalyQualified), typeof(IncidentReported), typeof(IncidentNotified), typeof(TraceRequestFiled),
+        typeof(TraceRequestDecided), typeof(TraceRequestDelivered), typeof(SubjectAccessRequested), typeof(SubjectAccessAnswered),
+        typeof(AnnualReviewIssued), typeof(MeetingRequested), typeof(MeetingHeld), typeof(MinutesDrafted), typeof(MinutesValidated),
+        typeof(InvestigationOpened), typeof(InvestigationClosed), typeof(LegalHoldPlaced), typeof(LegalHoldLifted),
+        typeof(RetentionApplied), typeof(EpochKeyDestroyed), typeof(RectificationMade), typeof(TracesConsulted),
+        typeof(CatalogueVersionPublished),
     ];
 
     private static readonly Dictionary<Type, (string Name, JsonTypeInfo Json)> ByType = Types.ToDictionary(
@@ -93,9 +109,64 @@ public static class EventCodec
 [JsonSerializable(typeof(GestionnaireRevoked))]
 [JsonSerializable(typeof(AgentAttached))]
 [JsonSerializable(typeof(AgentDeparted))]
+[JsonSerializable(typeof(ConventionAmended))]
+[JsonSerializable(typeof(HabilitationModeChanged))]
+[JsonSerializable(typeof(ConventionTerminated))]
+[JsonSerializable(typeof(AgentFunctionChanged))]
+[JsonSerializable(typeof(CredentialsIssued))]
+[JsonSerializable(typeof(AutomatonDeclared))]
+[JsonSerializable(typeof(HabilitationRequested))]
+[JsonSerializable(typeof(HabilitationRefused))]
 [JsonSerializable(typeof(HabilitationGranted))]
 [JsonSerializable(typeof(HabilitationSuspended))]
 [JsonSerializable(typeof(SuspensionLifted))]
 [JsonSerializable(typeof(HabilitationRevoked))]
+[JsonSerializable(typeof(HabilitationModified))]
+[JsonSerializable(typeof(HabilitationInvalidated))]
+[JsonSerializable(typeof(HabilitationReviewed))]
 [JsonSerializable(typeof(ConsultationRecorded))]
+[JsonSerializable(typeof(AuthenticationSucceeded))]
+[JsonSerializable(typeof(AuthenticationFailed))]
+[JsonSerializable(typeof(SearchPerformed))]
+[JsonSerializable(typeof(ConsultationRefused))]
+[JsonSerializable(typeof(DataExported))]
+[JsonSerializable(typeof(DataSupplied))]
+[JsonSerializable(typeof(DossierAttached))]
+[JsonSerializable(typeof(DossierTransferred))]
+[JsonSerializable(typeof(PrestataireDeclared))]
+[JsonSerializable(typeof(CafObservationMade))]
+[JsonSerializable(typeof(CommitmentsSubscribed))]
+[JsonSerializable(typeof(TransferOutsideEuAuthorised))]
+[JsonSerializable(typeof(DataDestroyed))]
+[JsonSerializable(typeof(AwarenessAttested))]
+[JsonSerializable(typeof(TerminationNotified))]
+[JsonSerializable(typeof(BreachNoticed))]
+[JsonSerializable(typeof(BreachRemedied))]
+[JsonSerializable(typeof(RelevanceQuestioned))]
+[JsonSerializable(typeof(RelevanceAnswered))]
+[JsonSerializable(typeof(AuditOpened))]
+[JsonSerializable(typeof(AuditConcluded))]
+[JsonSerializable(typeof(AnomalyDetected))]
+[JsonSerializable(typeof(AnomalyQualified))]
+[JsonSerializable(typeof(IncidentReported))]
+[JsonSerializable(typeof(IncidentNotified))]
+[JsonSerializable(typeof(TraceRequestFiled))]
+[JsonSerializable(typeof(TraceRequestDecided))]
+[JsonSerializable(typeof(TraceRequestDelivered))]
+[JsonSerializable(typeof(SubjectAccessRequested))]
+[JsonSerializable(typeof(SubjectAccessAnswered))]
+[JsonSerializable(typeof(AnnualReviewIssued))]
+[JsonSerializable(typeof(MeetingRequested))]
+[JsonSerializable(typeof(MeetingHeld))]
+[JsonSerializable(typeof(MinutesDrafted))]
+[JsonSerializable(typeof(MinutesValidated))]
+[JsonSerializable(typeof(InvestigationOpened))]
+[JsonSerializable(typeof(InvestigationClosed))]
+[JsonSerializable(typeof(LegalHoldPlaced))]
+[JsonSerializable(typeof(LegalHoldLifted))]
+[JsonSerializable(typeof(RetentionApplied))]
+[JsonSerializable(typeof(EpochKeyDestroyed))]
+[JsonSerializable(typeof(RectificationMade))]
+[JsonSerializable(typeof(TracesConsulted))]
+[JsonSerializable(typeof(CatalogueVersionPublished))]
 internal sealed partial class EventJson : JsonSerializerContext;

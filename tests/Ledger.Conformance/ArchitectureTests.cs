@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
         ["Ledger.Domain"] = [],
         ["Ledger.Store"] = ["Ledger.Domain", "Ledger.Integrity"],
         ["Ledger.Service"] = ["Ledger.Store", "Ledger.Domain", "Ledger.Integrity"],
-        ["Ledger.Client"] = [],
+        ["Ledger.Client"] = ["Ledger.Integrity"],
         ["Ledger.Verify"] = ["Ledger.Integrity", "Ledger.Domain"],
         ["Ledger.Cli"] = ["Ledger.Client", "Ledger.Service", "Ledger.Store", "Ledger.Domain", "Ledger.Integrity"],
         ["Ledger.Bench"] = ["Ledger.Store", "Ledger.Verify", "Ledger.Domain", "Ledger.Integrity"],

@@ -38,7 +38,24 @@ public sealed class RefusalTests
 
         ShouldBe(world.Refuses(By(Principal), Grant(null, other)), "caf-grants-in-centralise", "9.1");
         ShouldBe(world.Refuses(ByCaf, Grant(null, other)), "request-of-the-partenaire", "9.1");
-        world.Do(ByCaf, Grant(null, other), act: "request 12").ShouldBeOfType<HabilitationGranted>();
+        var request = new HabilitationRequested(other, HabC3, Agent, Cdap, T2, "new in the service", Day("2026-01-13"));
+        ShouldBe(world.Refuses(By(Agent), new RequestHabilitation(request)), "gestionnaire-in-office", "9.1");
+        world.Do(By(Principal), new RequestHabilitation(request));
+        ShouldBe(world.Refuses(By(Principal), new RequestHabilitation(request)), "habilitation-once", "9.1");
+        ShouldBe(world.Refuses(ByCaf, new GrantHabilitation(Grant(null, other).Event with { Agent = Principal })), "request-of-the-partenaire", "9.1");
+        world.Do(ByCaf, Grant(null, other)).ShouldBeOfType<HabilitationGranted>();
+    }
+
+    [Fact]
+    public void A_request_that_the_Caf_refused_is_not_granted()
+    {
+        _world.Do(ByCaf, new ChangeHabilitationMode(new(Convention, HabilitationMode.Centralise, Day("2026-02-01"), "audit")));
+        var asked = HabilitationId.Parse("hab-9");
+        ShouldBe(_world.Refuses(ByCaf, new RefuseHabilitation(new(Convention, asked, "no need", Day("2026-02-03")))), "requested-first", "9.1");
+        _world.Do(By(Principal), new RequestHabilitation(new(Convention, asked, Agent, Cdap, T2, "needed", Day("2026-02-02"))));
+        _world.Do(ByCaf, new RefuseHabilitation(new(Convention, asked, "no need", Day("2026-02-03"))));
+        ShouldBe(
+            _world.Refuses(ByCaf, new GrantHabilitation(Grant(asked).Event with { GrantedAt = At("2026-02-04T10:00:00Z") })), "request-of-the-partenaire", "9.1");
     }
 
     [Fact]
@@ -90,7 +107,7 @@ public sealed class RefusalTests
         _world.Do(By(Principal), new SuspendHabilitation(new(HabC3, At("2026-02-02T08:00:00Z"), false, "x")));
         ShouldBe(_world.Refuses(By(Principal), new SuspendHabilitation(new(HabC3, At("2026-02-03T08:00:00Z"), false, "x"))), "not-suspended-twice", "9.1");
         _world.Do(By(Principal), new RevokeHabilitation(new(HabC3, At("2026-02-04T08:00:00Z"), "x")));
-        ShouldBe(_world.Refuses(By(Principal), new RevokeHabilitation(new(HabC3, At("2026-02-05T08:00:00Z"), "x"))), "not-revoked", "9.1");
+        ShouldBe(_world.Refuses(By(Principal), new RevokeHabilitation(new(HabC3, At("2026-02-05T08:00:00Z"), "x"))), "not-ended", "9.1");
     }
 
     [Fact]
@@ -115,7 +132,7 @@ public sealed class RefusalTests
             .Field.ShouldBe("at");
         Should.Throw<InvalidFieldException>(() => _world.Do(By(Principal), new AttachAgent(new(Convention, Agent, "x", Day("2126-01-01")))))
             .Field.ShouldBe("from");
-        Should.Throw<InvalidFieldException>(() => Consultation(1, "2026-06-01T13:00:00Z").Record(_world.Known, World.Now, Rights.RightTimeline.Of))
+        Should.Throw<InvalidFieldException>(() => Consultation(1, "2026-06-01T13:00:00Z").Decide(_world.Known, new EventContext(ByCaf, Id(1)), World.Now))
             .Field.ShouldBe("occurred_at");
     }
 

@@ -113,7 +113,7 @@ public sealed class RightsTests
         Prop.ForAll(LateFacts.ToArbitrary(), facts =>
         {
             var known = Learn(facts);
-            var segments = RightTimeline.Of(known.Require(Convention), known.Require(HabC3));
+            var segments = RightTimeline.Of(known, known.Require(HabC3));
             segments[0].From.ShouldBe(DateTimeOffset.MinValue);
             segments[^1].Until.ShouldBe(DateTimeOffset.MaxValue);
             foreach (var (left, right) in segments.Zip(segments.Skip(1)))
@@ -153,5 +153,5 @@ public sealed class RightsTests
     }
 
     private static bool EffectiveAt(Knowledge known, DateTimeOffset at) =>
-        RightTimeline.Of(known.Require(Convention), known.Require(HabC3)).Last(s => s.From <= at).IsEffective;
+        RightTimeline.Of(known, known.Require(HabC3)).Last(s => s.From <= at).IsEffective;
 }

@@ -46,6 +46,7 @@ internal sealed class ServiceProcess : IDisposable
 {
     private readonly Process _process;
     private readonly List<string> _output = [];
+    private bool _disposed;
 
     private ServiceProcess(Process process)
     {
@@ -57,6 +58,10 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     public Uri Address { get; private set; } = null!;
+
+    public Uri? Tiles { get; private set; }
+
+    public bool IsRunning => !_disposed && !_process.HasExited;
 
     public LedgerClient Client { get; private set; } = null!;
 
@@ -75,7 +80,8 @@ internal sealed class ServiceProcess : IDisposable
             await Task.Delay(20);
         }
 
-        service.Address = new Uri(await File.ReadAllTextAsync(ready));
+        var addresses = await File.ReadAllLinesAsync(ready);
+        (service.Address, service.Tiles) = (new Uri(addresses[0]), addresses.Length > 1 ? new Uri(addresses[1]) : null);
         service.Client = new LedgerClient(service.Address);
         File.Delete(ready);
         return service;
@@ -101,6 +107,12 @@ internal sealed class ServiceProcess : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         Client?.Dispose();
         if (!_process.HasExited)
         {

@@ -51,21 +51,34 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
         var server = service.Address.ToString();
 
         (await LedgerAsync(0, "record", items, "--server", server)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3);
-        string[] file = ["--caf", "763", "--matricule", "1204571", "--server", server];
+        string[] file = ["--caf", "763", "--matricule", "1204571", "--server", server, "--as", "763/investigator-1"];
         var could = await LedgerAsync(0, ["who", "could", .. file, "--at", "2026-03-10T10:00:00Z", "--output", "json"]);
         JsonDocument.Parse(could.Output).RootElement.GetProperty("rights")[0].GetProperty("agent").GetString().ShouldBe("agent-c3");
         var did = await LedgerAsync(0, ["who", "did", .. file, "--output", "json", "--known-position", "10"]);
         JsonDocument.Parse(did.Output).RootElement.GetProperty("consultations").GetArrayLength().ShouldBe(2);
         (await LedgerAsync(0, ["who", "did", .. file])).Output.ShouldContain("authorised");
-        (await LedgerAsync(0, "rights", "--siret", SampleRequests.Siret, "--agent", "agent-c3", "--server", server)).Output.ShouldContain("effective");
-        (await LedgerAsync(0, "replay", "--siret", SampleRequests.Siret, "--output", "json", "--server", server)).Output
+        (await LedgerAsync(0, "rights", "--siret", SampleRequests.Siret, "--agent", "agent-c3", "--server", server, "--as", "763/investigator-1")).Output.ShouldContain("effective");
+        (await LedgerAsync(0, "replay", "--siret", SampleRequests.Siret, "--output", "json", "--server", server, "--as", "763/investigator-1")).Output
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(12);
 
+        (await LedgerAsync(0, "rebuild", "--connection", _connection)).Output.ShouldStartWith("read models made again from");
+        foreach (var question in new[]
+        {
+            "irregular", "after-end", "grants", "dormant", "delays", "without-file", "deadlines", "proof", "alerts", "who read",
+            "contract --siret 21760575700012", "prestataires --siret 21760575700012", "changes --convention conv-1", "bilan --convention conv-1",
+            "consultations --siret 21760575700012 --agent agent-c3", "reach --siret 21760575700012 --agent agent-c3", "disclosures --caf 763 --matricule 1204571",
+        })
+        {
+            await LedgerAsync(0, [.. question.Split(' '), "--server", server, "--as", "763/investigator-1"]);
+        }
+
+        await LedgerAsync(1, "alert", "--alert", "none", "--server", server, "--as", "763/investigator-1");
         await LedgerAsync(2, "who", "could");
-        await LedgerAsync(2, "who", "could", "--caf", "763", "--matricule", "1", "--at", "yesterday");
-        await LedgerAsync(1, "rights", "--siret", "1", "--agent", "a", "--server", server);
+        await LedgerAsync(2, ["who", "did", .. file[..4], "--server", server]);
+        await LedgerAsync(2, "who", "could", "--caf", "763", "--matricule", "1", "--as", "763/i", "--at", "yesterday");
+        await LedgerAsync(1, "rights", "--siret", "1", "--agent", "a", "--server", server, "--as", "763/investigator-1");
         await LedgerAsync(1, "record", "/nowhere", "--server", server);
-        await LedgerAsync(3, "rights", "--siret", SampleRequests.Siret, "--agent", "a", "--server", "http://127.0.0.1:1");
+        await LedgerAsync(3, "rights", "--siret", SampleRequests.Siret, "--agent", "a", "--server", "http://127.0.0.1:1", "--as", "763/investigator-1");
         await LedgerAsync(1, "db", "init", "--connection", _connection, "--origin", "ledger.example/tools", "--keys", _folder);
     }
 
@@ -101,6 +114,65 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
         usage.Error.Trim().Split('\n').Length.ShouldBe(1);
     }
 
+    [NodeFact]
+    public async Task Another_implementation_agrees_on_an_export_a_checkpoint_and_a_receipt_and_disagrees_once_a_byte_is_changed()
+    {
+        var (export, receipt, entry) = (Path.Combine(_folder, "export"), Path.Combine(_folder, "r.tlog-proof"), Path.Combine(_folder, "r.entry"));
+        using (var service = await ServeAsync())
+        {
+            await service.Client.UpToAGrantAsync();
+            foreach (var _ in Enumerable.Range(0, 600))
+            {
+                await service.Client.Consultations.RecordConsultationAsync(SampleRequests.Consultation());
+            }
+
+            var given = await service.Client.Integrity.GetReceiptAsync(new() { Position = 417 });
+            await File.WriteAllTextAsync(receipt, given.Receipt);
+            await File.WriteAllBytesAsync(entry, given.Entry.ToByteArray());
+            (await service.StopAsync()).ShouldBe(0);
+        }
+
+        await LedgerAsync(0, "export", export, "--connection", _connection, "--vkey", _vkey);
+        (await NodeAsync()).ShouldBe((0, "WHOLE 609 entries\nHOLDS position 417\n"));
+        (await Programs.RunAsync(Programs.LedgerVerify, "receipt", receipt, "--entry", entry, "--vkey", _vkey)).Output.ShouldStartWith("HOLDS");
+
+        var tile = Path.Combine(export, "tile", "entries", "001");
+        var bytes = await File.ReadAllBytesAsync(tile);
+        bytes[100] ^= 1;
+        await File.WriteAllBytesAsync(tile, bytes);
+        (await NodeAsync()).Exit.ShouldBe(1);
+        bytes = await File.ReadAllBytesAsync(entry);
+        bytes[^5] ^= 1;
+        await File.WriteAllBytesAsync(entry, bytes);
+        (await Programs.RunAsync(Programs.LedgerVerify, "receipt", receipt, "--entry", entry, "--vkey", _vkey)).Exit.ShouldBe(1);
+
+        async Task<(int Exit, string Output)> NodeAsync()
+        {
+            using var node = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+                "node", [Path.Combine(Programs.Root, "tests", "Ledger.EndToEnd", "independent", "verify.mjs"), export, _vkey, receipt, entry])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = await node.StandardOutput.ReadToEndAsync();
+            await node.WaitForExitAsync();
+            return (node.ExitCode, output);
+        }
+    }
+
+    [Fact]
+    public async Task Tiles_over_HTTP_are_verified_and_asked_for_once()
+    {
+        var cache = Path.Combine(_folder, "cache");
+        using var service = await ServiceProcess.StartAsync("--connection", _connection, "--keys", _folder, "--watch-anomalies", "false", "--tiles-port", "0", "--entries-token", "secret");
+        await service.Client.UpToAGrantAsync();
+        var request = SampleRequests.Consultation();
+        request.Context.Covered = true;
+        await service.Client.Consultations.RecordConsultationAsync(request);
+        var url = service.Tiles!.ToString();
+        var verified = await VerifyAsync("tiles", url, "--token", "secret", "--cache", cache);
+        verified.Output.ShouldContain("10 entries", Case.Sensitive, verified.Error);
+        (await VerifyAsync("tiles", url)).Exit.ShouldBe(3);
+        (await VerifyAsync("tiles", "http://127.0.0.1:1")).Exit.ShouldBe(3);
+    }
+
     [Fact]
     public async Task A_service_without_a_ledger_or_with_another_key_says_so_and_does_not_start()
     {
@@ -122,7 +194,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
         Directory.EnumerateDirectories(Path.GetTempPath(), "ledger-demo-*").ShouldBeEmpty();
     }
 
-    private Task<ServiceProcess> ServeAsync() => ServiceProcess.StartAsync("--connection", _connection, "--keys", _folder);
+    private Task<ServiceProcess> ServeAsync() => ServiceProcess.StartAsync("--connection", _connection, "--keys", _folder, "--watch-anomalies", "false");
 
     private Task<(int Exit, string Output, string Error)> VerifyAsync(params string[] arguments) =>
         Programs.RunAsync(Programs.LedgerVerify, [.. arguments, "--vkey", _vkey, .. arguments.Any(a => a.Contains("memory", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--no-memory"]]);
@@ -138,4 +210,13 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
 
         return run;
     }
+}
+
+/// <summary>A test that needs Node, which .ci/run installs where it is missing.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NodeFactAttribute : FactAttribute
+{
+    public NodeFactAttribute() => Skip = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(folder => File.Exists(Path.Combine(folder, "node")))
+        ? null
+        : "Node is not on this machine.";
 }

@@ -43,7 +43,7 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
         { "consultation.occurred_at", r => r.Consultation.OccurredAt = null },
         { "consultation.occurred_at", r => r.Consultation.OccurredAt = At("1999-12-31T00:00:00Z") },
         { "consultation.occurred_at", r => r.Consultation.OccurredAt = new Timestamp { Seconds = long.MaxValue } },
-        { "occurred_at", r => r.Consultation.OccurredAt = At("2100-01-01T00:00:00Z") },
+        { "consultation.occurred_at", r => r.Consultation.OccurredAt = At("2100-01-01T00:00:00Z") },
     };
 
     public async Task InitializeAsync() => _service = await RunningService.StartAsync(cluster);
@@ -127,10 +127,12 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
     {
         await _service.Client.Consultations.RecordConsultationAsync(Consultation());
         var file = new Allocataire { Caf = "763", Matricule = "1204571" };
-        await FieldAsync("page_size", () => _service.Client.History.WhoDidAccessAsync(new() { Allocataire = file, PageSize = 1001 }).ResponseAsync);
-        await FieldAsync("page_token", () => _service.Client.History.WhoDidAccessAsync(new() { Allocataire = file, PageToken = "x" }).ResponseAsync);
-        await FieldAsync("known_at.position", () => _service.Client.History.WhoDidAccessAsync(new() { Allocataire = file, KnownAt = new() { Position = 1 } }).ResponseAsync);
-        await FieldAsync("siret", () => _service.Client.History.GetRightsTimelineAsync(new() { Siret = "1", Agent = "a" }).ResponseAsync);
+        await FieldAsync("paging.size", () => _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = file, Paging = new() { Size = 1001 } }).ResponseAsync);
+        await FieldAsync("paging.token", () => _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = file, Paging = new() { Token = "x" } }).ResponseAsync);
+        await FieldAsync("asking.known_at.position", () => _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(99), Allocataire = file }).ResponseAsync);
+        await FieldAsync("siret", () => _service.Client.History.GetRightsTimelineAsync(new() { Asking = Asking(), Siret = "1", Agent = "a" }).ResponseAsync);
+
+        await FieldAsync("asking.context", () => _service.Client.History.WhoDidAccessAsync(new() { Allocataire = file }).ResponseAsync);
 
         static async Task FieldAsync(string field, Func<Task> ask) =>
             (await Should.ThrowAsync<RpcException>(ask)).GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Single().Field.ShouldBe(field);

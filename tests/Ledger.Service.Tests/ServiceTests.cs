@@ -33,16 +33,16 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         departure.DelayInDays.ShouldBe(19);
 
         var file = new Allocataire { Caf = "763", Matricule = "1204571" };
-        var did = await _service.Client.History.WhoDidAccessAsync(new() { Allocataire = file });
+        var did = await _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = file });
         did.Consultations.Single().AsKnownThen.Authorised.ShouldBeTrue();
         did.Consultations.Single().AsKnownAt.Reasons.ShouldBe(["agent-departed"]);
         did.Consultations.Single().AsKnownAt.Because.ShouldContain(departure.Acknowledgement.Position);
 
         var at = At("2026-03-10T10:00:00Z");
-        (await _service.Client.History.WhoCouldAccessAsync(new() { Allocataire = file, At = at, KnownAt = new() { Position = consulted.Acknowledgement.Position } }))
+        (await _service.Client.History.WhoCouldAccessAsync(new() { Asking = Asking(consulted.Acknowledgement.Position), Allocataire = file, At = at }))
             .Rights.Single().Agent.ShouldBe("agent-c3");
-        (await _service.Client.History.WhoCouldAccessAsync(new() { Allocataire = file, At = at })).Rights.ShouldBeEmpty();
-        (await _service.Client.History.WhoDidAccessAsync(new() { Allocataire = new() { Caf = "763", Matricule = "9999999" } })).Consultations.ShouldBeEmpty();
+        (await _service.Client.History.WhoCouldAccessAsync(new() { Asking = Asking(), Allocataire = file, At = at })).Rights.ShouldBeEmpty();
+        (await _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = new() { Caf = "763", Matricule = "9999999" } })).Consultations.ShouldBeEmpty();
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         await _service.Client.Consultations.RecordConsultationAsync(Consultation("7654321"));
         (await PostgresCluster.QueryAsync<long>(
             _service.ConnectionString, "select count(*) from ledger.ledger_event where content::text like '%7654321%'")).ShouldBe(0);
-        (await PostgresCluster.QueryAsync<string>(_service.ConnectionString, "select string_agg(c::text, ' ') from ledger.consultation c")).ShouldNotContain("7654321");
+        (await PostgresCluster.QueryAsync<string>(_service.ConnectionString, "select string_agg(c::text, ' ') from ledger.usage c")).ShouldNotContain("7654321");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name).ShouldBe(
             [
                 "caf.ledger.v1.AccessHistoryService", "caf.ledger.v1.ConsultationService", "caf.ledger.v1.ConventionService",
-                "caf.ledger.v1.HabilitationService", "caf.ledger.v1.IntegrityService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+                "caf.ledger.v1.HabilitationService", "caf.ledger.v1.IntegrityService", "caf.ledger.v1.ProcedureService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
                 "grpc.reflection.v1alpha.ServerReflection",
             ],
             ignoreOrder: true);

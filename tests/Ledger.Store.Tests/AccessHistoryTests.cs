@@ -3,6 +3,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Rights;
+using Ledger.Store.Reading;
 using Ledger.Tests;
 using static Ledger.Tests.SampleHistory;
 
@@ -36,11 +37,11 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
             {
                 var at = LegalTime.StartOf(day);
                 var wanted = knowledge.Partenariats.SelectMany(p => knowledge.Of(p.Convention.Convention))
-                    .Select(h => (h.Granted.Event.Habilitation.Value, Segment: RightTimeline.Of(knowledge.Require(h.Granted.Convention), h).Last(s => s.From <= at)))
+                    .Select(h => (h.Granted.Event.Habilitation.Value, Segment: knowledge.RightsOf(h).Last(s => s.From <= at)))
                     .Where(h => h.Segment.IsEffective)
                     .Select(h => (h.Value, string.Join(" ", h.Segment.Purposes), string.Join(" ", h.Segment.Because), h.Segment.From, h.Segment.Until))
                     .Order().ToList();
-                var page = await ledger.History.WhoCouldAsync(Caf, at, known, null, 100, null, CancellationToken.None);
+                var page = await ledger.History.WhoCouldAsync([TheDossier], at, known, null, new Paging(100), CancellationToken.None);
                 page.Items.Select(r => (
                     r.Habilitation, string.Join(" ", r.Purposes), string.Join(" ", r.Because),
                     r.From ?? DateTimeOffset.MinValue, r.Until ?? DateTimeOffset.MaxValue)).Order().ToList().ShouldBe(wanted, $"on {day} as known at {known}");
@@ -72,7 +73,7 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
         string? next = null;
         do
         {
-            var page = await ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 14, 2, next, CancellationToken.None);
+            var page = await ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 14, new Paging(2, next), CancellationToken.None);
             all.AddRange(page.Items);
             next = page.Next;
         }
@@ -82,10 +83,10 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
         all.ShouldAllBe(c => c.Event.Verdict.Authorised);
         all.Select(c => c.AsKnownAt.Authorised).ShouldBe([true, true, false, false, false]);
         all[4].AsKnownAt.Reasons.ShouldBe([Reason.AgentDeparted]);
-        var then = await ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 13, 10, null, CancellationToken.None);
+        var then = await ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 13, new Paging(10), CancellationToken.None);
         then.Items.ShouldAllBe(c => c.AsKnownAt.Authorised);
         await Should.ThrowAsync<InvalidFieldException>(() =>
-            ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 13, 10, "nonsense", CancellationToken.None));
+            ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 13, new Paging(10, "nonsense"), CancellationToken.None));
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
         async Task<List<long>> ReplayAsync(long from)
         {
             var positions = new List<long>();
-            await foreach (var stored in ledger.History.ReplayAsync(Commune, Agent, from, long.MaxValue - 1, CancellationToken.None))
+            await foreach (var stored in ledger.History.ReplayAsync(new ReplayOf(Siret: Commune, Agent: Agent), from, long.MaxValue - 1, CancellationToken.None))
             {
                 positions.Add(stored.Fact.Position);
             }

@@ -131,7 +131,6 @@ public sealed class AppendTests(PostgresCluster cluster)
     [InlineData("delete from ledger.ledger_leaf")]
     [InlineData("truncate ledger.ledger_leaf")]
     [InlineData("delete from ledger.ledger_checkpoint")]
-    [InlineData("delete from ledger.ledger_request")]
     [InlineData("update ledger.ledger_head set size = 0")]
     [InlineData("delete from ledger.ledger_head")]
     public async Task The_log_refuses_change_even_to_a_superuser(string statement)

@@ -25,11 +25,13 @@ internal sealed class RunningService : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    public Uri Tiles { get; private set; } = null!;
+
     public LedgerClient Client { get; private set; } = null!;
 
     public NoteVerifier Key { get; private set; } = null!;
 
-    public static async Task<RunningService> StartAsync(PostgresCluster cluster)
+    public static async Task<RunningService> StartAsync(PostgresCluster cluster, bool watchAnomalies = false)
     {
         var folder = Directory.CreateTempSubdirectory("ledger-service-").FullName;
         var connectionString = await cluster.CreateDatabaseAsync();
@@ -46,6 +48,9 @@ internal sealed class RunningService : IAsyncDisposable
             ["Ledger:ConnectionString"] = connectionString,
             ["Ledger:KeyFolder"] = folder,
             ["Ledger:Port"] = "0",
+            ["Ledger:TilesPort"] = "0",
+            ["Ledger:EntriesToken"] = "entries-token",
+            ["Ledger:WatchAnomalies"] = watchAnomalies.ToString(),
             ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
         });
         builder.AddLedger();
@@ -79,7 +84,8 @@ internal sealed class RunningService : IAsyncDisposable
             await Task.Delay(20);
         }
 
-        Address = new Uri(await File.ReadAllTextAsync(ready));
+        var addresses = await File.ReadAllLinesAsync(ready);
+        (Address, Tiles) = (new Uri(addresses[0]), new Uri(addresses[1]));
         Client = new LedgerClient(Address);
     }
 }

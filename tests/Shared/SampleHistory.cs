@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 
@@ -17,6 +18,7 @@ internal static class SampleHistory
     public static readonly AgentId Principal = AgentId.Parse("agent-a1");
     public static readonly AgentId Agent = AgentId.Parse("agent-c3");
     public static readonly HabilitationId HabC3 = HabilitationId.Parse("hab-c3");
+    public static readonly DossierIdentity TheDossier = new("dossier-1", Caf);
     public static readonly Pseudonym TheFile = new("2026-03", Convert.ToBase64String(new byte[32]));
 
     public static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), ActorKind.Human, Caf, null);

@@ -15,6 +15,13 @@ internal static class SampleRequests
 
     public static RequestContext By(string agent) => new() { RequestId = Ids.Next(), Actor = new Actor { Id = agent, Kind = ActorKind.Human, Siret = Siret } };
 
+    /// <summary>An investigator asks, on all that is known or on what was known at a position.</summary>
+    public static Asking Asking(long? position = null) => new()
+    {
+        Context = new() { RequestId = Ids.Next(), Actor = new Actor { Id = "investigator-1", Kind = ActorKind.Human, Caf = "763" } },
+        KnownAt = position is { } p ? new() { Position = p } : null,
+    };
+
     public static SignConventionRequest Convention() => new()
     {
         Context = ByCaf(), Convention = "conv-1", Number = "2026-042", Caf = "763", Siret = Siret,

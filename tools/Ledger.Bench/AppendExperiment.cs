@@ -1,4 +1,8 @@
+using Ledger.Domain;
 using Ledger.Store.Appending;
+using Ledger.Domain.Common;
+using Ledger.Store.Reading;
+using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Npgsql;
 
@@ -6,24 +10,25 @@ namespace Ledger.Bench;
 
 /// <summary>
 /// Durable appends by many callers, each waiting for its answer. Three ways, each on its own database of one cluster: the
-/// ledger; the same group commit, Marten append, request and index rows without chain, leaves or head; one Marten session an event.
+/// ledger; the same group commit, verdicts, Marten append, request and index rows without chain, leaves or head; one Marten
+/// session an event.
 /// </summary>
 internal static class AppendExperiment
 {
     public static async Task<List<Measurement>> RunAsync(Workload workload, int passes)
     {
         var measurements = new List<Measurement>();
-        foreach (var (callers, events) in new[] { (64, 8_000), (256, 16_000) })
+        foreach (var (callers, events) in new[] { (64, 12_000), (256, 24_000) })
         {
             var (chained, _) = await workload.CreateAsync();
             var (unchained, _) = await workload.CreateAsync();
             var (single, _) = await workload.CreateAsync();
             await using var writer = new LedgerWriter(chained);
             await workload.EntitleAsync(writer);
-            await using var plain = new PlainWriter(unchained, workload);
+            await using var plain = await PlainWriter.StartAsync(unchained, chained);
             var name = $"append, {callers} callers";
-            var without = new Variant("the same without chain, leaves and head", () => ByCallersAsync(callers, events, plain.AppendAsync));
-            Variant One(string name, Func<Guid, string> stream) => new(name, () => ByCallersAsync(callers, Math.Min(events / 8, 500), async () =>
+            var without = new Variant("the same without chain, leaves and head", () => ByCallersAsync(callers, events, () => plain.AppendAsync(workload.Request())));
+            Variant One(string name, Func<Guid, string> stream) => new(name, () => ByCallersAsync(callers, 500, async () =>
             {
                 var (id, content, _) = workload.Event();
                 while (!await TryAppendAsync(single, stream(id), id, content))
@@ -33,16 +38,8 @@ internal static class AppendExperiment
             }));
             var journal = One("marten, a session an event, same journal", _ => "journal-763-2026-03-10");
             var scattered = One("marten, a session and a stream an event", id => $"journal-{id}");
-            Variant Ledger(string versus) => new("ledger (chain, leaves, verdict)", () => ByCallersAsync(callers, events, () =>
-            {
-                AppendRequest request;
-                lock (workload)
-                {
-                    request = workload.Request();
-                }
-
-                return writer.AppendAsync(request, CancellationToken.None);
-            }), versus);
+            Variant Ledger(string versus) => new("ledger", 
+                () => ByCallersAsync(callers, events, () => writer.AppendAsync(workload.Request(), CancellationToken.None)), versus);
 
             // The ratio that matters most, and the closest to one: more passes.
             measurements.AddRange(await Interleaved.RunAsync(name, 3 * passes, without, Ledger(without.Name)));
@@ -87,28 +84,42 @@ internal static class AppendExperiment
     }
 
     /// <summary>
-    /// The same loop as the ledger's: the same Marten append, look-up of repeated requests, request and index rows, in as many
-    /// round trips. It leaves out the chain, the leaves and the head's row: what those cost is the difference.
+    /// The same loop as the ledger's: the same verdicts, Marten append, look-up of repeated requests, request and index rows, in
+    /// as many round trips. It leaves out the chain, the leaves and the head's row: what those cost is the difference.
     /// </summary>
     private sealed class PlainWriter : IAsyncDisposable
     {
-        private readonly GroupCommitQueue<TaskCompletionSource> _queue = new(LedgerWriter.MaxBatch, TimeProvider.System);
-        private readonly ConsultationIndex _index = new();
+        private readonly GroupCommitQueue<(AppendRequest Request, TaskCompletionSource Done)> _queue = new(LedgerWriter.MaxBatch, TimeProvider.System);
+        private readonly UsageIndex _index = new();
         private readonly LedgerDatabase _database;
-        private readonly Workload _workload;
+        private readonly Knowledge _known;
         private readonly Task _loop;
         private long _position;
 
-        public PlainWriter(LedgerDatabase database, Workload workload)
+        private PlainWriter(LedgerDatabase database, Knowledge known)
         {
-            (_database, _workload) = (database, workload);
+            (_database, _known) = (database, known);
             _loop = Task.Run(LoopAsync);
         }
 
-        public async Task AppendAsync()
+        /// <summary>Starts the loop, with the rights that another ledger knows.</summary>
+        public static async Task<PlainWriter> StartAsync(LedgerDatabase database, LedgerDatabase knowing)
+        {
+            var known = new Knowledge();
+            await using (var connection = await knowing.Source.OpenConnectionAsync())
+            {
+                await known.CatchUpAsync(connection, null, long.MaxValue, CancellationToken.None);
+            }
+
+            await using var create = database.Source.CreateCommand("create table request (event_id uuid primary key, digest bytea not null, position bigint not null)");
+            await create.ExecuteNonQueryAsync();
+            return new PlainWriter(database, known);
+        }
+
+        public async Task AppendAsync(AppendRequest request)
         {
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await _queue.EnqueueAsync(done, CancellationToken.None);
+            await _queue.EnqueueAsync((request, done), CancellationToken.None);
             await done.Task;
         }
 
@@ -120,54 +131,58 @@ internal static class AppendExperiment
 
         private async Task LoopAsync()
         {
-            var batch = new List<TaskCompletionSource>(LedgerWriter.MaxBatch);
+            var batch = new List<(AppendRequest Request, TaskCompletionSource Done)>(LedgerWriter.MaxBatch);
             while (await _queue.NextAsync(batch))
             {
-                await RecordAsync(batch.ConvertAll(_ => _workload.Event()));
-                batch.ForEach(done => done.SetResult());
+                await RecordAsync(batch.ConvertAll(b => b.Request));
+                batch.ForEach(b => b.Done.SetResult());
             }
         }
 
-        private async Task RecordAsync(List<(Guid Id, byte[] Content, Domain.Consultations.ConsultationRecorded Event)> events)
+        private async Task RecordAsync(List<AppendRequest> requests)
         {
             await using var connection = await _database.Source.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            var ids = events.ConvertAll(e => e.Id).ToArray();
-            await using (var repeated = new NpgsqlBatch(connection, transaction)
-            {
-                BatchCommands =
-                {
-                    new("set local enable_seqscan = off"),
-                    new("select request_id, digest, position from ledger.ledger_request where request_id = any($1)") { Parameters = { new() { Value = ids } } },
-                    new("set local enable_seqscan = on"),
-                },
-            })
-            {
-                await using var reader = await repeated.ExecuteReaderAsync();
-            }
-
+            var ids = requests.ConvertAll(r => EventIds.Of(r.Context.RequestId, 0)).ToArray();
+            var now = await BeginAsync(connection, transaction, ids);
+            var events = requests.ConvertAll(r => (r.Context, Event: r.Command.Decide(_known, r.Context, now)[0]));
             await using (var session = _database.Marten.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction)))
             {
-                session.Events.Append("journal-763-2026-03-10", events.Select(b =>
+                session.Events.Append("journal-763-2026-03-10", events.Zip(ids, (e, id) =>
                 {
-                    var e = RecordedEvents.Wrap("consultation-recorded.v1", b.Content);
-                    e.Id = b.Id;
-                    return (object)e;
+                    var recorded = RecordedEvents.Wrap("consultation-recorded.v1", EventCodec.Encode(e.Context, e.Event));
+                    recorded.Id = id;
+                    return (object)recorded;
                 }));
                 await session.SaveChangesAsync();
             }
 
             await using var rows = new NpgsqlBatch(connection, transaction);
-            rows.BatchCommands.Add(new("insert into ledger.ledger_request (request_id, digest, position) select * from unnest($1, $2, $3)")
+            rows.BatchCommands.Add(new("insert into request (event_id, digest, position) select * from unnest($1, $2, $3)")
             {
                 Parameters =
                 {
-                    new() { Value = ids }, new() { Value = events.ConvertAll(_ => new byte[32]).ToArray() }, new() { Value = events.ConvertAll(_ => 0L).ToArray() },
+                    new() { Value = ids }, new() { Value = requests.ConvertAll(r => r.Digest).ToArray() }, new() { Value = events.ConvertAll(_ => 0L).ToArray() },
                 },
             });
             await _index.AddToAsync(rows, connection, events.ConvertAll(e => (_position++, e.Event)), CancellationToken.None);
             await rows.ExecuteNonQueryAsync();
             await transaction.CommitAsync();
+        }
+
+        private static async Task<DateTimeOffset> BeginAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid[] ids)
+        {
+            await using var batch = new NpgsqlBatch(connection, transaction)
+            {
+                BatchCommands =
+                {
+                    new("select clock_timestamp()"),
+                    new("select r.* from unnest($1) id, lateral (select * from request where event_id = id offset 0) r") { Parameters = { new() { Value = ids } } },
+                },
+            };
+            await using var reader = await batch.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            return reader.GetFieldValue<DateTimeOffset>(0);
         }
     }
 }

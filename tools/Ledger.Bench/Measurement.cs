@@ -46,7 +46,7 @@ internal static class Interleaved
             v.Versus is null ? null : Median([.. rates[v.Name].Zip(rates[v.Versus], (mine, peer) => mine / peer)])))];
     }
 
-    private static double Median(List<double> values)
+    public static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
         return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
@@ -61,8 +61,10 @@ internal static class Report
         var table = new Table().Border(TableBorder.Rounded).AddColumns("experiment", "variant", "median", "min", "max", "runs", "ratio", "versus");
         foreach (var m in measurements)
         {
-            table.AddRow(m.Experiment, m.Variant, $"{m.Median:N0} {m.Unit}", $"{m.Min:N0}", $"{m.Max:N0}", $"{m.Runs}", m.Ratio is { } r ? $"{r:F2}" : "—", m.Versus ?? "—");
+            table.AddRow(m.Experiment, m.Variant, $"{Number(m.Median)} {m.Unit}", Number(m.Min), Number(m.Max), $"{m.Runs}", m.Ratio is { } r ? $"{r:F2}" : "—", m.Versus ?? "—");
         }
+
+        static string Number(double value) => value < 100 ? $"{value:N2}" : $"{value:N0}";
 
         if (Console.IsOutputRedirected)
         {

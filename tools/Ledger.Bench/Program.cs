@@ -1,12 +1,12 @@
 using Ledger.Bench;
 using Ledger.Store.Embedded;
 
-string[] known = ["append", "verify"];
+string[] known = ["append", "verify", "ask"];
 var json = args.SkipWhile(a => a != "--json").Skip(1).FirstOrDefault();
 var wanted = args.Where(a => a != "--json" && a != json).ToList();
 if (wanted.Count == 0 || wanted.Except(known).Any() || (args.Contains("--json") && json is null))
 {
-    Console.Error.WriteLine("ledger-bench: usage: append verify [--json FILE], one or more experiments");
+    Console.Error.WriteLine("ledger-bench: usage: append verify ask [--json FILE], one or more experiments");
     return 2;
 }
 
@@ -20,7 +20,12 @@ try
     var measurements = new List<Measurement>();
     foreach (var experiment in wanted)
     {
-        measurements.AddRange(experiment == "append" ? await AppendExperiment.RunAsync(workload, passes) : await VerifyExperiment.RunAsync(workload, passes));
+        measurements.AddRange(experiment switch
+        {
+            "append" => await AppendExperiment.RunAsync(workload, passes),
+            "verify" => await VerifyExperiment.RunAsync(workload, passes),
+            _ => await AskExperiment.RunAsync(workload, passes),
+        });
     }
 
     Report.Write(measurements, json);

@@ -72,7 +72,7 @@ internal sealed class Workload(EmbeddedPostgres postgres)
     /// <summary>A consultation, as the service would hand it to the writer.</summary>
     public AppendRequest Request()
     {
-        var number = ++_requests;
+        var number = Interlocked.Increment(ref _requests);
         return AppendRequest.Of(new EventContext(ByAgent, Id(number)), new byte[32], Command(number));
     }
 
@@ -84,7 +84,7 @@ internal sealed class Workload(EmbeddedPostgres postgres)
         var use = command.Use;
         var e = new ConsultationRecorded(
             command.Consultation, use.Caf, use.Siret, use.Agent, use.Claimed, command.Allocataire, use.Service, use.Profil,
-            Catalogue.Illustrative.Categories(use.Service, use.Profil), use.Purpose, command.BusinessFile, null, command.Channel, null, use.At,
+            Catalogue.Illustrative.Categories(use.Service, use.Profil), use.Purpose, command.BusinessFile, null, command.Channel, null, null, null, null, use.At,
             new Verdict(true, [], Habilitation, [0, 1, 2, 4, 5, 6, 7, 8], 8));
         return (EventIds.Of(Id(number), 0), EventCodec.Encode(new EventContext(ByAgent, Id(number)), e), e);
     }

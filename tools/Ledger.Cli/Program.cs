@@ -15,11 +15,15 @@ var root = new RootCommand("The audit ledger of « Mon Compte Partenaire ».\nEx
     DatabaseCommand.Create(),
     DemoCommand.Create(),
     RecordCommand.Create(),
-    WhoCommand.Create(),
-    RightsCommand.Create(),
     ReplayCommand.Create(),
     ExportCommand.Create(),
+    RebuildCommand.Create(),
 };
+foreach (var question in QuestionCommands.Create())
+{
+    root.Subcommands.Add(question);
+}
+
 var parsed = root.Parse(args);
 return parsed.Errors.Count > 0
     ? ExitCodes.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCodes.Usage)

@@ -3,6 +3,7 @@ using Ledger.Integrity.Checkpoints;
 using Ledger.Verify;
 using Ledger.Verify.Folders;
 using Ledger.Verify.Scanning;
+using Ledger.Verify.Tiles;
 using Spectre.Console;
 
 if (Console.IsOutputRedirected)
@@ -29,9 +30,69 @@ folder.SetAction((parse, _) => RunAsync(
     parse, () => parse.GetValue(vkey) is { } pinned ? Key(pinned) : FolderVerifier.KeyOf(parse.GetRequiredValue(path)),
     (key, remembered, progress) => Task.FromResult(FolderVerifier.Run(parse.GetRequiredValue(path), key, remembered, progress))));
 
+var url = new Argument<Uri?>("URL")
+{
+    Description = "Where the ledger serves its tiles.",
+    CustomParser = result =>
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        {
+            return address;
+        }
+
+        result.AddError("URL is an address such as https://ledger.caf.example/763.");
+        return null;
+    },
+};
+var token = new Option<string?>("--token") { Description = "What the server wants for the entries." };
+var cache = new Option<string?>("--cache") { Description = "Where tiles are kept, not to be asked for again. Default: a temporary folder." };
+var tiles = new Command("tiles", "Verify a ledger that serves its tiles over HTTP (C2SP tlog-tiles).") { url, token, cache };
+tiles.SetAction((parse, cancel) => RunAsync(
+    parse, () => Key(parse.GetValue(vkey) ?? throw new CannotVerifyException("A key is required: --vkey.")),
+    async (key, remembered, progress) =>
+    {
+        var kept = parse.GetValue(cache);
+        var into = kept ?? Directory.CreateTempSubdirectory("ledger-verify-").FullName;
+        try
+        {
+            await TileDownload.RunAsync(parse.GetRequiredValue(url)!, parse.GetValue(token), key, into, cancel);
+            return FolderVerifier.Run(into, key, remembered, progress);
+        }
+        finally
+        {
+            if (kept is null)
+            {
+                Directory.Delete(into, recursive: true);
+            }
+        }
+    }));
+
+var receiptFile = new Argument<string>("RECEIPT") { Description = "A .tlog-proof file." };
+var entryFile = new Option<string?>("--entry") { Description = "The file of the entry that it is about." };
+var leafHash = new Option<string?>("--leaf-hash") { Description = "Or the leaf hash of the acknowledgement, in base64." };
+var receipt = new Command("receipt", "Verify one receipt, offline.") { receiptFile, entryFile, leafHash };
+receipt.SetAction(parse =>
+{
+    try
+    {
+        var key = Key(parse.GetValue(vkey) ?? throw new CannotVerifyException("A key is required: --vkey."));
+        Console.Out.WriteLine($"HOLDS     {ReceiptVerifier.Run(parse.GetRequiredValue(receiptFile), parse.GetValue(entryFile), parse.GetValue(leafHash), key)}");
+        return ExitCodes.Whole;
+    }
+    catch (CannotVerifyException e)
+    {
+        return Complain(e.Message, ExitCodes.CannotVerify);
+    }
+    catch (FormatException e)
+    {
+        Console.Out.WriteLine($"FALSE     {e.Message}");
+        return ExitCodes.Tampered;
+    }
+});
+
 var root = new RootCommand("Verifies a ledger, trusting neither the service nor its database's administrator.\nExit codes: 0 whole, 1 tampered, 2 usage, 3 cannot be verified.")
 {
-    database, folder, vkey, memory, noMemory, output,
+    database, folder, tiles, receipt, vkey, memory, noMemory, output,
 };
 foreach (var option in new Option[] { vkey, memory, noMemory, output })
 {

@@ -1,44 +1,90 @@
 namespace Ledger.Domain.Common;
 
-/// <summary>The services of « Mon Compte Partenaire » with their profiles and the data categories that each profile shows.</summary>
+/// <summary>A profile of a service and the data categories that it shows.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Profil">The profile.</param>
+/// <param name="Categories">What it shows.</param>
+public sealed record CatalogueEntry(ServiceCode Service, ProfilCode Profil, IReadOnlyList<string> Categories);
+
+/// <summary>A new version of the catalogue of services, profiles and data categories.</summary>
+/// <param name="Version">Its name.</param>
+/// <param name="From">In force from the start of this day.</param>
+/// <param name="Entries">All of it: what is not named is not in this version.</param>
+[EventName("catalogue-version-published.v1")]
+public sealed record CatalogueVersionPublished(string Version, DateOnly From, IReadOnlyList<CatalogueEntry> Entries) : LedgerEvent
+{
+    /// <inheritdoc/>
+    public override string Stream() => "catalogue";
+}
+
+/// <summary>One version of the services of « Mon Compte Partenaire » with their profiles and the data categories that each shows.</summary>
 public sealed class Catalogue
 {
-    private readonly Dictionary<ServiceCode, Dictionary<ProfilCode, IReadOnlyList<string>>> _services = [];
+    private readonly Dictionary<(ServiceCode, ProfilCode), IReadOnlyList<string>> _entries;
+    private readonly HashSet<ServiceCode> _services;
 
-    private Catalogue()
+    /// <summary>A version of this content.</summary>
+    public Catalogue(string version, IReadOnlyList<CatalogueEntry> entries)
     {
+        Version = version;
+        _entries = entries.ToDictionary(e => (e.Service, e.Profil), e => e.Categories);
+        _services = [.. entries.Select(e => e.Service)];
     }
 
-    /// <summary>An example. The true mapping from profile to data categories is not public: this one is illustrative.</summary>
-    public static Catalogue Illustrative { get; } = new Catalogue()
-        .With("CDAP", "T1", "identite", "composition-familiale")
-        .With("CDAP", "T2", "identite", "composition-familiale", "quotient-familial")
-        .With("CDAP", "T3", "identite", "composition-familiale", "quotient-familial", "ressources")
-        .With("HABDEL", "GESTIONNAIRE", "habilitations");
+    /// <summary>What holds until a version is published. The true mapping from profile to data categories is not public: this is an example.</summary>
+    public static Catalogue Illustrative { get; } = new("illustrative",
+    [
+        Entry("CDAP", "T1", "identite", "composition-familiale"),
+        Entry("CDAP", "T2", "identite", "composition-familiale", "quotient-familial"),
+        Entry("CDAP", "T3", "identite", "composition-familiale", "quotient-familial", "ressources"),
+        Entry("HABDEL", "GESTIONNAIRE", "habilitations"),
+    ]);
 
-    /// <summary>The data categories of a profile.</summary>
+    /// <summary>Its name.</summary>
+    public string Version { get; }
+
+    /// <summary>Whether it has this profile.</summary>
+    public bool Has(ServiceCode service, ProfilCode profil) => _entries.ContainsKey((service, profil));
+
+    /// <summary>The data categories of a profile, none where the catalogue has no such profile.</summary>
+    public IReadOnlyList<string> CategoriesOf(ServiceCode service, ProfilCode profil) => _entries.GetValueOrDefault((service, profil)) ?? [];
+
+    /// <summary>The data categories of a profile that must be there.</summary>
     /// <exception cref="InvalidFieldException">The service or the profile is unknown.</exception>
     public IReadOnlyList<string> Categories(ServiceCode service, ProfilCode profil)
     {
-        if (!_services.TryGetValue(service, out var profils))
+        if (!_services.Contains(service))
         {
             throw new InvalidFieldException("service", $"The catalogue has no service '{service}'.");
         }
 
-        return profils.TryGetValue(profil, out var categories)
+        return _entries.TryGetValue((service, profil), out var categories)
             ? categories
             : throw new InvalidFieldException("profil", $"The service '{service}' has no profile '{profil}'.");
     }
 
-    private Catalogue With(string service, string profil, params string[] categories)
+    private static CatalogueEntry Entry(string service, string profil, params string[] categories) =>
+        new(ServiceCode.Parse(service), ProfilCode.Parse(profil), categories);
+}
+
+/// <summary>A Caf publishes a version of the catalogue.</summary>
+/// <param name="Event">What it holds.</param>
+public sealed record PublishCatalogue(CatalogueVersionPublished Event) : ICommand
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        var code = ServiceCode.Parse(service);
-        if (!_services.TryGetValue(code, out var profils))
+        if (context.Actor.Caf is null)
         {
-            _services[code] = profils = [];
+            throw new RefusedException("caf-publishes-the-catalogue", "3", "Only a Caf publishes the catalogue.");
         }
 
-        profils[ProfilCode.Parse(profil)] = categories;
-        return this;
+        InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The catalogue's date"));
+        if (Event.Entries.Count == 0 || Event.Entries.DistinctBy(e => (e.Service, e.Profil)).Count() != Event.Entries.Count)
+        {
+            throw new InvalidFieldException("entries", "A catalogue names at least one profile, and none twice.");
+        }
+
+        return [Event];
     }
 }

@@ -114,6 +114,41 @@ public readonly record struct HabilitationId : IText<HabilitationId>
     public override string ToString() => Value;
 }
 
+/// <summary>A procedure's opaque identifier. It names the procedure's stream.</summary>
+[JsonConverter(typeof(TextConverter<ProcedureId>))]
+public readonly record struct ProcedureId : IText<ProcedureId>
+{
+    private ProcedureId(string value) => Value = value;
+
+    /// <inheritdoc/>
+    public string Value { get; }
+
+    /// <inheritdoc/>
+    public static ProcedureId Parse(string text) => new(TextRules.Identifier(text, "A procedure identifier"));
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
+/// <summary>The INSEE code of a commune: five characters, digits but for Corsica's 2A and 2B.</summary>
+[JsonConverter(typeof(TextConverter<CommuneCode>))]
+public readonly record struct CommuneCode : IText<CommuneCode>
+{
+    private CommuneCode(string value) => Value = value;
+
+    /// <inheritdoc/>
+    public string Value { get; }
+
+    /// <inheritdoc/>
+    public static CommuneCode Parse(string text) =>
+        text.Length == 5 && text.Select((c, i) => char.IsAsciiDigit(c) || (i == 1 && text[0] == '2' && c is 'A' or 'B')).All(right => right)
+            ? new CommuneCode(text)
+            : throw new FormatException("A commune's INSEE code has five digits (or 2A, 2B and three).");
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
 /// <summary>A service of « Mon Compte Partenaire », such as CDAP.</summary>
 [JsonConverter(typeof(TextConverter<ServiceCode>))]
 public readonly record struct ServiceCode : IText<ServiceCode>

@@ -24,8 +24,25 @@ public static class LegalTime
         return new DateTimeOffset(local, Paris.GetUtcOffset(local)).ToUniversalTime();
     }
 
+    /// <summary>The instants at which a month, <c>yyyy-MM</c>, begins and ends in Paris.</summary>
+    public static (DateTimeOffset From, DateTimeOffset Until) MonthOf(string month)
+    {
+        var first = DateOnly.ParseExact($"{month}-01", "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        return (StartOf(first), StartOf(first.AddMonths(1)));
+    }
+
+    /// <summary>What the clocks of Paris show at an instant.</summary>
+    public static DateTime Local(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, Paris).DateTime;
+
     /// <summary>The day in Paris at an instant.</summary>
     public static DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Paris).DateTime);
+
+    /// <summary>
+    /// The end of a term counted in calendar months from a day, such as the receipt of a letter: the same day of the later month,
+    /// or its last day where it has no such day (31 January and one month: 28 or 29 February). The term has run out at the first
+    /// moment of that day in Paris.
+    /// </summary>
+    public static DateOnly AfterMonths(DateOnly from, int months) => from.AddMonths(months);
 
     /// <summary>An instant at which something happened: UTC, whole microseconds, not before 2000, not after <paramref name="now"/> but for a small skew.</summary>
     /// <exception cref="FormatException">It is outside.</exception>

@@ -31,14 +31,17 @@ public sealed record Verdict(
 /// <param name="Session">The portal's session.</param>
 /// <param name="Channel">By which way: portal, web service.</param>
 /// <param name="ClientApplication">The calling application.</param>
+/// <param name="Address">Where from, as the portal names it.</param>
+/// <param name="Programme">The programme that opened it with the human's credentials, if one did.</param>
+/// <param name="Dossier">The file under the key of dossiers: kept only where a right that covers some files is in question.</param>
 /// <param name="OccurredAt">When the file was opened.</param>
 /// <param name="Verdict">As known then.</param>
 [EventName("consultation-recorded.v1")]
 public sealed record ConsultationRecorded(
     Guid Consultation, CafCode Caf, Siret Siret, AgentId Agent, HabilitationId? Claimed, Pseudonym Allocataire, ServiceCode Service,
     ProfilCode Profil, IReadOnlyList<string> Categories, Purpose Purpose, string? BusinessFile, string? Session, string? Channel,
-    string? ClientApplication, DateTimeOffset OccurredAt, Verdict Verdict) : LedgerEvent
+    string? ClientApplication, string? Address, AgentId? Programme, string? Dossier, DateTimeOffset OccurredAt, Verdict Verdict) : JournalEvent
 {
-    /// <summary>The journal of a Caf and a day, in Paris.</summary>
-    public override string Stream() => $"journal-{Caf}-{LegalTime.DayOf(OccurredAt):yyyy-MM-dd}";
+    /// <inheritdoc/>
+    public override string Stream() => Journal("journal", Caf.Value, OccurredAt);
 }

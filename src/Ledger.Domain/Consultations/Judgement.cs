@@ -13,49 +13,49 @@ namespace Ledger.Domain.Consultations;
 /// <param name="Profil">In which profile.</param>
 /// <param name="Purpose">For what.</param>
 /// <param name="At">When.</param>
+/// <param name="Programme">The programme that used the human's credentials, if one did.</param>
+/// <param name="Dossier">The file under the key of dossiers: what a right that covers some files is judged by.</param>
 public sealed record Use(
-    CafCode Caf, Siret Siret, AgentId Agent, HabilitationId? Claimed, ServiceCode Service, ProfilCode Profil, Purpose Purpose, DateTimeOffset At)
+    CafCode Caf, Siret Siret, AgentId Agent, HabilitationId? Claimed, ServiceCode Service, ProfilCode Profil, Purpose Purpose, DateTimeOffset At,
+    AgentId? Programme = null, string? Dossier = null)
 {
     /// <summary>The use that a recorded consultation was.</summary>
-    public static Use Of(ConsultationRecorded c) => new(c.Caf, c.Siret, c.Agent, c.Claimed, c.Service, c.Profil, c.Purpose, c.OccurredAt);
+    public static Use Of(ConsultationRecorded c) =>
+        new(c.Caf, c.Siret, c.Agent, c.Claimed, c.Service, c.Profil, c.Purpose, c.OccurredAt, c.Programme, c.Dossier);
 }
 
 /// <summary>Judges a use by what is known. Its rights come from <see cref="RightTimeline"/> and from nowhere else.</summary>
 public static class Judgement
 {
     /// <summary>The verdict. A claimed habilitation is judged alone; without one, the agent's best serves.</summary>
-    public static Verdict Of(Use use, Knowledge known) => Of(use, known, RightTimeline.Of);
+    public static Verdict Of(Use use, Knowledge known)
+    {
+        var candidates = Candidates(use, known);
+        return candidates.Count == 0
+            ? new Verdict(false, [use.Claimed is null ? Reason.NoHabilitation : Reason.HabilitationUnknown], null, [], known.Position)
+            : candidates.Select(h => One(use, h, known)).OrderBy(v => v.Reasons.Count).ThenByDescending(v => v.Because[^1]).First();
+    }
 
-    /// <summary>The same, with rights that the caller has computed once and kept.</summary>
-    public static Verdict Of(
-        Use use, Knowledge known, Func<Partenariats.Partenariat, Habilitation, IReadOnlyList<RightSegment>> rights)
+    /// <summary>Whether a right in question covers some files only, so that the file itself has to be told.</summary>
+    public static bool NeedsDossier(Use use, Knowledge known) =>
+        Candidates(use, known).Any(h => known.RightsOf(h).Any(segment => !segment.Cover.IsWhole));
+
+    private static IReadOnlyList<Habilitation> Candidates(Use use, Knowledge known)
     {
         if (use.Claimed is not { } claimed)
         {
-            var ofAgent = known.Of(use.Siret, use.Agent);
-            return ofAgent.Count == 0
-                ? Without(Reason.NoHabilitation, known)
-                : ofAgent.Select(h => One(use, h, known, rights)).OrderBy(v => v.Reasons.Count).ThenByDescending(v => v.Because[^1]).First();
+            return known.Of(use.Siret, use.Agent);
         }
 
-        if (!known.TryFind(claimed, out var habilitation))
-        {
-            return Without(Reason.HabilitationUnknown, known);
-        }
-
-        return One(use, habilitation, known, rights);
+        return known.TryFind(claimed, out var habilitation) ? [habilitation] : [];
     }
 
-    private static Verdict Without(Reason reason, Knowledge known) => new(false, [reason], null, [], known.Position);
-
-    private static Verdict One(
-        Use use, Habilitation habilitation, Knowledge known,
-        Func<Partenariats.Partenariat, Habilitation, IReadOnlyList<RightSegment>> rights)
+    private static Verdict One(Use use, Habilitation habilitation, Knowledge known)
     {
         var granted = habilitation.Granted;
         var partenariat = known.Require(granted.Convention);
-        var segment = rights(partenariat, habilitation).Last(s => s.From <= use.At);
-        var reasons = new SortedSet<Reason>(segment.Missing);
+        var segment = known.RightsOf(habilitation).Last(s => s.From <= use.At);
+        var (reasons, because) = (new SortedSet<Reason>(segment.Missing), segment.Because);
         if (granted.Agent != use.Agent || partenariat.Convention.Siret != use.Siret)
         {
             reasons.Add(Reason.HabilitationOfAnotherAgent);
@@ -71,11 +71,33 @@ public static class Judgement
             reasons.Add(Reason.PurposeNotGranted);
         }
 
-        if (!granted.Perimeter.Covers(partenariat.Convention.Caf, use.Caf))
+        if (partenariat.Convention.Caf != use.Caf)
         {
             reasons.Add(Reason.OutsidePerimeter);
         }
+        else if (!segment.Cover.IsWhole)
+        {
+            var commune = use.Dossier is { } dossier ? known.Dossiers.Commune(dossier).At(use.At) : default;
+            because = With(because, commune.Because);
+            if (!segment.Cover.Covers(commune.Value, use.Dossier))
+            {
+                reasons.Add(Reason.OutsidePerimeter);
+            }
+        }
 
-        return new Verdict(reasons.Count == 0, [.. reasons], granted.Event.Habilitation, segment.Because, known.Position);
+        if (use.Programme is { } programme)
+        {
+            var declared = partenariat.Automaton(programme, use.Agent).At(use.At);
+            because = With(because, declared.Because);
+            if (!declared.Value)
+            {
+                reasons.Add(Reason.AutomatonUndeclared);
+            }
+        }
+
+        return new Verdict(reasons.Count == 0, [.. reasons], granted.Event.Habilitation, because, known.Position);
     }
+
+    private static IReadOnlyList<long> With(IReadOnlyList<long> because, long? position) =>
+        position is { } p && !because.Contains(p) ? [.. because.Append(p).Order()] : because;
 }

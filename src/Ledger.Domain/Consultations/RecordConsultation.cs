@@ -1,5 +1,4 @@
 using Ledger.Domain.Common;
-using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Consultations;
 
@@ -11,18 +10,26 @@ namespace Ledger.Domain.Consultations;
 /// <param name="Session">The portal's session.</param>
 /// <param name="Channel">By which way.</param>
 /// <param name="ClientApplication">The calling application.</param>
+/// <param name="Address">Where from, as the portal names it.</param>
 public sealed record RecordConsultation(
-    Guid Consultation, Use Use, Pseudonym Allocataire, string? BusinessFile, string? Session, string? Channel, string? ClientApplication)
+    Guid Consultation, Use Use, Pseudonym Allocataire, string? BusinessFile, string? Session, string? Channel, string? ClientApplication,
+    string? Address = null) : ICommand
 {
+    /// <inheritdoc/>
+    public bool ChangesKnowledge => false;
+
     /// <summary>The event, with the verdict as known now.</summary>
     /// <exception cref="InvalidFieldException">The service or profile is unknown, or the time is not in the past.</exception>
-    public ConsultationRecorded Record(
-        Knowledge known, DateTimeOffset now, Func<Partenariats.Partenariat, Habilitations.Habilitation, IReadOnlyList<RightSegment>> rights)
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
         var use = Use with { At = InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(Use.At, now, "A consultation")) };
-        var categories = Catalogue.Illustrative.Categories(use.Service, use.Profil);
-        return new ConsultationRecorded(
-            Consultation, use.Caf, use.Siret, use.Agent, use.Claimed, Allocataire, use.Service, use.Profil, categories, use.Purpose,
-            BusinessFile, Session, Channel, ClientApplication, use.At, Judgement.Of(use, known, rights));
+        var categories = known.CatalogueAt(use.At).Categories(use.Service, use.Profil);
+        var dossier = Judgement.NeedsDossier(use, known) ? use.Dossier : null;
+        return
+        [
+            new ConsultationRecorded(
+                Consultation, use.Caf, use.Siret, use.Agent, use.Claimed, Allocataire, use.Service, use.Profil, categories, use.Purpose,
+                BusinessFile, Session, Channel, ClientApplication, Address, use.Programme, dossier, use.At, Judgement.Of(use with { Dossier = dossier }, known)),
+        ];
     }
 }

@@ -9,9 +9,10 @@ public static class GrantingRule
     /// <summary>Whether the actor may grant at an instant, and the position of the event that says so.</summary>
     public static (bool Entitled, long? Because) Judge(Partenariat partenariat, Actor actor, DateTimeOffset at)
     {
-        if (partenariat.Convention.Mode == HabilitationMode.Centralise)
+        var mode = partenariat.Mode().At(at);
+        if (mode.Value == HabilitationMode.Centralise)
         {
-            return (IsOfTheCaf(partenariat, actor), partenariat.Facts[0].Position);
+            return (IsOfTheCaf(partenariat, actor), mode.Because);
         }
 
         var office = partenariat.Gestionnaire(actor.Human).At(at);
@@ -30,7 +31,7 @@ public static class GrantingRule
             return;
         }
 
-        throw partenariat.Convention.Mode == HabilitationMode.Centralise
+        throw partenariat.Mode().At(at).Value == HabilitationMode.Centralise
             ? new RefusedException("caf-grants-in-centralise", "9.1", "In centralisé mode only the Caf grants, on the partner's request.")
             : new RefusedException("gestionnaire-in-office", "9.1", $"'{actor.Human}' is not a gestionnaire of this partner in office at that moment.");
     }

@@ -8,12 +8,14 @@ namespace Ledger.Domain.Habilitations;
 public sealed class Habilitation
 {
     private readonly List<Fact> _facts;
+    private readonly SortedSet<long> _rectifications = [];
 
     /// <summary>A habilitation begins with its grant.</summary>
     /// <exception cref="ArgumentException">The first fact is not a grant.</exception>
     public Habilitation(IEnumerable<Fact> facts)
     {
         _facts = [.. facts];
+        Version = _facts.Count;
         Granted = _facts is [{ Event: HabilitationGranted granted } first, ..]
             ? new Grant(first.Position, first.Context.Actor, granted)
             : throw new ArgumentException("A habilitation begins with its grant.", nameof(facts));
@@ -22,11 +24,33 @@ public sealed class Habilitation
     /// <summary>The grant that it began with.</summary>
     public Grant Granted { get; }
 
-    /// <summary>What happened, in the order in which it was learnt.</summary>
+    /// <summary>What happened and stands, in the order in which it was learnt.</summary>
     public IReadOnlyList<Fact> Facts => _facts;
 
     /// <summary>The number of events in its stream.</summary>
-    public long Version => _facts.Count;
+    public long Version { get; private set; }
+
+    /// <summary>The position of the rectification of the grant itself, if there was one: there never was a right.</summary>
+    public long? GrantRectifiedBy { get; private set; }
+
+    /// <summary>The positions of the rectifications that took one of its facts away.</summary>
+    public IReadOnlyCollection<long> Rectifications => _rectifications;
+
+    /// <summary>What it allows, over time.</summary>
+    public Timeline<HabilitationTerms> Terms()
+    {
+        var granted = new HabilitationTerms(Granted.Purposes, Granted.Perimeter, Granted.Until);
+        var terms = granted;
+        var steps = new List<Step<HabilitationTerms>>();
+        foreach (var fact in _facts.Where(f => f.Event is HabilitationModified).OrderBy(f => ((HabilitationModified)f.Event).At).ThenBy(f => f.Position))
+        {
+            var e = (HabilitationModified)fact.Event;
+            terms = new HabilitationTerms(e.Purposes ?? terms.Purposes, e.Perimeter ?? terms.Perimeter, e.Until ?? terms.Until);
+            steps.Add(new Step<HabilitationTerms>(e.At, terms, fact.Position));
+        }
+
+        return Timeline<HabilitationTerms>.Of(granted, steps);
+    }
 
     /// <summary>The suspensions and liftings, over time.</summary>
     public Timeline<Fact?> Suspension() => Timeline<Fact?>.Of(null, _facts.Select(fact => fact.Event switch
@@ -36,24 +60,47 @@ public sealed class Habilitation
         _ => (Step<Fact?>?)null,
     }).OfType<Step<Fact?>>());
 
-    /// <summary>The moment of the revocation, if there was one; of several, the earliest.</summary>
-    public DateTimeOffset? RevokedAt => _facts.Select(f => f.Event).OfType<HabilitationRevoked>().Select(e => (DateTimeOffset?)e.At).Min();
+    /// <summary>The moment at which it ended for good, if it did; of several, the earliest.</summary>
+    public DateTimeOffset? EndedAt => _facts.Select(f => Ending(f)?.At).Min();
 
-    internal void Apply(Fact fact) => _facts.Add(fact);
+    internal void Apply(Fact fact)
+    {
+        _facts.Add(fact);
+        Version++;
+    }
+
+    internal void Rectify(long position, long by)
+    {
+        _rectifications.Add(by);
+        if (position == Granted.Position)
+        {
+            GrantRectifiedBy ??= by;
+            return;
+        }
+
+        _facts.RemoveAll(f => f.Position == position);
+    }
+
+    private static (DateTimeOffset At, Reason Reason)? Ending(Fact fact) => fact.Event switch
+    {
+        HabilitationRevoked e => (e.At, Reason.HabilitationRevoked),
+        HabilitationInvalidated e => (e.At, Reason.HabilitationInvalidated),
+        _ => null,
+    };
 
     internal IEnumerable<Condition> Conditions(Partenariat partenariat)
     {
         yield return GrantorEntitled(partenariat);
-        yield return Condition.That(Term());
-        var suspension = Suspension();
-        yield return new Condition(suspension.Steps.Select(s => s.From), instant =>
-        {
-            var step = suspension.At(instant);
-            return (step.Value is null ? null : Reason.HabilitationSuspended, step.Because is { } position ? [position] : []);
-        });
+        yield return Term();
+        yield return Condition.Over(Suspension(), suspended => suspended is null ? null : Reason.HabilitationSuspended);
         yield return Condition.That(Timeline<Reason?>.Of(null, _facts
-            .Where(f => f.Event is HabilitationRevoked)
-            .Select(f => new Step<Reason?>(((HabilitationRevoked)f.Event).At, Reason.HabilitationRevoked, f.Position))));
+            .Select(f => Ending(f) is { } end ? new Step<Reason?>(end.At, end.Reason, f.Position) : (Step<Reason?>?)null).OfType<Step<Reason?>>()));
+        if (GrantRectifiedBy is { } by)
+        {
+            yield return new Condition([], _ => (Reason.GrantRectified, [by]));
+        }
+
+        yield return Condition.Over(Terms(), _ => null);
     }
 
     private Condition GrantorEntitled(Partenariat partenariat)
@@ -65,16 +112,20 @@ public sealed class Habilitation
         return new Condition([], _ => (missing, positions));
     }
 
-    private Timeline<Reason?> Term()
+    private Condition Term()
     {
         var from = LegalTime.StartOf(Granted.From);
-        var steps = new List<Step<Reason?>> { new(from > Granted.At ? from : Granted.At, null, Granted.Position) };
-        if (Granted.Until is { } until)
-        {
-            steps.Add(new Step<Reason?>(LegalTime.StartOf(until), Reason.HabilitationExpired, Granted.Position));
-        }
-
-        return Timeline<Reason?>.Of(Reason.HabilitationNotBegun, steps);
+        var begun = from > Granted.At ? from : Granted.At;
+        var terms = Terms();
+        return new Condition(
+            [begun, .. terms.Steps.Select(s => s.From), .. terms.Steps.Where(s => s.Value.Until is not null).Select(s => LegalTime.StartOf(s.Value.Until!.Value))],
+            instant =>
+            {
+                Reason? missing = instant < begun ? Reason.HabilitationNotBegun
+                    : terms.At(instant).Value.Until is { } until && instant >= LegalTime.StartOf(until) ? Reason.HabilitationExpired
+                    : null;
+                return (missing, []);
+            });
     }
 
     /// <summary>A grant, with who made it and where it stands in the log.</summary>
@@ -111,3 +162,9 @@ public sealed class Habilitation
         public DateTimeOffset At => Event.GrantedAt;
     }
 }
+
+/// <summary>What a habilitation allows.</summary>
+/// <param name="Purposes">For what.</param>
+/// <param name="Perimeter">On which files.</param>
+/// <param name="Until">To the start of this day; null without end.</param>
+public sealed record HabilitationTerms(IReadOnlyList<Purpose> Purposes, Perimeter Perimeter, DateOnly? Until);

@@ -13,7 +13,6 @@ public sealed record GrantHabilitation(HabilitationGranted Event) : ICommand
         var partenariat = known.Require(Event.Convention);
         var at = InvalidFieldException.Naming("granted_at", () => LegalTime.Past(Event.GrantedAt, now, "A grant"));
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The first day"));
-        Catalogue.Illustrative.Categories(Event.Service, Event.Profil);
         if (Event.Until is { } until && InvalidFieldException.Naming("until", () => LegalTime.Day(until, now, "The end")) <= Event.From)
         {
             throw new InvalidFieldException("until", "A habilitation ends after it begins.");
@@ -25,13 +24,16 @@ public sealed record GrantHabilitation(HabilitationGranted Event) : ICommand
         }
 
         partenariat.RequireGrantor(context.Actor, at);
-        if (partenariat.Convention.Mode == HabilitationMode.Centralise && context.Act is null)
+        if (partenariat.Mode().At(at).Value == HabilitationMode.Centralise
+            && (partenariat.RequestFor(Event.Habilitation)?.Event is not HabilitationRequested asked
+                || (asked.Agent, asked.Service, asked.Profil) != (Event.Agent, Event.Service, Event.Profil)))
         {
-            throw new RefusedException("request-of-the-partenaire", "9.1", "In centralisé mode a grant cites the partner's request (act).");
+            throw new RefusedException("request-of-the-partenaire", "9.1", "In centralisé mode the Caf grants what the partner has requested: same right, agent, service and profile.");
         }
 
-        partenariat.RequireMissions(Event.Purposes);
         var from = LegalTime.StartOf(Event.From);
+        known.CatalogueAt(from).Categories(Event.Service, Event.Profil);
+        partenariat.RequireMissions(Event.Purposes, from);
         var enrolment = partenariat.Enrolment(Event.Service).At(from).Value;
         if (partenariat.Opening(Event.Service).At(from).Value is not null || enrolment?.Profils.Contains(Event.Profil) != true)
         {
@@ -92,6 +94,55 @@ public sealed record RevokeHabilitation(HabilitationRevoked Event) : ICommand
     }
 }
 
+/// <summary>A gestionnaire in office or the Caf changes a right: art. 9.1, 9.2.</summary>
+/// <param name="Event">What changes, from when.</param>
+public sealed record ModifyHabilitation(HabilitationModified Event) : ICommand
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
+    {
+        var (habilitation, at) = HabilitationRules.Act(known, context, Event.Habilitation, Event.At, now);
+        if (Event.Purposes is { } purposes)
+        {
+            known.Require(habilitation.Granted.Convention).RequireMissions(purposes, at);
+        }
+
+        if (Event.Until is { } until)
+        {
+            InvalidFieldException.Naming("until", () => LegalTime.Day(until, now, "The end"));
+        }
+
+        return Event is { Purposes: null, Perimeter: null, Until: null }
+            ? throw new InvalidFieldException("purposes", "A modification changes the purposes, the perimeter or the end.")
+            : [Event with { At = at }];
+    }
+}
+
+/// <summary>The Caf ends a right because of its misuse: art. 9.2.</summary>
+/// <param name="Event">What, from when.</param>
+public sealed record InvalidateHabilitation(HabilitationInvalidated Event) : ICommand
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
+    {
+        var (habilitation, at) = HabilitationRules.Act(known, context, Event.Habilitation, Event.At, now);
+        known.Require(habilitation.Granted.Convention).RequireCaf(context.Actor, "9.2");
+        return [Event with { At = at }];
+    }
+}
+
+/// <summary>A party reviews a right: art. 9.1, 16.</summary>
+/// <param name="Event">What came out.</param>
+public sealed record ReviewHabilitation(HabilitationReviewed Event) : ICommand
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
+    {
+        known.Require(known.Require(Event.Habilitation).Granted.Convention).RequireParty(context.Actor, "9.1");
+        return [Event with { At = InvalidFieldException.Naming("at", () => LegalTime.Past(Event.At, now, "A review")) }];
+    }
+}
+
 internal static class HabilitationRules
 {
     public static (Habilitation Habilitation, DateTimeOffset At) Act(
@@ -105,8 +156,8 @@ internal static class HabilitationRules
             throw new RefusedException("granted-first", "9.1", $"The habilitation '{id}' was granted later.");
         }
 
-        return habilitation.RevokedAt <= at
-            ? throw new RefusedException("not-revoked", "9.1", $"The habilitation '{id}' is revoked.")
+        return habilitation.EndedAt <= at
+            ? throw new RefusedException("not-ended", "9.1", $"The habilitation '{id}' has ended.")
             : (habilitation, at);
     }
 }

@@ -54,3 +54,29 @@ public sealed record SuspensionLifted(HabilitationId Habilitation, DateTimeOffse
 /// <param name="Why">The reason.</param>
 [EventName("habilitation-revoked.v1")]
 public sealed record HabilitationRevoked(HabilitationId Habilitation, DateTimeOffset At, string Why) : HabilitationEvent(Habilitation);
+
+/// <summary>A right was changed. What is null stays as it was.</summary>
+/// <param name="Habilitation">The right.</param>
+/// <param name="At">From when.</param>
+/// <param name="Purposes">For what, from then on.</param>
+/// <param name="Perimeter">On which files, from then on.</param>
+/// <param name="Until">To the start of this day, from then on.</param>
+/// <param name="Why">The reason.</param>
+[EventName("habilitation-modified.v1")]
+public sealed record HabilitationModified(
+    HabilitationId Habilitation, DateTimeOffset At, IReadOnlyList<Purpose>? Purposes, Perimeter? Perimeter, DateOnly? Until, string Why)
+    : HabilitationEvent(Habilitation);
+
+/// <summary>The Caf ended a right because of its misuse: art. 9.2.</summary>
+/// <param name="Habilitation">The right.</param>
+/// <param name="At">From when.</param>
+/// <param name="Why">The reason.</param>
+[EventName("habilitation-invalidated.v1")]
+public sealed record HabilitationInvalidated(HabilitationId Habilitation, DateTimeOffset At, string Why) : HabilitationEvent(Habilitation);
+
+/// <summary>Somebody looked whether the right is still needed: art. 9.1, 16.</summary>
+/// <param name="Habilitation">The right.</param>
+/// <param name="At">When.</param>
+/// <param name="Outcome">What came out.</param>
+[EventName("habilitation-reviewed.v1")]
+public sealed record HabilitationReviewed(HabilitationId Habilitation, DateTimeOffset At, string Outcome) : HabilitationEvent(Habilitation);

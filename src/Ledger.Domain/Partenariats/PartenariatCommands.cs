@@ -30,7 +30,7 @@ public sealed record SignConvention(ConventionSigned Event) : ICommand
         return [Event];
     }
 
-    private static void Signed(string field, DateOnly day, DateTimeOffset now) =>
+    internal static void Signed(string field, DateOnly day, DateTimeOffset now) =>
         InvalidFieldException.Naming(field, () => LegalTime.Past(LegalTime.StartOf(day), now, "A signature"));
 }
 
@@ -79,7 +79,7 @@ public sealed record SignEnrolment(EnrolmentSigned Event) : ICommand
 
         foreach (var profil in Event.Profils)
         {
-            Catalogue.Illustrative.Categories(Event.Service, profil);
+            known.CatalogueAt(LegalTime.StartOf(Event.On)).Categories(Event.Service, profil);
         }
 
         if (partenariat.Contract().At(LegalTime.StartOf(Event.On)).Value is null)
@@ -87,7 +87,7 @@ public sealed record SignEnrolment(EnrolmentSigned Event) : ICommand
             throw new RefusedException("contract-before-enrolment", "3", "Enrolments are annexed to the contrat de service, which is not signed at that date.");
         }
 
-        partenariat.RequireMissions(Event.Purposes);
+        partenariat.RequireMissions(Event.Purposes, LegalTime.StartOf(Event.On));
         return [Event];
     }
 }
@@ -110,7 +110,7 @@ public sealed record OpenService(ServiceOpened Event) : ICommand
             }
         }
 
-        if (Event.From < partenariat.InForceFrom)
+        if (partenariat.InForce().At(from).Value is not null)
         {
             throw new RefusedException("convention-in-force", "17.1", "The convention is not in force at that date.");
         }
@@ -216,14 +216,14 @@ internal static class PartenariatRules
         }
     }
 
-    public static void RequireMissions(this Partenariat partenariat, IReadOnlyList<Purpose> purposes)
+    public static void RequireMissions(this Partenariat partenariat, IReadOnlyList<Purpose> purposes, DateTimeOffset at)
     {
         if (purposes.Count == 0)
         {
             throw new InvalidFieldException("purposes", "At least one purpose is named.");
         }
 
-        var outside = purposes.Except(partenariat.Convention.Missions).Order().ToList();
+        var outside = purposes.Except(partenariat.Missions().At(at).Value).Order().ToList();
         if (outside.Count > 0)
         {
             throw new RefusedException("purpose-among-missions", "8", $"Not among the missions of the convention: {string.Join(", ", outside)}.");

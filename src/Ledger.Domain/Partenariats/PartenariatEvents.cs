@@ -156,3 +156,82 @@ public sealed record AgentDeparted(ConventionId Convention, AgentId Agent, DateO
     /// <summary>The days between the departure and its signalling: the law wants none.</summary>
     public int DelayInDays => Math.Max(0, SignalledOn.DayNumber - LeftOn.DayNumber);
 }
+
+/// <summary>Both parties signed an avenant: art. 17.3.</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="Number">The avenant's number.</param>
+/// <param name="SignedByCafOn">When the Caf signed.</param>
+/// <param name="SignedByPartenaireOn">When the partner signed.</param>
+/// <param name="From">In effect from the start of this day, not before the later signature.</param>
+/// <param name="Missions">The purposes from then on; null where the avenant leaves them.</param>
+/// <param name="Text">What it changes.</param>
+[EventName("convention-amended.v1")]
+public sealed record ConventionAmended(
+    ConventionId Convention, string Number, DateOnly SignedByCafOn, DateOnly SignedByPartenaireOn, DateOnly From,
+    IReadOnlyList<Purpose>? Missions, string Text) : PartenariatEvent(Convention);
+
+/// <summary>The Caf chose who manages the access rights: art. 9.1. Past grants stand.</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="Mode">From then on.</param>
+/// <param name="From">From the start of this day.</param>
+/// <param name="Why">The reason.</param>
+[EventName("habilitation-mode-changed.v1")]
+public sealed record HabilitationModeChanged(ConventionId Convention, HabilitationMode Mode, DateOnly From, string Why) : PartenariatEvent(Convention);
+
+/// <summary>The convention ended otherwise than by a notice that the ledger knows: not renewed, by agreement, by a judge (art. 17).</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="From">From the start of this day.</param>
+/// <param name="Why">The reason.</param>
+[EventName("convention-terminated.v1")]
+public sealed record ConventionTerminated(ConventionId Convention, DateOnly From, string Why) : PartenariatEvent(Convention);
+
+/// <summary>An agent does something else at the partner: to be signalled without delay (art. 9.2).</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="Agent">The agent.</param>
+/// <param name="Function">What the agent does from then on.</param>
+/// <param name="From">From the start of this day.</param>
+/// <param name="SignalledOn">When the partner said so.</param>
+[EventName("agent-function-changed.v1")]
+public sealed record AgentFunctionChanged(ConventionId Convention, AgentId Agent, string Function, DateOnly From, DateOnly SignalledOn)
+    : PartenariatEvent(Convention)
+{
+    /// <summary>The days between the change and its signalling: the law wants none.</summary>
+    public int DelayInDays => Math.Max(0, SignalledOn.DayNumber - From.DayNumber);
+}
+
+/// <summary>An identifier and a password were handed to an agent: art. 9.1. The secret itself is never recorded.</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="Agent">The agent.</param>
+/// <param name="Reference">What identifies the credentials without giving them.</param>
+/// <param name="On">When.</param>
+[EventName("credentials-issued.v1")]
+public sealed record CredentialsIssued(ConventionId Convention, AgentId Agent, string Reference, DateOnly On) : PartenariatEvent(Convention);
+
+/// <summary>A programme uses the credentials of a human: art. 9.2.</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="Programme">The programme.</param>
+/// <param name="Bearer">The human.</param>
+/// <param name="From">From the start of this day.</param>
+[EventName("automaton-declared.v1")]
+public sealed record AutomatonDeclared(ConventionId Convention, AgentId Programme, AgentId Bearer, DateOnly From) : PartenariatEvent(Convention);
+
+/// <summary>In centralisé mode, the partner asks the Caf for a right: art. 9.1, 9.2.</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="Habilitation">The right that is asked for.</param>
+/// <param name="Agent">For whom.</param>
+/// <param name="Service">Which service.</param>
+/// <param name="Profil">Which profile of it.</param>
+/// <param name="Why">The reason.</param>
+/// <param name="On">When the Caf received it.</param>
+[EventName("habilitation-requested.v1")]
+public sealed record HabilitationRequested(
+    ConventionId Convention, HabilitationId Habilitation, AgentId Agent, ServiceCode Service, ProfilCode Profil, string Why, DateOnly On)
+    : PartenariatEvent(Convention);
+
+/// <summary>The Caf refused a right that was asked for: art. 9.1.</summary>
+/// <param name="Convention">The convention.</param>
+/// <param name="Habilitation">The right that was asked for.</param>
+/// <param name="Why">The reason.</param>
+/// <param name="On">When.</param>
+[EventName("habilitation-refused.v1")]
+public sealed record HabilitationRefused(ConventionId Convention, HabilitationId Habilitation, string Why, DateOnly On) : PartenariatEvent(Convention);

@@ -9,6 +9,10 @@ public enum Reason
     [JsonStringEnumMemberName("convention-not-in-force")]
     ConventionNotInForce,
 
+    /// <summary>The convention has ended (art. 17.2).</summary>
+    [JsonStringEnumMemberName("convention-terminated")]
+    ConventionTerminated,
+
     /// <summary>The CNIL formalities of both parties are not favourably complete (art. 12, 17.1).</summary>
     [JsonStringEnumMemberName("formalities-incomplete")]
     FormalitiesIncomplete,
@@ -20,6 +24,10 @@ public enum Reason
     /// <summary>The profile is not in the partner's enrolment for the service (art. 3).</summary>
     [JsonStringEnumMemberName("profil-not-enrolled")]
     ProfilNotEnrolled,
+
+    /// <summary>The catalogue in force has no such profile (art. 3).</summary>
+    [JsonStringEnumMemberName("profil-not-in-catalogue")]
+    ProfilNotInCatalogue,
 
     /// <summary>The agent is not, or not yet, attached to the partner (art. 9.2).</summary>
     [JsonStringEnumMemberName("agent-not-attached")]
@@ -49,6 +57,14 @@ public enum Reason
     [JsonStringEnumMemberName("habilitation-revoked")]
     HabilitationRevoked,
 
+    /// <summary>The Caf invalidated the habilitation (art. 9.2).</summary>
+    [JsonStringEnumMemberName("habilitation-invalidated")]
+    HabilitationInvalidated,
+
+    /// <summary>The grant was rectified: it never should have been recorded.</summary>
+    [JsonStringEnumMemberName("grant-rectified")]
+    GrantRectified,
+
     /// <summary>None of the habilitation's purposes is among the missions and the enrolment (art. 8).</summary>
     [JsonStringEnumMemberName("purpose-outside-missions")]
     PurposeOutsideMissions,
@@ -76,4 +92,8 @@ public enum Reason
     /// <summary>The file is outside the habilitation's perimeter (art. 9.2).</summary>
     [JsonStringEnumMemberName("outside-perimeter")]
     OutsidePerimeter,
+
+    /// <summary>The programme is not declared for this human (art. 9.2).</summary>
+    [JsonStringEnumMemberName("automaton-undeclared")]
+    AutomatonUndeclared,
 }

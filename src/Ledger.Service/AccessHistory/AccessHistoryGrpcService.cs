@@ -1,116 +1,100 @@
 using Caf.Ledger.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Domain.Control;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
+using Ledger.Store.Appending;
 using Ledger.Store.Publishing;
 using ConsultationFound = Caf.Ledger.V1.ConsultationFound;
+using Finding = Ledger.Domain.Questions.Finding;
+using Paging = Ledger.Store.Reading.Paging;
+using UsageScope = Ledger.Store.Reading.UsageScope;
+using Wire = Caf.Ledger.V1;
 
 namespace Ledger.Service.AccessHistory;
 
-/// <summary>Answers the investigators' questions.</summary>
-internal sealed class AccessHistoryGrpcService(LedgerNode node, TimeProvider time) : AccessHistoryService.AccessHistoryServiceBase
+/// <summary>Answers the investigators' questions. Each is recorded before it is answered: the reader of traces leaves a trace (art. 7).</summary>
+internal sealed partial class AccessHistoryGrpcService(LedgerNode node, TimeProvider time) : AccessHistoryService.AccessHistoryServiceBase
 {
-    public override async Task<WhoCouldAccessResponse> WhoCouldAccess(WhoCouldAccessRequest request, ServerCallContext context)
+    /// <summary>The position that the answer may know, once the question itself is durable.</summary>
+    private async Task<long> AskedAsync(IMessage request, Asking? asking, ServerCallContext call, string? dossier = null)
     {
-        var cancel = context.CancellationToken;
-        var (caf, _) = Read.Allocataire("allocataire", request.Allocataire);
-        var at = Read.Instant("at", request.At, time.GetUtcNow());
-        var known = await KnownAsync(request.KnownAt, cancel);
-        var page = await node.History.WhoCouldAsync(
-            caf, at, known, Read.Optional<ServiceCode>("service", request.Service), Read.PageSize(request.PageSize), Read.Free("page_token", request.PageToken), cancel);
-        return new()
-        {
-            Rights =
-            {
-                page.Items.Select(r => new Caf.Ledger.V1.AccessRight
-                {
-                    Habilitation = r.Habilitation, Agent = r.Agent, Siret = r.Siret, Service = r.Service, Profil = r.Profil,
-                    Purposes = { r.Purposes }, From = r.From?.ToTimestamp(), Until = r.Until?.ToTimestamp(), Because = { r.Because },
-                }),
-            },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, cancel),
-            At = at.ToTimestamp(),
-        };
+        var context = Under("asking", () => Read.Context(asking?.Context));
+        var traceRequest = Read.Optional<ProcedureId>("asking.trace_request", asking!.TraceRequest);
+        var known = await KnownAsync(asking.KnownAt, call.CancellationToken);
+        var keyless = node.Keyless(request);
+        var digest = Read.Digest(keyless);
+        keyless.Descriptor.FindFieldByName("asking").Accessor.Clear(keyless);
+        await node.Writer.AppendAsync(
+            AppendRequest.Of(context, digest, new ConsultTraces(NameOf(request), JsonFormatter.Default.Format(keyless), traceRequest, dossier)), call.CancellationToken);
+        return known;
     }
 
-    public override async Task<WhoDidAccessResponse> WhoDidAccess(WhoDidAccessRequest request, ServerCallContext context)
+    // WhoCouldAccessRequest asks "who-could-access".
+    private static string NameOf(IMessage request)
     {
-        var cancel = context.CancellationToken;
-        var (caf, matricule) = Read.Allocataire("allocataire", request.Allocataire);
-        var known = await KnownAsync(request.KnownAt, cancel);
-        var page = await node.History.WhoDidAsync(
-            node.Pseudonyms.All(caf, matricule),
-            Read.Instant("from", request.From, LegalTime.Earliest),
-            Read.Instant("until", request.Until, DateTimeOffset.MaxValue.AddYears(-1)),
-            known,
-            Read.PageSize(request.PageSize),
-            Read.Free("page_token", request.PageToken),
-            cancel);
-        return new()
-        {
-            Consultations = { page.Items.Select(Found) },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, cancel),
-        };
+        var name = request.Descriptor.Name[..^"Request".Length];
+        return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
     }
 
-    public override async Task<GetRightsTimelineResponse> GetRightsTimeline(GetRightsTimelineRequest request, ServerCallContext context)
+    private async Task<long> KnownAsync(KnownAt? known, CancellationToken cancel) => known?.AtCase switch
     {
-        var cancel = context.CancellationToken;
-        var known = await KnownAsync(request.KnownAt, cancel);
-        var rights = await node.History.RightsAsync(Read.Text<Siret>("siret", request.Siret), Read.Text<AgentId>("agent", request.Agent), known, cancel);
-        var response = new GetRightsTimelineResponse { Basis = await BasisAsync(known, cancel) };
-        foreach (var (habilitation, segments) in rights)
-        {
-            response.Habilitations.Add(new HabilitationTimeline
-            {
-                Habilitation = habilitation.Granted.Event.Habilitation.Value,
-                Service = habilitation.Granted.Service.Value,
-                Profil = habilitation.Granted.Profil.Value,
-                GrantedBy = Write.Actor(habilitation.Granted.Actor),
-                GrantedPosition = habilitation.Granted.Position,
-                Segments =
-                {
-                    segments.Select(s => new RightSegment
-                    {
-                        From = Write.Bound(s.From), Until = Write.Bound(s.Until), Effective = s.IsEffective,
-                        Missing = { s.Missing.Select(Write.Name) }, Purposes = { s.Purposes.Select(p => p.Value) }, Because = { s.Because },
-                    }),
-                },
-            });
-        }
+        KnownAt.AtOneofCase.Position => known.Position >= 0 && known.Position <= await node.History.LastPositionAsync(cancel)
+            ? known.Position
+            : throw new InvalidFieldException("asking.known_at.position", "Nothing is recorded at that position."),
+        KnownAt.AtOneofCase.Instant => await node.History.PositionAtAsync(Read.Instant("asking.known_at.instant", known.Instant), cancel),
+        _ => await node.History.LastPositionAsync(cancel),
+    };
 
-        return response;
+    private async Task<Basis> BasisAsync(long known, CancellationToken cancel) => new()
+    {
+        KnownPosition = known,
+        Checkpoint = await CheckpointPublisher.LatestAsync(node.Database, cancel) ?? string.Empty,
+    };
+
+    private Task<List<Act>> ActsAsync(IEnumerable<long> positions, CancellationToken cancel) => node.History.AskAsync(
+        long.MaxValue, known => positions.Distinct().Order().Select(known.FactAt).OfType<Fact>().Select(Write.Act).ToList(), cancel);
+
+    private static Paging Page(Wire.Paging? paging) =>
+        new(Read.PageSize(paging?.Size ?? 0), Read.Free("paging.token", paging?.Token ?? string.Empty));
+
+    private static UsageScope Scope(Wire.UsageScope? scope, bool needsAccount = false)
+    {
+        var read = new UsageScope(
+            Read.Instant("scope.from", scope?.From, LegalTime.Earliest),
+            Read.Instant("scope.until", scope?.Until, DateTimeOffset.MaxValue.AddYears(-1)),
+            Read.Optional<CafCode>("scope.caf", scope?.Caf ?? string.Empty),
+            Read.Optional<Siret>("scope.siret", scope?.Siret ?? string.Empty),
+            Read.Optional<AgentId>("scope.agent", scope?.Agent ?? string.Empty),
+            Read.Optional<ServiceCode>("scope.service", scope?.Service ?? string.Empty),
+            Read.Opaque("scope.address", scope?.Address ?? string.Empty));
+        return read.Agent is not null && read.Siret is null
+            ? throw new InvalidFieldException("scope.siret", "An agent is one of a partner: the partner is required.")
+            : needsAccount && read is { Agent: null, Address: null }
+                ? throw new InvalidFieldException("scope.agent", "An account (siret and agent) or an address is required.")
+                : read;
     }
 
-    public override async Task Replay(ReplayRequest request, IServerStreamWriter<ReplayResponse> responseStream, ServerCallContext context)
+    private static T Under<T>(string parent, Func<T> read)
     {
-        var cancel = context.CancellationToken;
-        if (request.FromPosition < 0)
+        try
         {
-            throw new InvalidFieldException("from_position", "A position is not negative.");
+            return read();
         }
+        catch (InvalidFieldException e)
+        {
+            throw new InvalidFieldException($"{parent}.{e.Field}", e.Message);
+        }
+    }
 
-        var known = await KnownAsync(request.KnownAt, cancel);
-        var events = node.History.ReplayAsync(
-            Read.Text<Siret>("siret", request.Siret), Read.Optional<AgentId>("agent", request.Agent), request.FromPosition, known, cancel);
-        await foreach (var (fact, content) in events.WithCancellation(cancel))
-        {
-            await responseStream.WriteAsync(
-                new ReplayResponse
-                {
-                    Position = fact.Position,
-                    RecordedAt = fact.RecordedAt.ToTimestamp(),
-                    Type = EventCodec.NameOf(fact.Event),
-                    Actor = Write.Actor(fact.Context.Actor),
-                    Content = System.Text.Encoding.UTF8.GetString(content),
-                },
-                cancel);
-        }
+    // Findings are in the order of their keys, and a page begins after the key of the last.
+    private static (List<Finding> Items, string Next) Cut(IReadOnlyList<Finding> all, Paging paging)
+    {
+        var rest = all.Where(f => paging.After is null || string.CompareOrdinal(f.Key, paging.After) > 0).Take(paging.Size + 1).ToList();
+        return rest.Count > paging.Size ? (rest[..paging.Size], rest[paging.Size - 1].Key) : (rest, string.Empty);
     }
 
     private static ConsultationFound Found(Store.Reading.ConsultationFound c) => new()
@@ -118,6 +102,7 @@ internal sealed class AccessHistoryGrpcService(LedgerNode node, TimeProvider tim
         Position = c.Fact.Position,
         OccurredAt = c.Event.OccurredAt.ToTimestamp(),
         RecordedAt = c.Fact.RecordedAt.ToTimestamp(),
+        Caf = c.Event.Caf.Value,
         Siret = c.Event.Siret.Value,
         Agent = c.Event.Agent.Value,
         Service = c.Event.Service.Value,
@@ -127,20 +112,6 @@ internal sealed class AccessHistoryGrpcService(LedgerNode node, TimeProvider tim
         BusinessFile = c.Event.BusinessFile ?? string.Empty,
         AsKnownThen = Write.Verdict(c.Event.Verdict),
         AsKnownAt = Write.Verdict(c.AsKnownAt),
-    };
-
-    private async Task<long> KnownAsync(KnownAt? known, CancellationToken cancel) => known?.AtCase switch
-    {
-        KnownAt.AtOneofCase.Position => known.Position >= 0 && known.Position <= await node.History.LastPositionAsync(cancel)
-            ? known.Position
-            : throw new InvalidFieldException("known_at.position", "Nothing is recorded at that position."),
-        KnownAt.AtOneofCase.Instant => await node.History.PositionAtAsync(Read.Instant("known_at.instant", known.Instant), cancel),
-        _ => await node.History.LastPositionAsync(cancel),
-    };
-
-    private async Task<Basis> BasisAsync(long known, CancellationToken cancel) => new()
-    {
-        KnownPosition = known,
-        Checkpoint = await CheckpointPublisher.LatestAsync(node.Database, cancel) ?? string.Empty,
+        Learnt = { c.Learnt.Select(Write.Act) },
     };
 }

@@ -13,13 +13,14 @@ using Purpose = Ledger.Domain.Common.Purpose;
 namespace Ledger.Service.Consultations;
 
 /// <summary>Records consultations, one at a time or as a stream.</summary>
-internal sealed class ConsultationGrpcService(LedgerNode node, ErrorInterceptor errors) : ConsultationService.ConsultationServiceBase
+internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInterceptor errors) : ConsultationService.ConsultationServiceBase
 {
     private const int MostInFlight = 1000;
 
     public override async Task<RecordConsultationResponse> RecordConsultation(RecordConsultationRequest request, ServerCallContext context)
     {
-        var ack = await node.Writer.AppendAsync(Parse(request.Context, request.Consultation), context.CancellationToken);
+        var ack = await NamedAsync(node.Writer.AppendAsync(Parse(request.Context, request.Consultation), context.CancellationToken));
+        await node.CoveredAsync(request.Context, ack, context.CancellationToken);
         return new() { Acknowledgement = Write.Acknowledgement(ack), Verdict = VerdictOf(ack) };
     }
 
@@ -27,14 +28,14 @@ internal sealed class ConsultationGrpcService(LedgerNode node, ErrorInterceptor 
         IAsyncStreamReader<RecordConsultationsRequest> requestStream, IServerStreamWriter<RecordConsultationsResponse> responseStream, ServerCallContext context)
     {
         // Items go to the writer as they come; their answers are sent in the same order. The bound is what tells the caller to wait.
-        var inFlight = Channel.CreateBounded<(string Id, Task<Acknowledgement> Answer)>(MostInFlight);
+        var inFlight = Channel.CreateBounded<(RequestContext? Context, Task<Acknowledgement> Answer)>(MostInFlight);
         var answering = AnswerAsync(inFlight.Reader, responseStream, context.CancellationToken);
         try
         {
             while (await requestStream.MoveNext(context.CancellationToken))
             {
                 var item = requestStream.Current;
-                await inFlight.Writer.WriteAsync((item.Context?.RequestId ?? string.Empty, await EnqueueAsync(item, context.CancellationToken)), context.CancellationToken);
+                await inFlight.Writer.WriteAsync((item.Context, await EnqueueAsync(item, context.CancellationToken)), context.CancellationToken);
             }
         }
         finally
@@ -43,6 +44,19 @@ internal sealed class ConsultationGrpcService(LedgerNode node, ErrorInterceptor 
         }
 
         await answering;
+    }
+
+    // The domain names the fields of a consultation; a caller knows them under the request's.
+    private static async Task<Acknowledgement> NamedAsync(Task<Acknowledgement> answer)
+    {
+        try
+        {
+            return await answer;
+        }
+        catch (InvalidFieldException e) when (!e.Field.Contains('.', StringComparison.Ordinal))
+        {
+            throw new InvalidFieldException($"consultation.{e.Field}", e.Message);
+        }
     }
 
     private async Task<Task<Acknowledgement>> EnqueueAsync(RecordConsultationsRequest item, CancellationToken cancel)
@@ -58,14 +72,14 @@ internal sealed class ConsultationGrpcService(LedgerNode node, ErrorInterceptor 
     }
 
     private async Task AnswerAsync(
-        ChannelReader<(string Id, Task<Acknowledgement> Answer)> inFlight, IServerStreamWriter<RecordConsultationsResponse> stream, CancellationToken cancel)
+        ChannelReader<(RequestContext? Context, Task<Acknowledgement> Answer)> inFlight, IServerStreamWriter<RecordConsultationsResponse> stream, CancellationToken cancel)
     {
-        await foreach (var (id, answer) in inFlight.ReadAllAsync(cancel))
+        await foreach (var (context, answer) in inFlight.ReadAllAsync(cancel))
         {
-            var response = new RecordConsultationsResponse { RequestId = id };
+            var response = new RecordConsultationsResponse { RequestId = context?.RequestId ?? string.Empty };
             try
             {
-                var ack = await answer;
+                var ack = await node.CoveredAsync(context, await NamedAsync(answer), cancel);
                 response.Recorded = new() { Acknowledgement = Write.Acknowledgement(ack), Verdict = VerdictOf(ack) };
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -101,8 +115,9 @@ internal sealed class ConsultationGrpcService(LedgerNode node, ErrorInterceptor 
             Read.Text<ServiceCode>("consultation.service", c.Service),
             Read.Text<ProfilCode>("consultation.profil", c.Profil),
             Read.Text<Purpose>("consultation.purpose", c.Purpose),
-            at);
-        Naming("consultation", () => Catalogue.Illustrative.Categories(use.Service, use.Profil));
+            at,
+            Read.Optional<AgentId>("consultation.programme", c.Programme),
+            node.Pseudonyms.Dossier(caf, matricule));
         var pseudonym = node.Pseudonyms.In(at, caf, matricule);
         var command = new RecordConsultation(
             Read.Uuid("consultation.consultation", c.Consultation_),
@@ -111,24 +126,14 @@ internal sealed class ConsultationGrpcService(LedgerNode node, ErrorInterceptor 
             Read.Opaque("consultation.business_file", c.BusinessFile),
             Read.Opaque("consultation.session", c.Session),
             Read.Opaque("consultation.channel", c.Channel),
-            Read.Opaque("consultation.client_application", c.ClientApplication));
+            Read.Opaque("consultation.client_application", c.ClientApplication),
+            Read.Opaque("consultation.address", c.Address));
 
         // The digest is kept in the database: it must not let anyone find the matricule by trying them all.
         var keyless = new RecordConsultationRequest { Context = context!.Clone(), Consultation = c.Clone() };
         keyless.Consultation.Allocataire.Matricule = pseudonym.Value;
+        keyless.Context.Covered = false;
         return AppendRequest.Of(read, Read.Digest(keyless), command);
-    }
-
-    private static void Naming(string parent, Action check)
-    {
-        try
-        {
-            check();
-        }
-        catch (InvalidFieldException e)
-        {
-            throw new InvalidFieldException($"{parent}.{e.Field}", e.Message);
-        }
     }
 
     private static Caf.Ledger.V1.Verdict VerdictOf(Acknowledgement ack) => Write.Verdict(((ConsultationRecorded)ack.Event).Verdict);

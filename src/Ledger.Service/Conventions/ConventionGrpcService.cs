@@ -9,7 +9,7 @@ using Rules = Ledger.Domain.Partenariats;
 namespace Ledger.Service.Conventions;
 
 /// <summary>Maps the life of a convention to commands.</summary>
-internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService.ConventionServiceBase
+internal sealed partial class ConventionGrpcService(LedgerNode node) : ConventionService.ConventionServiceBase
 {
     public override async Task<SignConventionResponse> SignConvention(SignConventionRequest r, ServerCallContext call) => new()
     {
@@ -55,7 +55,7 @@ internal sealed class ConventionGrpcService(LedgerNode node) : ConventionService
             Read.Text<ServiceCode>("service", r.Service),
             Read.Texts<ProfilCode>("profils", r.Profils),
             Read.Texts<Purpose>("purposes", r.Purposes),
-            Read.Perimeter("perimeter", r.Perimeter),
+            Read.Perimeter("perimeter", r.Perimeter, node.Pseudonyms),
             Read.Day("on", r.On))))),
     };
 

@@ -19,7 +19,7 @@ internal sealed class HabilitationGrpcService(LedgerNode node, TimeProvider time
             Read.Text<ServiceCode>("service", r.Service),
             Read.Text<ProfilCode>("profil", r.Profil),
             Read.Texts<Purpose>("purposes", r.Purposes),
-            Read.Perimeter("perimeter", r.Perimeter),
+            Read.Perimeter("perimeter", r.Perimeter, node.Pseudonyms),
             Read.Day("from", r.From),
             r.Until.Length == 0 ? null : Read.Day("until", r.Until),
             Read.Instant("granted_at", r.GrantedAt, time.GetUtcNow()),
@@ -44,5 +44,32 @@ internal sealed class HabilitationGrpcService(LedgerNode node, TimeProvider time
     {
         Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new RevokeHabilitation(new HabilitationRevoked(
             Read.Text<HabilitationId>("habilitation", r.Habilitation), Read.Instant("at", r.At, time.GetUtcNow()), Read.Required("reason", r.Reason))))),
+    };
+
+    public override async Task<ModifyHabilitationResponse> ModifyHabilitation(ModifyHabilitationRequest r, ServerCallContext call) => new()
+    {
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new ModifyHabilitation(new HabilitationModified(
+            Read.Text<HabilitationId>("habilitation", r.Habilitation),
+            Read.Instant("at", r.At, time.GetUtcNow()),
+            r.Purposes.Count == 0 ? null : Read.Texts<Purpose>("purposes", r.Purposes),
+            r.Perimeter is null ? null : Read.Perimeter("perimeter", r.Perimeter, node.Pseudonyms),
+            r.Until.Length == 0 ? null : Read.Day("until", r.Until),
+            Read.Required("reason", r.Reason))))),
+    };
+
+    public override async Task<InvalidateHabilitationResponse> InvalidateHabilitation(InvalidateHabilitationRequest r, ServerCallContext call) => new()
+    {
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new InvalidateHabilitation(new HabilitationInvalidated(
+            Read.Text<HabilitationId>("habilitation", r.Habilitation),
+            Read.Instant("at", r.At, time.GetUtcNow()),
+            Read.Required("reason", r.Reason))))),
+    };
+
+    public override async Task<ReviewHabilitationResponse> ReviewHabilitation(ReviewHabilitationRequest r, ServerCallContext call) => new()
+    {
+        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new ReviewHabilitation(new HabilitationReviewed(
+            Read.Text<HabilitationId>("habilitation", r.Habilitation),
+            Read.Instant("at", r.At, time.GetUtcNow()),
+            Read.Required("outcome", r.Outcome))))),
     };
 }

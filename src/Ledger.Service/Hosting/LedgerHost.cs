@@ -4,6 +4,8 @@ using Ledger.Service.Consultations;
 using Ledger.Service.Conventions;
 using Ledger.Service.Habilitations;
 using Ledger.Service.Integrity;
+using Ledger.Service.Procedures;
+using Ledger.Service.Tiles;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -28,10 +30,15 @@ public static class LedgerHost
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpcHealthChecks().AddCheck<LedgerHealth>("ledger");
         builder.Services.AddHostedService<CheckpointWorker>();
+        builder.Services.AddHostedService<AnomalyWorker>();
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             var port = context.Configuration.GetSection(LedgerOptions.Section).GetValue(nameof(LedgerOptions.Port), new LedgerOptions().Port);
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+            if (context.Configuration.GetSection(LedgerOptions.Section).GetValue<int?>(nameof(LedgerOptions.TilesPort)) is { } tiles)
+            {
+                kestrel.Listen(IPAddress.Loopback, tiles, listen => listen.Protocols = HttpProtocols.Http1);
+            }
         });
     }
 
@@ -41,8 +48,10 @@ public static class LedgerHost
         app.MapGrpcService<ConventionGrpcService>();
         app.MapGrpcService<HabilitationGrpcService>();
         app.MapGrpcService<ConsultationGrpcService>();
+        app.MapGrpcService<ProcedureGrpcService>();
         app.MapGrpcService<AccessHistoryGrpcService>();
         app.MapGrpcService<IntegrityGrpcService>();
+        app.MapTiles();
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
     }
@@ -62,11 +71,11 @@ public static class LedgerHost
 
     private static void AnnounceReady(WebApplication app)
     {
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var file = app.Services.GetRequiredService<IOptions<LedgerOptions>>().Value.ReadyFile;
         if (file.Length > 0)
         {
-            File.WriteAllText(file + ".new", address);
+            File.WriteAllLines(file + ".new", addresses);
             File.Move(file + ".new", file, overwrite: true);
         }
     }

@@ -9,8 +9,10 @@ using Microsoft.Extensions.Options;
 namespace Ledger.Service.Hosting;
 
 /// <summary>One running node of a ledger: its database, keys, writer and publisher, started together and stopped in order.</summary>
-internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, ILogger<LedgerNode> log) : IAsyncDisposable
+internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimeProvider time, ILogger<LedgerNode> log) : IAsyncDisposable
 {
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+
     private EmbeddedPostgres? _embedded;
     private LedgerDatabase? _database;
     private LedgerWriter? _writer;
@@ -62,6 +64,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, ILogge
             await _writer.DisposeAsync();
         }
 
+        History?.Dispose();
         if (_database is not null)
         {
             await _database.DisposeAsync();
@@ -70,6 +73,26 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, ILogge
         if (_embedded is not null)
         {
             await _embedded.DisposeAsync();
+        }
+    }
+
+    /// <summary>The first checkpoint known to cover a position, once there is one: this node's or another's.</summary>
+    /// <exception cref="LedgerStateException">Nothing is signed any more, because the log disagrees with itself.</exception>
+    public async Task<(string Note, Checkpoint Checkpoint)> CoveringAsync(long position, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (await CheckpointPublisher.LatestAsync(Database, cancel) is { } note && Checkpoint.Open(note, PublicKey) is var checkpoint && checkpoint.Size > position)
+            {
+                return (note, checkpoint);
+            }
+
+            if (Unsound is { } why)
+            {
+                throw new LedgerStateException($"It is recorded, and nothing is signed: {why}");
+            }
+
+            await Task.Delay(Glance, time, cancel);
         }
     }
 

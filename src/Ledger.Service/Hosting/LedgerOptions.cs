@@ -21,6 +21,15 @@ public sealed class LedgerOptions
     /// <summary>The loopback port to listen on; 0 takes a free one.</summary>
     public int Port { get; set; } = 5080;
 
+    /// <summary>Whether this node runs the anomaly rules behind the log. One node of a ledger is enough; more do no harm.</summary>
+    public bool WatchAnomalies { get; set; } = true;
+
+    /// <summary>The loopback port of the tiles over HTTP/1.1; 0 takes a free one; null for none.</summary>
+    public int? TilesPort { get; set; }
+
+    /// <summary>What a reader of entry bundles must present as a bearer token. Empty: nobody reads them.</summary>
+    public string EntriesToken { get; set; } = string.Empty;
+
     /// <summary>A file to which the address is written once the service is ready. Empty: none.</summary>
     public string ReadyFile { get; set; } = string.Empty;
 

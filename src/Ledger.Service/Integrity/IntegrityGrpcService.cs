@@ -6,6 +6,8 @@ using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
 using Ledger.Service.Hosting;
+using Ledger.Service.Mapping;
+using Ledger.Store.Reading;
 using Ledger.Store.Publishing;
 
 namespace Ledger.Service.Integrity;
@@ -51,6 +53,27 @@ internal sealed class IntegrityGrpcService(LedgerNode node) : IntegrityService.I
 
         var proof = await node.Database.Source.ProveAsync(ProofPlan.Consistency(request.OldSize, size), cancel);
         return new() { Hashes = { proof.Select(Bytes) }, NewSize = size, Checkpoint = size == checkpoint.Size ? note : string.Empty };
+    }
+
+    public override async Task<GetReceiptResponse> GetReceipt(GetReceiptRequest request, ServerCallContext context)
+    {
+        var cancel = context.CancellationToken;
+        var last = await node.History.LastPositionAsync(cancel);
+        var position = request.OfCase switch
+        {
+            GetReceiptRequest.OfOneofCase.Position when request.Position >= 0 && request.Position <= last => request.Position,
+            GetReceiptRequest.OfOneofCase.Position => throw new UnknownException("position", $"Nothing is recorded at position {request.Position}."),
+            GetReceiptRequest.OfOneofCase.RequestId => await node.Database.PositionOfAsync(Read.Uuid("request_id", request.RequestId), cancel)
+                ?? throw new UnknownException("request_id", $"Nothing was recorded by the request {request.RequestId}."),
+            _ => throw new InvalidFieldException("of", "A position or a request id is required."),
+        };
+        var (note, checkpoint) = await node.CoveringAsync(position, cancel);
+        var proof = await node.Database.Source.ProveAsync(ProofPlan.Inclusion(position, checkpoint.Size), cancel);
+        var entry = (await TileSource.EntriesAsync(node.Database, position, 1, cancel))[0];
+        return new()
+        {
+            Receipt = new TlogProof(position, proof, note).ToString(), LeafHash = Bytes(Rfc6962.LeafHash(entry)), Entry = ByteString.CopyFrom(entry),
+        };
     }
 
     private static ByteString Bytes(Hash256 hash) => ByteString.CopyFrom(hash.ToArray());

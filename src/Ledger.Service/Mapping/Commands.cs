@@ -11,8 +11,62 @@ namespace Ledger.Service.Mapping;
 /// <summary>The way of every command from its request to the log.</summary>
 internal static class Commands
 {
+    /// <summary>The request with every clear number of an allocataire replaced by a pseudonym: what may be kept, or hashed and kept.</summary>
+    public static T Keyless<T>(this LedgerNode node, T request)
+        where T : IMessage
+    {
+        var copy = (T)request.Descriptor.Parser.ParseFrom(request.ToByteArray());
+        Hide(copy);
+        (copy.Descriptor.FindFieldByName("context")?.Accessor.GetValue(copy) as RequestContext)?.Covered = false;
+        return copy;
+
+        void Hide(IMessage message)
+        {
+            if (message is Allocataire a)
+            {
+                var (caf, matricule) = Read.Allocataire("allocataire", a);
+                a.Matricule = node.Pseudonyms.Dossier(caf, matricule);
+                return;
+            }
+
+            foreach (var field in message.Descriptor.Fields.InDeclarationOrder().Where(f => f.FieldType == Google.Protobuf.Reflection.FieldType.Message && !f.IsMap))
+            {
+                switch (field.Accessor.GetValue(message))
+                {
+                    case IMessage one:
+                        Hide(one);
+                        break;
+                    case System.Collections.IEnumerable many:
+                        foreach (IMessage each in many)
+                        {
+                            Hide(each);
+                        }
+
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <summary>The acknowledgement, once a checkpoint covers it if that is what was asked for.</summary>
+    public static async Task<Acknowledgement> CoveredAsync(this LedgerNode node, RequestContext? context, Acknowledgement ack, CancellationToken cancel)
+    {
+        if (context?.Covered == true)
+        {
+            await node.CoveringAsync(ack.Position, cancel);
+        }
+
+        return ack;
+    }
+
     /// <summary>Reads who asks, then the command, and has it decided and recorded.</summary>
-    public static Task<Acknowledgement> DecideAsync(
-        this LedgerNode node, IMessage request, RequestContext? context, ServerCallContext call, Func<ICommand> command) =>
-        node.Writer.AppendAsync(AppendRequest.Of(Read.Context(context), Read.Digest(request), command()), call.CancellationToken);
+    public static async Task<Acknowledgement> DecideAsync(
+        this LedgerNode node, IMessage request, RequestContext? context, ServerCallContext call, Func<ICommand> command,
+        IReadOnlyList<SealedIdentity>? identities = null)
+    {
+        // The fields first: a field that breaks its rule is named before anything is made of the request.
+        var (read, decided) = (Read.Context(context), command());
+        var ack = await node.Writer.AppendAsync(AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided, identities), call.CancellationToken);
+        return await node.CoveredAsync(context, ack, call.CancellationToken);
+    }
 }

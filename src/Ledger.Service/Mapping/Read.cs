@@ -3,6 +3,7 @@ using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Ledger.Domain.Common;
+using Ledger.Store.Pseudonyms;
 using Actor = Ledger.Domain.Common.Actor;
 using ActorKind = Ledger.Domain.Common.ActorKind;
 using Perimeter = Ledger.Domain.Common.Perimeter;
@@ -50,6 +51,9 @@ internal static class Read
             ? day
             : throw new InvalidFieldException(field, "A date is yyyy-MM-dd.");
 
+    /// <summary>A calendar date that may be left out.</summary>
+    public static DateOnly Day(string field, string value, DateTimeOffset now) => value.Length == 0 ? LegalTime.DayOf(now) : Day(field, value);
+
     /// <summary>An instant.</summary>
     public static DateTimeOffset Instant(string field, Timestamp? value)
     {
@@ -88,11 +92,21 @@ internal static class Read
     }
 
     /// <summary>Which files.</summary>
-    public static Perimeter Perimeter(string field, Caf.Ledger.V1.Perimeter? value) => value?.KindCase switch
+    public static Perimeter Perimeter(string field, Caf.Ledger.V1.Perimeter? value, PseudonymKeys keys) => value?.KindCase switch
     {
         Caf.Ledger.V1.Perimeter.KindOneofCase.WholeCaf => new Perimeter.WholeCaf(),
+        Caf.Ledger.V1.Perimeter.KindOneofCase.Communes => new Perimeter.Communes(Some($"{field}.communes.codes", Texts<CommuneCode>($"{field}.communes.codes", value.Communes.Codes))),
+        Caf.Ledger.V1.Perimeter.KindOneofCase.Files => new Perimeter.Files(Some($"{field}.files.allocataires", [.. value.Files.Allocataires.Select((a, i) =>
+        {
+            var (caf, matricule) = Allocataire($"{field}.files.allocataires[{i}]", a);
+            return keys.Dossier(caf, matricule);
+        })])),
         _ => throw new InvalidFieldException(field, "A perimeter is required."),
     };
+
+    /// <summary>A list that names something, and not more than 50.</summary>
+    public static IReadOnlyList<T> Some<T>(string field, IReadOnlyList<T> values) =>
+        values.Count is >= 1 and <= 50 ? values : throw new InvalidFieldException(field, $"From 1 to 50 are named, not {values.Count}.");
 
     /// <summary>Whose file.</summary>
     public static (CafCode Caf, Matricule Matricule) Allocataire(string field, Allocataire? value) => value is null
@@ -125,7 +139,7 @@ internal static class Read
     {
         0 => 100,
         >= 1 and <= 1000 => value,
-        _ => throw new InvalidFieldException("page_size", "A page has 1 to 1000 items."),
+        _ => throw new InvalidFieldException("paging.size", "A page has 1 to 1000 items."),
     };
 
     /// <summary>What tells this request from another. The caller has taken every clear identifier of an allocataire out.</summary>

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using System.Collections.Frozen;
-using System.Reflection;
-using System.Text.Json.Serialization;
+using Ledger.Domain;
+using Ledger.Domain.Common;
+using Ledger.Domain.Questions;
 using Ledger.Domain.Rights;
 using Ledger.Store.Appending;
 using Wire = Caf.Ledger.V1;
@@ -12,12 +12,6 @@ namespace Ledger.Service.Mapping;
 /// <summary>Writes answers.</summary>
 internal static class Write
 {
-    private static readonly FrozenDictionary<Reason, string> ReasonNames = System.Enum.GetValues<Reason>().ToFrozenDictionary(
-        r => r, r => typeof(Reason).GetField(r.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
-
-    /// <summary>The stable name of a reason, as it is in the log.</summary>
-    public static string Name(Reason reason) => ReasonNames[reason];
-
     public static Wire.Acknowledgement Acknowledgement(Acknowledgement ack) => new()
     {
         Position = ack.Position,
@@ -29,7 +23,7 @@ internal static class Write
     public static Wire.Verdict Verdict(Domain.Consultations.Verdict verdict) => new()
     {
         Authorised = verdict.Authorised,
-        Reasons = { verdict.Reasons.Select(Name) },
+        Reasons = { verdict.Reasons.Select(ReasonNames.Of) },
         Habilitation = verdict.Habilitation?.Value ?? string.Empty,
         Because = { verdict.Because },
         KnownTo = verdict.KnownTo,
@@ -50,6 +44,20 @@ internal static class Write
 
         return written;
     }
+
+    public static Wire.Act Act(Fact fact) => new()
+    {
+        Position = fact.Position, RecordedAt = fact.RecordedAt.ToTimestamp(), Type = EventCodec.NameOf(fact.Event), Actor = Actor(fact.Context.Actor),
+        Document = fact.Context.Act ?? string.Empty, Sentence = Story.Sentence(fact.Event),
+    };
+
+    public static Wire.Finding Finding(Finding f) => new()
+    {
+        Kind = f.Kind, Sentence = f.Sentence, Because = { f.Because }, Convention = f.Convention?.Value ?? string.Empty, Siret = f.Siret?.Value ?? string.Empty,
+        Agent = f.Agent?.Value ?? string.Empty, Habilitation = f.Habilitation?.Value ?? string.Empty, On = f.On is { } on ? Day(on) : string.Empty, Days = f.Days ?? 0,
+    };
+
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     public static Timestamp? Bound(DateTimeOffset instant) =>
         instant == DateTimeOffset.MinValue || instant == DateTimeOffset.MaxValue ? null : instant.ToTimestamp();

@@ -2,11 +2,10 @@ using System.Security.Cryptography;
 using JasperFx.Events;
 using Ledger.Domain;
 using Ledger.Domain.Common;
-using Ledger.Domain.Consultations;
 using Ledger.Integrity;
 using Ledger.Integrity.Entries;
 using Ledger.Store.Reading;
-using Ledger.Store.Rights;
+using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Marten.Services;
 using Npgsql;
@@ -17,7 +16,7 @@ namespace Ledger.Store.Appending;
 /// One transaction: lock the head, decide, append to Marten, write leaves and read models, advance the head, commit.
 /// Nothing is answered before the commit.
 /// </summary>
-internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, ConsultationIndex index)
+internal sealed class Batch(LedgerDatabase database, Knowledge known, UsageIndex index, JournalVersions journals)
 {
     private readonly List<Pending> _pending = [];
     private readonly List<(AppendRequest Request, Exception Refusal)> _refused = [];
@@ -30,11 +29,12 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var (head, recordedBefore) = await LogHead.LockAsync(connection, transaction, [.. requests.Select(r => r.Context.RequestId).Distinct()], cancel);
-        await replica.CatchUpAsync(connection, transaction, head.GovernancePosition, cancel);
+        var (head, recordedBefore) = await LogHead.LockAsync(connection, transaction, [.. requests.Select(r => r.FirstEvent).Distinct()], cancel);
+        journals.Begin(head.Frontier.Size);
+        await known.CatchUpAsync(connection, transaction, head.GovernancePosition, cancel);
 
-        // Commands first: a consultation is then judged by everything that stands before it in the log.
-        foreach (var request in requests.OrderBy(r => r.Command is null))
+        // What changes knowledge first: a use is then judged by everything that stands before it in the log.
+        foreach (var request in InOrder(requests))
         {
             if (!IsRepeated(request, requests, recordedBefore))
             {
@@ -52,11 +52,13 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
         await AnswerAsync(cancel);
     }
 
+    private static IEnumerable<AppendRequest> InOrder(IEnumerable<AppendRequest> requests) => requests.OrderBy(r => !r.Command.ChangesKnowledge);
+
     private bool IsRepeated(
         AppendRequest request, IReadOnlyList<AppendRequest> all, Dictionary<Guid, (byte[] Digest, long Position)> recordedBefore)
     {
         var id = request.Context.RequestId;
-        if (recordedBefore.TryGetValue(id, out var before))
+        if (recordedBefore.TryGetValue(request.FirstEvent, out var before))
         {
             if (before.Digest.AsSpan().SequenceEqual(request.Digest))
             {
@@ -78,7 +80,7 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
 
         if (digest.AsSpan().SequenceEqual(request.Digest))
         {
-            _twins.Add((request, all.OrderBy(r => r.Command is null).First(r => r.Context.RequestId == id)));
+            _twins.Add((request, InOrder(all).First(r => r.Context.RequestId == id)));
         }
         else
         {
@@ -94,9 +96,7 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
         IReadOnlyList<LedgerEvent> events;
         try
         {
-            events = request.Command is { } command
-                ? command.Decide(replica.Known, request.Context, head.Now)
-                : [request.Consultation!.Record(replica.Known, head.Now, replica.RightsOf)];
+            events = request.Command.Decide(known, request.Context, head.Now);
         }
         catch (Exception e) when (e is RefusedException or UnknownException or InvalidFieldException)
         {
@@ -107,12 +107,12 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
         for (var i = 0; i < events.Count; i++)
         {
             var pending = new Pending(request, events[i], i, RecordedEvents.Wrap(EventCodec.NameOf(events[i]), EventCodec.Encode(request.Context, events[i])));
-            pending.Marten.Id = EventIds.Of(request.Context.RequestId, i);
+            pending.Marten.Id = i == 0 ? request.FirstEvent : EventIds.Of(request.Context.RequestId, i);
             pending.Marten.Timestamp = head.Now;
             _pending.Add(pending);
         }
 
-        if (request.Command is not null)
+        if (request.Command.ChangesKnowledge)
         {
             // A later command of the batch is decided on this one's outcome, so its place is settled at once.
             await FlushAsync(head, connection, transaction, cancel);
@@ -133,28 +133,42 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
             foreach (var stream in waiting)
             {
                 var events = stream.Select(p => (object)p.Marten).ToArray();
-                if (stream.First().Event is ConsultationRecorded)
+                if (stream.First().Event is JournalEvent)
                 {
                     session.Events.Append(stream.Key, events);
                 }
                 else
                 {
                     // Optimistic concurrency is Marten's: a version that the replica does not expect stops the batch.
-                    session.Events.Append(stream.Key, replica.Known.VersionOf(stream.First().Event) + events.Length, events);
+                    session.Events.Append(stream.Key, known.VersionOf(stream.First().Event) + events.Length, events);
                 }
             }
 
-            // While PostgreSQL takes the events, their contents are committed to: that needs no version.
+            // While PostgreSQL takes the events, they are hashed: an entry needs its version in the stream, which is known
+            // beforehand unless another process wrote to that journal.
             var saving = session.SaveChangesAsync(cancel);
             CommitToContents(waiting);
-            await saving;
+            var before = waiting.ConvertAll(VersionBefore);
+            if (!before.Contains(null))
+            {
+                Place(waiting, before, head);
+                await saving;
+            }
+            else
+            {
+                await saving;
+                Place(waiting, waiting.ConvertAll(s => (long?)s.First().Marten.Version - 1), head);
+            }
         }
 
         foreach (var pending in waiting.SelectMany(s => s))
         {
-            await PlaceAsync(pending, head, connection, transaction, cancel);
+            await LearnAsync(pending, head, connection, transaction, cancel);
         }
     }
+
+    private long? VersionBefore(IGrouping<string, Pending> stream) =>
+        stream.First().Event is JournalEvent ? journals.Of(stream.Key) : known.VersionOf(stream.First().Event);
 
     private static void CommitToContents(List<IGrouping<string, Pending>> streams)
     {
@@ -166,55 +180,77 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
         }
     }
 
-    private async Task PlaceAsync(
-        Pending pending, LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    private static void Place(List<IGrouping<string, Pending>> streams, List<long?> before, LogHead head)
     {
-        pending.Position = head.Frontier.Size;
-        pending.RecordedAt = head.Now;
-        pending.LeafHash = head.Take(pending.Event.Stream(), pending.Marten.Version, pending.Marten.EventTypeName, pending.ContentHash);
-        if (pending.Event is ConsultationRecorded)
+        foreach (var (stream, last) in streams.Zip(before))
         {
-            return;
+            var version = last!.Value;
+            foreach (var pending in stream)
+            {
+                pending.Position = head.Frontier.Size;
+                pending.Version = ++version;
+                pending.LeafHash = head.Take(stream.Key, version, pending.Marten.EventTypeName, pending.ContentHash);
+            }
         }
-
-        var affected = replica.Learn(new Fact(pending.Position, head.Now, pending.Request.Context, pending.Event));
-        head.GovernancePosition = pending.Position;
-        await AccessRightProjection.ApplyAsync(connection, transaction, pending.Position, pending.Event, affected, replica, cancel);
     }
 
-    // Leaves, requests, index rows and the head go in one round trip: arrays, not COPY, which would cost two for each table.
+    private async Task LearnAsync(
+        Pending pending, LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        if (pending.Version != pending.Marten.Version)
+        {
+            throw new LedgerStateException($"A stream was written to without the log: {pending.Event.Stream()} has another version than the log knows.");
+        }
+
+        if (pending.Event is JournalEvent)
+        {
+            journals.Learn(pending.Event.Stream(), pending.Version, head.Frontier.Size);
+        }
+
+        if (Knowledge.Bears(pending.Event))
+        {
+            var fact = new Fact(pending.Position, head.Now, pending.Request.Context, pending.Event);
+            var affected = known.Apply(fact);
+            head.GovernancePosition = pending.Position;
+            await AccessRightProjection.ApplyAsync(connection, transaction, fact, affected, known, cancel);
+        }
+    }
+
+    // Leaves, index rows and the head go in one round trip: arrays, not COPY, which would cost two for each table.
     private async Task WriteAsync(LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
+        await index.AddToAsync(batch, connection, [.. _pending.Select(p => (p.Position, p.Event))], cancel);
+        var asked = _pending.FindAll(p => !Knowledge.Bears(p.Event) && !UsageIndex.Takes(p.Event));
+        if (asked.Count > 0)
+        {
+            batch.BatchCommands.Add(Tags.Insert(asked.SelectMany(p => Tags.Of(p.Event, known).Select(tag => (p.Position, tag)))));
+        }
+
+        foreach (var identity in _pending.SelectMany(p => p.Request.Sealed))
+        {
+            batch.BatchCommands.Add(new("insert into ledger.sealed_identity (dossier, payload) values ($1, $2) on conflict do nothing")
+            {
+                Parameters = { new() { Value = identity.Dossier }, new() { Value = identity.Payload } },
+            });
+        }
+
         batch.BatchCommands.Add(new(
             """
-            insert into ledger.ledger_leaf (position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at)
-            select u.*, $7 from unnest($1, $2, $3, $4, $5, $6) u
+            insert into ledger.ledger_leaf (position, event_id, request_digest, seq_id, salt, content_hash, leaf_hash, recorded_at)
+            select u.*, $8 from unnest($1, $2, $3, $4, $5, $6, $7) u
             """)
         {
             Parameters =
             {
-                P(_pending.ConvertAll(p => p.Position).ToArray()), P(_pending.ConvertAll(p => p.Marten.Id).ToArray()),
-                P(_pending.ConvertAll(p => p.Marten.Sequence).ToArray()), P(_pending.ConvertAll(p => p.Salt).ToArray()),
-                P(_pending.ConvertAll(p => p.ContentHash.ToArray()).ToArray()), P(_pending.ConvertAll(p => p.LeafHash.ToArray()).ToArray()),
-                P(head.Now.UtcDateTime),
+                P(p => p.Position), P(p => p.Marten.Id), P(p => p.Index == 0 ? p.Request.Digest : null), P(p => p.Marten.Sequence),
+                P(p => p.Salt), P(p => p.ContentHash.ToArray()), P(p => p.LeafHash.ToArray()), new() { Value = head.Now.UtcDateTime },
             },
         });
-        var first = _pending.Where(p => p.Index == 0).ToList();
-        batch.BatchCommands.Add(new("insert into ledger.ledger_request (request_id, digest, position) select * from unnest($1, $2, $3)")
-        {
-            Parameters =
-            {
-                P(first.ConvertAll(p => p.Request.Context.RequestId).ToArray()), P(first.ConvertAll(p => p.Request.Digest).ToArray()),
-                P(first.ConvertAll(p => p.Position).ToArray()),
-            },
-        });
-        await index.AddToAsync(
-            batch, connection, [.. _pending.Where(p => p.Event is ConsultationRecorded).Select(p => (p.Position, (ConsultationRecorded)p.Event))], cancel);
         batch.BatchCommands.Add(head.Save());
         await batch.ExecuteNonQueryAsync(cancel);
 
-        static NpgsqlParameter P(object value) => new() { Value = value };
+        NpgsqlParameter P<T>(Converter<Pending, T> column) => new() { Value = _pending.ConvertAll(column).ToArray() };
     }
 
     private async Task AnswerAsync(CancellationToken cancel)
@@ -226,7 +262,7 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
 
         foreach (var p in _pending.Where(p => p.Index == 0))
         {
-            p.Request.Answer.TrySetResult(new Acknowledgement(p.Position, p.LeafHash, p.RecordedAt, p.Event, Repeated: false));
+            p.Request.Answer.TrySetResult(new Acknowledgement(p.Position, p.LeafHash, p.Marten.Timestamp, p.Event, Repeated: false));
         }
 
         foreach (var (request, position) in _repeated)
@@ -251,7 +287,7 @@ internal sealed class Batch(LedgerDatabase database, GovernanceReplica replica, 
     {
         public long Position { get; set; } = -1;
 
-        public DateTimeOffset RecordedAt { get; set; }
+        public long Version { get; set; }
 
         public byte[] Salt { get; set; } = [];
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using Ledger.Store.Rights;
+using Ledger.Domain.Common;
+using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Npgsql;
 
@@ -18,8 +19,9 @@ public sealed class LedgerWriter : IAsyncDisposable
     private readonly LedgerDatabase _database;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
-    private GovernanceReplica _replica = new();
-    private ConsultationIndex _index = new();
+    private Knowledge _known = new();
+    private UsageIndex _index = new();
+    private JournalVersions _journals = new();
 
     /// <summary>Starts the loop.</summary>
     public LedgerWriter(LedgerDatabase database)
@@ -72,12 +74,12 @@ public sealed class LedgerWriter : IAsyncDisposable
     {
         try
         {
-            await new Batch(_database, _replica, _index).RunAsync(requests, _stop.Token);
+            await new Batch(_database, _known, _index, _journals).RunAsync(requests, _stop.Token);
         }
         catch (Exception e)
         {
             // Whatever was learnt in this batch may have been rolled back: the next batch reads it anew.
-            (_replica, _index) = (new GovernanceReplica(), new ConsultationIndex());
+            (_known, _index, _journals) = (new Knowledge(), new UsageIndex(), new JournalVersions());
             var told = IsUnavailable(e) ? new StoreUnavailableException(e) : e;
             foreach (var request in requests)
             {
@@ -86,7 +88,10 @@ public sealed class LedgerWriter : IAsyncDisposable
         }
     }
 
-    private static bool IsUnavailable(Exception e) =>
-        e is NpgsqlException or IOException or TimeoutException or OperationCanceledException or ObjectDisposedException
+    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or locks; the rest,
+    // such as a constraint that does not hold, would fail again for ever.
+    private static bool IsUnavailable(Exception e) => e is PostgresException postgres
+        ? postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58"
+        : e is NpgsqlException or IOException or TimeoutException or OperationCanceledException or ObjectDisposedException
         || (e.InnerException is { } inner && IsUnavailable(inner));
 }

@@ -23,21 +23,26 @@ internal sealed class LogHead
 
     public long GovernancePosition { get; set; }
 
-    /// <summary>Takes the lock, and reads in the same round trip which of the requests were recorded before.</summary>
-    public static async Task<(LogHead Head, Dictionary<Guid, (byte[] Digest, long Position)> Repeated)> LockAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid[] requests, CancellationToken cancel)
+    /// <summary>Takes the lock, and reads in the same round trip which of the events were recorded before, by event id.</summary>
+    public static async Task<(LogHead Head, Dictionary<Guid, (byte[] Digest, long Position)> Recorded)> LockAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid[] events, CancellationToken cancel)
     {
-        // Statement by statement: each must begin after the lock is held, so that its clock and snapshot do too. The look-up of
-        // requests is planned without scans: a plan made while the table was empty would read all of it once it has grown.
+        // The clock is read above the lock in the plan, so after it is held; the look-up is a statement of its own, so that its
+        // snapshot is too. "offset 0" keeps it one index search an id: a plan made while the table was empty would scan it for ever.
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =
             {
-                new("select size, frontier, last_leaf, recorded_at, governance_position from ledger.ledger_head for update"),
-                new("select clock_timestamp()"),
-                new("set local enable_seqscan = off"),
-                new("select request_id, digest, position from ledger.ledger_request where request_id = any($1)") { Parameters = { new() { Value = requests } } },
-                new("set local enable_seqscan = on"),
+                new("""
+                    select h.*, clock_timestamp() from
+                    (select size, frontier, last_leaf, recorded_at, governance_position from ledger.ledger_head for update) h
+                    """),
+                new("""
+                    select e.id, l.request_digest, l.position
+                    from unnest($1) wanted,
+                    lateral (select id, seq_id from ledger.mt_events where id = wanted offset 0) e
+                    join ledger.ledger_leaf l on l.position = ledger.position_of(e.seq_id)
+                    """) { Parameters = { new() { Value = events } } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancel);
@@ -50,19 +55,17 @@ internal sealed class LogHead
         var lastLeaf = new Hash256(reader.GetFieldValue<byte[]>(2));
         var before = reader.GetFieldValue<DateTime>(3);
         var governance = reader.GetInt64(4);
-        await reader.NextResultAsync(cancel);
-        await reader.ReadAsync(cancel);
-        var clock = reader.GetFieldValue<DateTime>(0);
+        var clock = reader.GetFieldValue<DateTime>(5);
         var now = before > clock ? before : clock;
 
-        var repeated = new Dictionary<Guid, (byte[], long)>();
+        var recorded = new Dictionary<Guid, (byte[], long)>();
         await reader.NextResultAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
-            repeated.Add(reader.GetGuid(0), (reader.GetFieldValue<byte[]>(1), reader.GetInt64(2)));
+            recorded.Add(reader.GetGuid(0), (reader.GetFieldValue<byte[]>(1), reader.GetInt64(2)));
         }
 
-        return (new LogHead(frontier, lastLeaf, new DateTimeOffset(now, TimeSpan.Zero), governance), repeated);
+        return (new LogHead(frontier, lastLeaf, new DateTimeOffset(now, TimeSpan.Zero), governance), recorded);
     }
 
     /// <summary>Gives an event the next place: the entry that commits to it and to its predecessor.</summary>

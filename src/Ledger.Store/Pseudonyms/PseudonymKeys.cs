@@ -12,6 +12,9 @@ namespace Ledger.Store.Pseudonyms;
 public sealed class PseudonymKeys
 {
     private const int KeySize = 32;
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+    private const string DossierEpoch = "dossiers";
 
     private readonly ConcurrentDictionary<string, byte[]> _keys = new();
     private readonly string _folder;
@@ -36,6 +39,41 @@ public sealed class PseudonymKeys
         .. Directory.EnumerateFiles(_folder, "????-??.key").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)
             .Select(epoch => Of(epoch, _keys.GetOrAdd(epoch, LoadOrMake), caf, matricule)),
     ];
+
+    /// <summary>Her pseudonym under the key of dossiers, which outlives the months: for facts about the file itself.</summary>
+    public string Dossier(CafCode caf, Matricule matricule) => Of(DossierEpoch, _keys.GetOrAdd(DossierEpoch, LoadOrMake), caf, matricule).Value;
+
+    /// <summary>Seals a clear identity: AES-256-GCM under a key of this file alone. Nonce, ciphertext, tag.</summary>
+    public byte[] Seal(CafCode caf, Matricule matricule)
+    {
+        var clear = Encoding.UTF8.GetBytes($"{caf}\n{matricule.Value}");
+        var payload = new byte[NonceSize + clear.Length + TagSize];
+        RandomNumberGenerator.Fill(payload.AsSpan(0, NonceSize));
+        using var aes = new AesGcm(SealingKey(Dossier(caf, matricule)), TagSize);
+        aes.Encrypt(payload.AsSpan(0, NonceSize), clear, payload.AsSpan(NonceSize, clear.Length), payload.AsSpan(NonceSize + clear.Length));
+        return payload;
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> closed.</summary>
+    /// <exception cref="InvalidDataException">The payload is not that of this file, or was changed.</exception>
+    public (CafCode Caf, Matricule Matricule) Unseal(string dossier, byte[] payload)
+    {
+        try
+        {
+            var clear = new byte[payload.Length - NonceSize - TagSize];
+            using var aes = new AesGcm(SealingKey(dossier), TagSize);
+            aes.Decrypt(payload.AsSpan(0, NonceSize), payload.AsSpan(NonceSize, clear.Length), payload.AsSpan(NonceSize + clear.Length), clear);
+            var parts = Encoding.UTF8.GetString(clear).Split('\n');
+            return (CafCode.Parse(parts[0]), Matricule.Parse(parts[1]));
+        }
+        catch (Exception e) when (e is CryptographicException or OverflowException or ArgumentException)
+        {
+            throw new InvalidDataException("A sealed identity cannot be opened: it is another file's, or it was changed.", e);
+        }
+    }
+
+    private byte[] SealingKey(string dossier) => HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, _keys.GetOrAdd(DossierEpoch, LoadOrMake), KeySize, info: Encoding.UTF8.GetBytes($"caf-ledger/sealed-identity/v1\n{dossier}"));
 
     private static Pseudonym Of(string epoch, byte[] key, CafCode caf, Matricule matricule) =>
         new(epoch, Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{caf}\n{matricule.Value}"))));

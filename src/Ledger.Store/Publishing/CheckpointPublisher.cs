@@ -16,6 +16,23 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
         return (string?)await select.ExecuteScalarAsync(cancel);
     }
 
+    /// <summary>The last checkpoint of at most so many entries, and the first of at least so many.</summary>
+    public static async Task<((string Note, long Size)? Before, (string Note, long Size)? After)> AroundAsync(
+        LedgerDatabase database, long before, long after, CancellationToken cancel)
+    {
+        return (
+            await OneAsync("select note, size from ledger.ledger_checkpoint where size <= $1 order by size desc limit 1", before),
+            await OneAsync("select note, size from ledger.ledger_checkpoint where size >= $1 order by size limit 1", after));
+
+        async Task<(string, long)?> OneAsync(string sql, long size)
+        {
+            await using var select = database.Source.CreateCommand(sql);
+            select.Parameters.Add(new() { Value = size });
+            await using var reader = await select.ExecuteReaderAsync(cancel);
+            return await reader.ReadAsync(cancel) ? (reader.GetString(0), reader.GetInt64(1)) : null;
+        }
+    }
+
     /// <summary>Publishes a checkpoint of the log as it is, if it has grown since the last. Any number of processes may do so.</summary>
     /// <returns>The latest checkpoint, or null when the log is empty.</returns>
     /// <exception cref="LedgerStateException">What is stored disagrees with the last checkpoint: nothing is signed.</exception>
@@ -138,12 +155,7 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
 
     private async Task WriteTilesAsync(CancellationToken cancel)
     {
-        await using var state = database.Source.CreateCommand(
-            "select h.size, (select coalesce(max(index), -1) + 1 from ledger.ledger_tile where level = 0) from ledger.ledger_head h");
-        await using var reader = await state.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        var (size, firstMissing) = (reader.GetInt64(0), reader.GetInt64(1));
-        await reader.DisposeAsync();
+        var (size, firstMissing) = await TilesAsync(cancel);
         for (var index = firstMissing; (index + 1) * TilePath.Width <= size; index++)
         {
             await WriteTileAsync(0, index, await TreeReader.LeavesAsync(database.Source, index * TilePath.Width, TilePath.Width, cancel), cancel);
@@ -155,6 +167,15 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
                 await WriteTileAsync(level++, above, roots, cancel);
             }
         }
+    }
+
+    private async Task<(long Size, long FirstMissing)> TilesAsync(CancellationToken cancel)
+    {
+        await using var state = database.Source.CreateCommand(
+            "select h.size, (select coalesce(max(index), -1) + 1 from ledger.ledger_tile where level = 0) from ledger.ledger_head h");
+        await using var reader = await state.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
     private async Task WriteTileAsync(int level, long index, List<Hash256> hashes, CancellationToken cancel)

@@ -1,6 +1,5 @@
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
-using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
 using Ledger.Integrity.Tiles;
 using Ledger.Store.Schema;
@@ -22,10 +21,15 @@ public static class FolderExport
         for (long index = 0; index * TilePath.Width < checkpoint.Size; index++)
         {
             var width = (int)Math.Min(TilePath.Width, checkpoint.Size - (index * TilePath.Width));
-            var entries = await EntriesAsync(database, index * TilePath.Width, width, cancel);
-            await WriteAsync(folder, TilePath.Entries(index, width), EntryBundle.Encode(entries), cancel);
-            var leaves = entries.ConvertAll(e => Rfc6962.LeafHash(e));
-            await WriteHashesAsync(folder, 0, index, leaves, cancel);
+            var leaves = Standing(folder, index, width);
+            if (leaves is null)
+            {
+                var entries = await TileSource.EntriesAsync(database, index * TilePath.Width, width, cancel);
+                await WriteAsync(folder, TilePath.Entries(index, width), EntryBundle.Encode(entries), cancel);
+                leaves = entries.ConvertAll(e => Rfc6962.LeafHash(e));
+                await WriteHashesAsync(folder, 0, index, leaves, cancel);
+            }
+
             if (width == TilePath.Width)
             {
                 hashes.Add(Frontier.RootOf(leaves));
@@ -36,6 +40,16 @@ public static class FolderExport
         await WriteAsync(folder, "vkey", System.Text.Encoding.UTF8.GetBytes(key + "\n"), cancel);
         await WriteAsync(folder, "checkpoint", System.Text.Encoding.UTF8.GetBytes(note), cancel);
         return checkpoint.Size;
+    }
+
+    // A full tile never changes: where it stands with its entries, the database is not asked again. The tile is written last.
+    private static List<Hash256>? Standing(string folder, long index, int width)
+    {
+        var tile = Path.Combine(folder, TilePath.Hashes(0, index, width));
+        return width == TilePath.Width && File.Exists(Path.Combine(folder, TilePath.Entries(index, width))) && File.Exists(tile)
+            && File.ReadAllBytes(tile) is { Length: TilePath.Width * Hash256.Size } bytes
+            ? [.. bytes.Chunk(Hash256.Size).Select(h => new Hash256(h))]
+            : null;
     }
 
     private static async Task WriteLevelsAsync(string folder, List<Hash256> hashes, CancellationToken cancel)
@@ -55,32 +69,6 @@ public static class FolderExport
 
             hashes = above;
         }
-    }
-
-    private static async Task<List<byte[]>> EntriesAsync(LedgerDatabase database, long first, int count, CancellationToken cancel)
-    {
-        await using var select = database.Source.CreateCommand(
-            """
-            select l.position, l.recorded_at, e.stream_id, e.version, e.type, l.content_hash,
-                   (select p.leaf_hash from ledger.ledger_leaf p where p.position = l.position - 1)
-            from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
-            where l.position >= $1 and l.position < $2 order by l.position
-            """);
-        select.Parameters.Add(new() { Value = first });
-        select.Parameters.Add(new() { Value = first + count });
-        var entries = new List<byte[]>(count);
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            var previous = await reader.IsDBNullAsync(6, cancel) ? Hash256.Zero : new Hash256(reader.GetFieldValue<byte[]>(6));
-            entries.Add(new Entry(
-                reader.GetInt64(0), previous, new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero), reader.GetString(2),
-                reader.GetInt64(3), reader.GetString(4), new Hash256(reader.GetFieldValue<byte[]>(5))).Encode());
-        }
-
-        return entries.Count == count
-            ? entries
-            : throw new LedgerStateException($"{count} entries from position {first} on are asked for, {entries.Count} are there.");
     }
 
     private static Task WriteHashesAsync(string folder, int level, long index, List<Hash256> hashes, CancellationToken cancel) =>

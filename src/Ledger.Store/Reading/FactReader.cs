@@ -1,28 +1,37 @@
 using Ledger.Domain.Common;
+using Ledger.Store.ReadModels;
 using Npgsql;
 
 namespace Ledger.Store.Reading;
 
-/// <summary>Reads the events that carry rights, in the order in which they were learnt.</summary>
+/// <summary>Reads the events that bear on rights, in the order in which they were learnt.</summary>
 internal static class FactReader
 {
-    /// <summary>The facts of some partners, or of all when null, after one position and up to another.</summary>
-    public static async Task<List<Fact>> ReadAsync(
-        NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyCollection<string>? sirets, long after, long upTo, CancellationToken cancel)
+    /// <summary>Learns what was recorded after what is known, up to a position.</summary>
+    public static async Task CatchUpAsync(
+        this Knowledge known, NpgsqlConnection connection, NpgsqlTransaction? transaction, long upTo, CancellationToken cancel)
     {
+        if (known.Position >= upTo)
+        {
+            return;
+        }
+
         await using var select = new NpgsqlCommand(
             """
-            select g.position, l.recorded_at, e.type, e.bdata
-            from ledger.governance_fact g
-            join ledger.ledger_leaf l on l.position = g.position
+            select t.position, l.recorded_at, e.type, e.bdata
+            from ledger.event_tag t
+            join ledger.ledger_leaf l on l.position = t.position
             join ledger.mt_events e on e.seq_id = l.seq_id
-            where g.position > $1 and g.position <= $2 and ($3::text[] is null or g.siret = any($3))
-            order by g.position
+            where t.tag = $1 and t.position > $2 and t.position <= $3
+            order by t.position
             """,
             connection, transaction);
-        select.Parameters.Add(new() { Value = after });
+        select.Parameters.Add(new() { Value = Tags.Knowledge });
+        select.Parameters.Add(new() { Value = known.Position });
         select.Parameters.Add(new() { Value = upTo });
-        select.Parameters.Add(new() { Value = sirets is null ? DBNull.Value : sirets.ToArray(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text });
-        return (await LogReader.ReadEventsAsync(select, cancel)).ConvertAll(e => e.Fact);
+        foreach (var stored in await LogReader.ReadEventsAsync(select, cancel))
+        {
+            known.Apply(stored.Fact);
+        }
     }
 }

@@ -36,6 +36,28 @@ public static class LogReader
         return await ReadEventsAsync(select, cancel);
     }
 
+    /// <summary>The position of the first event that a request recorded; null for none.</summary>
+    public static async Task<long?> PositionOfAsync(this LedgerDatabase database, Guid requestId, CancellationToken cancel)
+    {
+        await using var select = database.Source.CreateCommand("select ledger.position_of(seq_id) from ledger.mt_events where id = $1");
+        select.Parameters.Add(new() { Value = EventIds.Of(requestId, 0) });
+        return (long?)await select.ExecuteScalarAsync(cancel);
+    }
+
+    /// <summary>The events from one position to another, both included.</summary>
+    internal static async Task<List<StoredEvent>> EventsBetweenAsync(this LedgerDatabase database, long first, long last, CancellationToken cancel)
+    {
+        await using var select = database.Source.CreateCommand(
+            """
+            select l.position, l.recorded_at, e.type, e.bdata
+            from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
+            where l.position >= $1 and l.position <= $2 order by l.position
+            """);
+        select.Parameters.Add(new() { Value = first });
+        select.Parameters.Add(new() { Value = last });
+        return await ReadEventsAsync(select, cancel);
+    }
+
     /// <summary>Reads rows of position, recorded at, type and content.</summary>
     internal static async Task<List<StoredEvent>> ReadEventsAsync(NpgsqlCommand select, CancellationToken cancel)
     {

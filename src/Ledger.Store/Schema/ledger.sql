@@ -11,20 +11,16 @@ create table if not exists ledger.ledger_head (
     governance_position bigint not null default -1
 );
 
+-- The digest, on a request's first event, tells whether a request that comes again has the same content.
 create table if not exists ledger.ledger_leaf (
     position bigint primary key,
     event_id uuid not null,
+    request_digest bytea,
     seq_id bigint not null,
     salt bytea not null check (length(salt) = 16),
     content_hash bytea not null check (length(content_hash) = 32),
     leaf_hash bytea not null check (length(leaf_hash) = 32),
     recorded_at timestamptz not null
-);
-
-create table if not exists ledger.ledger_request (
-    request_id uuid primary key,
-    digest bytea not null,
-    position bigint not null
 );
 
 create table if not exists ledger.ledger_tile (
@@ -58,7 +54,7 @@ end $$;
 do $$
 declare log text;
 begin
-    foreach log in array array['mt_events', 'ledger_leaf', 'ledger_request', 'ledger_tile', 'ledger_checkpoint'] loop
+    foreach log in array array['mt_events', 'ledger_leaf', 'ledger_tile', 'ledger_checkpoint'] loop
         execute format('create or replace trigger refuse_change before update or delete on ledger.%I
             for each row execute function ledger.refuse_change()', log);
         execute format('create or replace trigger refuse_truncate before truncate on ledger.%I
@@ -86,24 +82,35 @@ begin
     return low;
 end $$;
 
+-- The position of an event, by Marten's sequence: both grow together, since both are taken under the head's lock.
+create or replace function ledger.position_of(seq bigint) returns bigint language plpgsql stable as $$
+declare low bigint := -1; high bigint; middle bigint; at bigint;
+begin
+    select size - 1 into high from ledger.ledger_head;
+    while low < high loop
+        middle := (low + high + 1) / 2;
+        select seq_id into at from ledger.ledger_leaf where position = middle;
+        if at <= seq then low := middle; else high := middle - 1; end if;
+    end loop;
+    return low;
+end $$;
+
 create or replace view ledger.ledger_event as
     select l.position, l.recorded_at, e.stream_id, e.version, e.type, convert_from(e.bdata, 'UTF8')::jsonb as content
     from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id;
 
 -- Read models -----------------------------------------------------------------------------------------------------------
 
--- Which events carry rights, at which partner and for whom: the way to what is known without reading the consultations.
-create table if not exists ledger.governance_fact (
-    position bigint primary key,
-    siret text not null,
-    habilitation text,
-    agent text
+-- What an event is about: the way to it without reading the log. Facts of use are not tagged: they have an index of their own.
+create table if not exists ledger.event_tag (
+    tag text collate "C" not null,
+    position bigint not null,
+    primary key (tag, position)
 );
-create index if not exists governance_fact_siret on ledger.governance_fact (siret, position);
-create index if not exists governance_fact_habilitation on ledger.governance_fact (habilitation) where habilitation is not null;
 
 -- Effective rights over valid time (when they hold) and known time (from which position to which the ledger thought so).
 create table if not exists ledger.access_right (
+    holder text collate "C" not null,
     habilitation text not null,
     convention text not null,
     agent text not null,
@@ -112,24 +119,42 @@ create table if not exists ledger.access_right (
     service text not null,
     profil text not null,
     purposes text[] not null,
-    perimeter text not null,
+    communes text[],
+    dossiers text[],
     valid tstzrange not null,
     known int8range not null,
     because bigint[] not null
 );
 create index if not exists access_right_times on ledger.access_right using gist (valid, known);
+create index if not exists access_right_holder on ledger.access_right (caf, holder);
 create index if not exists access_right_habilitation on ledger.access_right (habilitation) where upper_inf(known);
 
-create table if not exists ledger.consultation (
+-- Every fact of use: consultations first of all. kind: 0 consultation, 1 authentication, 2 failed authentication, 3 search,
+-- 4 refused consultation, 5 export, 6 supply.
+create table if not exists ledger.usage (
     position bigint not null,
+    kind smallint not null,
     occurred_at timestamptz not null,
     caf text not null,
     siret text not null,
     agent text not null,
-    allocataire bytea not null,
-    service text not null,
+    allocataire bytea,
+    service text,
+    habilitation text,
+    session text,
+    address text,
+    has_file bool not null,
     authorised bool not null,
     primary key (occurred_at, position)
 ) partition by range (occurred_at);
-create index if not exists consultation_allocataire on ledger.consultation (allocataire, occurred_at, position);
-create index if not exists consultation_agent on ledger.consultation (siret, agent, occurred_at, position);
+create index if not exists usage_allocataire on ledger.usage (allocataire, occurred_at, position) where allocataire is not null;
+create index if not exists usage_agent on ledger.usage (siret, agent, occurred_at, position);
+create index if not exists usage_irregular on ledger.usage (occurred_at, position) where not authorised;
+create index if not exists usage_without_file on ledger.usage (occurred_at, position) where not has_file;
+create index if not exists usage_address on ledger.usage (address, occurred_at, position) where address is not null;
+
+-- Clear identities, sealed: the other end of a mutation, for those who hold the keys. Personal data: not of the log, and not rebuilt from it.
+create table if not exists ledger.sealed_identity (
+    dossier text primary key,
+    payload bytea not null
+);

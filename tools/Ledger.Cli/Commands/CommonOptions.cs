@@ -29,8 +29,6 @@ internal sealed class CommonOptions
 
     public Option<string> Output { get; } = Enumerated("--output", "table or json.", "table", "json");
 
-    public Option<DateTimeOffset?> At { get; } = Instant("--at", "At which moment (ISO 8601). Default: now.");
-
     public Option<DateTimeOffset?> KnownAt { get; } = Instant("--known-at", "As known at this moment (ISO 8601). Default: now.");
 
     public Option<long?> KnownPosition { get; } = new("--known-position") { Description = "As known once the event at this position was." };

@@ -16,8 +16,11 @@ internal static class ServeCommand
         var keys = new Option<string?>("--keys") { Description = "The folder of the keys. Default: 'keys' in the data folder." };
         var origin = new Option<string?>("--origin") { Description = "The name of the ledger that an empty embedded PostgreSQL gets." };
         var port = new Option<int>("--port") { Description = "The loopback port; 0 takes a free one.", DefaultValueFactory = _ => new LedgerOptions().Port };
+        var anomalies = new Option<bool>("--watch-anomalies") { Description = "Run the anomaly rules behind the log.", DefaultValueFactory = _ => true };
+        var tiles = new Option<int?>("--tiles-port") { Description = "The loopback port of the tiles over HTTP (C2SP tlog-tiles); 0 takes a free one. Default: none." };
+        var token = new Option<string?>("--entries-token") { Description = "What a reader of entry bundles presents as a bearer token. Default: nobody reads them." };
         var ready = new Option<string?>("--ready-file") { Description = "A file to write the address to once ready." };
-        var command = new Command("serve", "Run the service on loopback.") { data, connection, keys, origin, port, ready };
+        var command = new Command("serve", "Run the service on loopback.") { data, connection, keys, origin, port, anomalies, tiles, token, ready };
         command.SetAction(async (parse, cancel) =>
         {
             var app = Build(new Dictionary<string, string?>
@@ -27,6 +30,9 @@ internal static class ServeCommand
                 [nameof(LedgerOptions.KeyFolder)] = parse.GetValue(keys),
                 [nameof(LedgerOptions.Origin)] = parse.GetValue(origin),
                 [nameof(LedgerOptions.Port)] = parse.GetValue(port).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                [nameof(LedgerOptions.WatchAnomalies)] = parse.GetValue(anomalies).ToString(),
+                [nameof(LedgerOptions.TilesPort)] = parse.GetValue(tiles)?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                [nameof(LedgerOptions.EntriesToken)] = parse.GetValue(token),
                 [nameof(LedgerOptions.ReadyFile)] = parse.GetValue(ready),
             });
             await app.RunLedgerAsync(cancel);

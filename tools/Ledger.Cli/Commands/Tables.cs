@@ -46,10 +46,101 @@ internal static class Tables
 
     public static Table Of(IEnumerable<ReplayResponse> story)
     {
-        var table = New("position", "learnt", "what", "by");
+        var table = New("position", "learnt", "by", "what");
         foreach (var e in story)
         {
-            Row(table, $"{e.Position}", Minute(e.RecordedAt), e.Type, e.Actor.Id);
+            Row(table, $"{e.Position}", Minute(e.RecordedAt), e.Actor.Id, e.Sentence);
+        }
+
+        return table;
+    }
+
+    public static Table Of(IEnumerable<Finding> findings)
+    {
+        var table = New("what", "on", "days", "finding", "because");
+        foreach (var f in findings)
+        {
+            Row(table, f.Kind, f.On.Length == 0 ? "—" : f.On, $"{f.Days}", f.Sentence, Positions(f.Because));
+        }
+
+        return table;
+    }
+
+    public static Table Of(IEnumerable<Alert> alerts)
+    {
+        var table = New("alert", "rule", "certain", "why", "positions", "outcome");
+        foreach (var a in alerts)
+        {
+            Row(table, a.Alert_, $"{a.Rule} {a.RuleVersion}", a.Certain ? "yes" : "no", a.Sentence, Positions(a.Because), a.Outcome);
+        }
+
+        return table;
+    }
+
+    public static Table Of(Alert alert, IEnumerable<Act> acts)
+    {
+        var table = New("position", "learnt", "event", "by", "what it says");
+        table.Title = new TableTitle(Markup.Escape($"{alert.Rule} {alert.RuleVersion}: {alert.Sentence}"));
+        foreach (var a in acts)
+        {
+            Row(table, $"{a.Position}", Minute(a.RecordedAt), a.Type, a.Actor.Id, a.Sentence);
+        }
+
+        return table;
+    }
+
+    public static Table Of(IEnumerable<Disclosure> disclosures)
+    {
+        var table = New("recipient", "when", "service", "purpose", "data", "verdict", "staff");
+        foreach (var d in disclosures)
+        {
+            Row(table, d.Siret, Minute(d.OccurredAt), d.Service, d.Purpose, string.Join(", ", d.Categories), d.Authorised ? "authorised" : "irregular", d.Agent.Length == 0 ? "withheld" : d.Agent);
+        }
+
+        return table;
+    }
+
+    public static Table Of(IEnumerable<TraceRead> reads)
+    {
+        var table = New("position", "when", "by", "question", "of", "on request");
+        foreach (var r in reads)
+        {
+            Row(table, $"{r.Position}", Minute(r.RecordedAt), $"{r.Actor.Caf}/{r.Actor.Id}", r.Question, r.Of, r.TraceRequest);
+        }
+
+        return table;
+    }
+
+    public static Table Of(GetBlastRadiusResponse radius)
+    {
+        var table = New("what", "how many, or which");
+        Row(table, "consultations", $"{radius.Consultations}");
+        Row(table, "files (once a month)", $"{radius.Files}");
+        Row(table, "accounts", string.Join(", ", radius.Accounts.Select(a => $"{a.Siret}/{a.Agent}")));
+        Row(table, "addresses", string.Join(", ", radius.Addresses));
+        Row(table, "services", string.Join(", ", radius.Services));
+        Row(table, "data", string.Join(", ", radius.Categories));
+        Row(table, "from, to", $"{Minute(radius.First)} to {Minute(radius.Last)}");
+        return table;
+    }
+
+    public static Table Of(GetPeriodProofResponse proof)
+    {
+        var table = New("what", "value");
+        Row(table, "positions", proof.FirstPosition < 0 ? "none" : $"{proof.FirstPosition} to {proof.LastPosition}");
+        Row(table, "checkpoint before", proof.OldCheckpoint.Length == 0 ? "none: the period begins with the log" : proof.OldCheckpoint.TrimEnd());
+        Row(table, "checkpoint that covers it", proof.Checkpoint.Length == 0 ? "not published yet" : proof.Checkpoint.TrimEnd());
+        Row(table, "consistency proof", string.Join("\n", proof.ConsistencyProof.Select(h => h.ToBase64())));
+        return table;
+    }
+
+    public static Table Of(DraftAnnualReviewResponse review)
+    {
+        var table = New("section", "what", "value", "because");
+        table.Title = new TableTitle(Markup.Escape($"{review.From} to {review.Until}, digest {review.Digest.ToBase64()}"));
+        foreach (var l in review.Lines)
+        {
+            Row(table, l.Section, l.Label, l.Value, Positions(l.Because));
         }
 
         return table;

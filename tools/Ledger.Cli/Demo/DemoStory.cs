@@ -3,6 +3,7 @@ using Caf.Ledger.V1;
 using Grpc.Core;
 using Ledger.Cli.Commands;
 using Ledger.Client;
+using Ledger.Domain.Simulation;
 using Ledger.Service.Hosting;
 using Ledger.Store.Embedded;
 using Microsoft.Extensions.Logging;
@@ -58,7 +59,7 @@ internal static class DemoStory
                 await Task.Delay(50, cancel);
             }
 
-            using var client = new LedgerClient(new Uri(await File.ReadAllTextAsync(ready, cancel)));
+            using var client = new LedgerClient(new Uri((await File.ReadAllLinesAsync(ready, cancel))[0]));
             return await PlayAsync(client, folder, cancel);
         }
         finally
@@ -88,7 +89,7 @@ internal static class DemoStory
         Title("5. The core case: gone on 1 March, signalled on 20 March, consulted on 10 March");
         var departure = await scenario.SignalDepartureAsync();
         AnsiConsole.WriteLine($"  position {departure.Acknowledgement.Position,3}  departure signalled {departure.DelayInDays} days late (art. 9.2: without delay)");
-        var did = await client.History.WhoDidAccessAsync(new() { Allocataire = Scenario.File(0) }, cancellationToken: cancel);
+        var did = await client.History.WhoDidAccessAsync(new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0) }, cancellationToken: cancel);
         AnsiConsole.Write(Tables.Of(did.Consultations));
         var core = did.Consultations.Single(c => c.Position == scenario.CoreCasePosition);
         Require(core.AsKnownThen.Authorised && core.AsKnownAt.Reasons.SequenceEqual(["agent-departed"]), "authorised as known then, irregular as known now");
@@ -96,16 +97,16 @@ internal static class DemoStory
         var at = Scenario.At("2026-03-10T10:15:00Z");
         Title("6. Who could open this file on 10 March, as known then");
         var then = await client.History.WhoCouldAccessAsync(
-            new() { Allocataire = Scenario.File(0), At = at, KnownAt = new KnownAt { Position = scenario.CoreCasePosition } }, cancellationToken: cancel);
+            new() { Asking = Scenario.Asking(scenario.CoreCasePosition), Allocataire = Scenario.File(0), At = at }, cancellationToken: cancel);
         AnsiConsole.Write(Tables.Of(then));
         Title("7. The same, as known now");
-        var now = await client.History.WhoCouldAccessAsync(new() { Allocataire = Scenario.File(0), At = at }, cancellationToken: cancel);
+        var now = await client.History.WhoCouldAccessAsync(new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0), At = at }, cancellationToken: cancel);
         AnsiConsole.Write(Tables.Of(now));
         Require(then.Rights.Count == 2 && now.Rights.Count == 1, "two could as known then, one as known now");
 
         Title($"8. The replay of {Scenario.Leaver}");
         var story = new List<ReplayResponse>();
-        using (var replay = client.History.Replay(new() { Siret = Scenario.Siret, Agent = Scenario.Leaver }, cancellationToken: cancel))
+        using (var replay = client.History.Replay(new() { Asking = Scenario.Asking(), Account = new() { Siret = Scenario.Siret, Agent = Scenario.Leaver } }, cancellationToken: cancel))
         {
             await foreach (var step in replay.ResponseStream.ReadAllAsync(cancel))
             {
@@ -115,7 +116,28 @@ internal static class DemoStory
 
         AnsiConsole.Write(Tables.Of(story));
 
-        Title("9. The verifier, a program of its own, reads the database and recomputes everything");
+        Title("9. What the anomaly rules found behind the log, and who asked all this");
+        AnsiConsole.Write(Tables.Of(await AlertsAsync(client, cancel)));
+        var reads = await client.History.ListTraceReadsAsync(new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0) }, cancellationToken: cancel);
+        foreach (var read in reads.Reads)
+        {
+            AnsiConsole.WriteLine($"  position {read.Position,3}  {read.Actor.Id} asked {read.Question}");
+        }
+
+        Title("10. Other partners, simulated: late signals, corrections, mutations, misuse");
+        var simulated = new SimulatedRequests(client);
+        var size = new HistorySize(Partners: 2, Agents: 8, GrantsPerAgent: 2, Allocataires: 400, Consultations: 300);
+        var acts = 0;
+        foreach (var act in new HistoryGenerator(7, size).Acts())
+        {
+            await simulated.SayAsync(act, cancel);
+            acts++;
+        }
+
+        var irregular = await client.History.ListIrregularConsultationsAsync(new() { Asking = Scenario.Asking() }, cancellationToken: cancel);
+        AnsiConsole.WriteLine($"  {acts} acts said by {size.Partners} more partners; of all consultations, {irregular.Consultations.Count} irregular as known then or now");
+
+        Title("11. The verifier, a program of its own, reads the database and recomputes everything");
         var covered = await CoveredAsync(client, scenario.DeparturePosition, cancel);
         var connection = EmbeddedConnection(folder, "postgres");
         Require(await VerifyAsync(["db", "--connection", connection, "--vkey", covered.Vkey, "--memory", Path.Combine(folder, "memory")], cancel) == 0, "the log is whole");
@@ -124,7 +146,7 @@ internal static class DemoStory
 
     private static async Task TamperAndCatchAsync(string folder, string vkey, CancellationToken cancel)
     {
-        Title("10. On a copy, a superuser disables the triggers and rewrites history");
+        Title("12. On a copy, a superuser disables the triggers and rewrites history");
         await using var postgres = await EmbeddedPostgres.StartAsync(Path.Combine(folder, "postgres"), cancel);
         await Tampering.CopyAsync(postgres.ConnectionStringTo("template1") + ";Pooling=false", "postgres", "tampered", cancel);
         foreach (var done in await Tampering.TamperAsync(postgres.ConnectionStringTo("tampered"), edit: 15, delete: 20, cancel))
@@ -136,6 +158,23 @@ internal static class DemoStory
         var exit = await VerifyAsync(
             ["db", "--connection", postgres.ConnectionStringTo("tampered"), "--vkey", vkey, "--memory", Path.Combine(folder, "memory")], cancel);
         Require(exit == 1, "the verifier catches all three");
+    }
+
+    // The rules run a second behind the log: ask until they have found the agent without right.
+    private static async Task<IReadOnlyList<Alert>> AlertsAsync(LedgerClient client, CancellationToken cancel)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            var answer = await client.History.ListAlertsAsync(new() { Asking = Scenario.Asking() }, cancellationToken: cancel);
+            if (answer.Alerts.Any(a => a.Agent == Scenario.Stranger))
+            {
+                return answer.Alerts;
+            }
+
+            await Task.Delay(100, cancel);
+        }
+
+        throw new InvalidOperationException("The anomaly rules found nothing within ten seconds.");
     }
 
     private static string EmbeddedConnection(string folder, string database) => $"Host={Path.Combine(folder, "postgres")};Username=postgres;Database={database}";

@@ -120,6 +120,13 @@ internal sealed class Scenario(LedgerClient client)
         return response;
     }
 
+    /// <summary>An investigator of the Caf asks, on all that is known or on what was known at a position.</summary>
+    public static Asking Asking(long? position = null) => new()
+    {
+        Context = new RequestContext { RequestId = Guid.CreateVersion7().ToString(), Actor = new Actor { Id = "investigator-1", Kind = ActorKind.Human, Caf = Caf } },
+        KnownAt = position is { } p ? new KnownAt { Position = p } : null,
+    };
+
     public static Allocataire File(int index) => new() { Caf = Caf, Matricule = Matricules[index] };
 
     public static Timestamp At(string instant) => Timestamp.FromDateTimeOffset(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));

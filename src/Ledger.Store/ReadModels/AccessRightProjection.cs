@@ -4,7 +4,7 @@ using Ledger.Domain.Partenariats;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Ledger.Store.Rights;
+namespace Ledger.Store.ReadModels;
 
 /// <summary>
 /// Keeps <c>access_right</c>: effective rights over valid and known time. New knowledge closes the known time of the rows that
@@ -13,25 +13,17 @@ namespace Ledger.Store.Rights;
 internal static class AccessRightProjection
 {
     public static async Task ApplyAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, long position, LedgerEvent @event,
-        IReadOnlyList<Habilitation> affected, GovernanceReplica replica, CancellationToken cancel)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Fact fact, IReadOnlyList<Habilitation> affected, Knowledge known, CancellationToken cancel)
     {
+        var position = fact.Position;
         await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(new("insert into ledger.governance_fact (position, siret, habilitation, agent) values ($1, $2, $3, $4)")
-        {
-            Parameters =
-            {
-                P(position), P(replica.Known.Require(ConventionOf(@event, replica.Known)).Convention.Siret.Value),
-                P((@event as HabilitationEvent)?.Habilitation.Value, NpgsqlDbType.Text), P(AgentOf(@event, replica.Known)?.Value, NpgsqlDbType.Text),
-            },
-        });
-
+        batch.BatchCommands.Add(Tags.Insert(Tags.Of(fact.Event, known).Select(tag => (position, tag))));
         var open = await OpenRowsAsync(connection, transaction, affected, cancel);
         foreach (var habilitation in affected)
         {
-            var partenariat = replica.Known.Require(habilitation.Granted.Convention);
-            var wanted = replica.RightsOf(partenariat, habilitation).Where(s => s.IsEffective)
-                .Select(s => new Row(Range(s.From, s.Until), [.. s.Purposes.Select(p => p.Value)], [.. s.Because])).ToList();
+            var partenariat = known.Require(habilitation.Granted.Convention);
+            var wanted = known.RightsOf(habilitation).Where(s => s.IsEffective).Select(s => new Row(
+                Range(s.From, s.Until), [.. s.Purposes.Select(p => p.Value)], s.Cover.Communes?.ToArray(), s.Cover.Dossiers?.ToArray(), [.. s.Because])).ToList();
             var id = habilitation.Granted.Event.Habilitation.Value;
             var had = open.TryGetValue(id, out var rows) ? rows : [];
             foreach (var gone in had.Where(h => !wanted.Any(w => w.SaysTheSameAs(h))))
@@ -55,15 +47,15 @@ internal static class AccessRightProjection
     private static NpgsqlBatchCommand Insert(long position, Partenariat partenariat, Habilitation habilitation, Row row) => new(
         """
         insert into ledger.access_right
-            (habilitation, convention, agent, siret, caf, service, profil, purposes, perimeter, valid, known, because)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, int8range($11, null), $12)
+            (holder, habilitation, convention, agent, siret, caf, service, profil, purposes, communes, dossiers, valid, known, because)
+        values ($4 || '/' || $3 || '/' || $1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, int8range($12, null), $13)
         """)
     {
         Parameters =
         {
             P(habilitation.Granted.Event.Habilitation.Value), P(habilitation.Granted.Convention.Value), P(habilitation.Granted.Agent.Value),
             P(partenariat.Convention.Siret.Value), P(partenariat.Convention.Caf.Value), P(habilitation.Granted.Service.Value),
-            P(habilitation.Granted.Profil.Value), P(row.Purposes), P("whole-caf"), P(row.Valid, NpgsqlDbType.TimestampTzRange),
+            P(habilitation.Granted.Profil.Value), P(row.Purposes), Texts(row.Communes), Texts(row.Dossiers), P(row.Valid, NpgsqlDbType.TimestampTzRange),
             P(position), P(row.Because),
         },
     };
@@ -78,7 +70,7 @@ internal static class AccessRightProjection
         }
 
         await using var select = new NpgsqlCommand(
-            "select habilitation, valid, purposes, because from ledger.access_right where habilitation = any($1) and upper_inf(known)",
+            "select habilitation, valid, purposes, communes, dossiers, because from ledger.access_right where habilitation = any($1) and upper_inf(known)",
             connection, transaction);
         select.Parameters.Add(P(affected.Select(h => h.Granted.Event.Habilitation.Value).ToArray()));
         await using var reader = await select.ExecuteReaderAsync(cancel);
@@ -90,7 +82,9 @@ internal static class AccessRightProjection
                 open[id] = rows = [];
             }
 
-            rows.Add(new Row(reader.GetFieldValue<NpgsqlRange<DateTime>>(1), reader.GetFieldValue<string[]>(2), reader.GetFieldValue<long[]>(3)));
+            rows.Add(new Row(
+                reader.GetFieldValue<NpgsqlRange<DateTime>>(1), reader.GetFieldValue<string[]>(2), await TextsAsync(reader, 3, cancel), await TextsAsync(reader, 4, cancel),
+                reader.GetFieldValue<long[]>(5)));
         }
 
         return open;
@@ -100,30 +94,20 @@ internal static class AccessRightProjection
         from.UtcDateTime, lowerBoundIsInclusive: true, lowerBoundInfinite: from == DateTimeOffset.MinValue,
         until == DateTimeOffset.MaxValue ? default : until.UtcDateTime, upperBoundIsInclusive: false, upperBoundInfinite: until == DateTimeOffset.MaxValue);
 
-    private static ConventionId ConventionOf(LedgerEvent @event, Knowledge known) => @event switch
-    {
-        PartenariatEvent e => e.Convention,
-        HabilitationEvent e => known.Require(e.Habilitation).Granted.Convention,
-        _ => throw new ArgumentException("Only conventions and habilitations carry rights.", nameof(@event)),
-    };
+    private static async Task<string[]?> TextsAsync(NpgsqlDataReader reader, int column, CancellationToken cancel) =>
+        await reader.IsDBNullAsync(column, cancel) ? null : reader.GetFieldValue<string[]>(column);
 
-    private static AgentId? AgentOf(LedgerEvent @event, Knowledge known) => @event switch
-    {
-        AgentAttached e => e.Agent,
-        AgentDeparted e => e.Agent,
-        GestionnaireDesignated e => e.Agent,
-        GestionnaireRevoked e => e.Agent,
-        HabilitationEvent e => known.Require(e.Habilitation).Granted.Agent,
-        _ => null,
-    };
+    private static NpgsqlParameter Texts(string[]? texts) => P(texts, NpgsqlDbType.Array | NpgsqlDbType.Text);
 
     private static NpgsqlParameter P(object value) => new() { Value = value };
 
     private static NpgsqlParameter P(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 
-    private sealed record Row(NpgsqlRange<DateTime> Valid, string[] Purposes, long[] Because)
+    private sealed record Row(NpgsqlRange<DateTime> Valid, string[] Purposes, string[]? Communes, string[]? Dossiers, long[] Because)
     {
-        public bool SaysTheSameAs(Row other) =>
-            Valid.Equals(other.Valid) && Purposes.SequenceEqual(other.Purposes) && Because.SequenceEqual(other.Because);
+        public bool SaysTheSameAs(Row other) => Valid.Equals(other.Valid) && Purposes.SequenceEqual(other.Purposes) && Because.SequenceEqual(other.Because)
+            && Same(Communes, other.Communes) && Same(Dossiers, other.Dossiers);
+
+        private static bool Same(string[]? one, string[]? other) => one is null ? other is null : other is not null && one.SequenceEqual(other);
     }
 }

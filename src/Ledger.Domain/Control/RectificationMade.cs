@@ -1,0 +1,64 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Habilitations;
+using Ledger.Domain.Partenariats;
+
+namespace Ledger.Domain.Control;
+
+/// <summary>
+/// An event should not have been recorded: from this position on it counts for nothing. It stays in the log; what should have been
+/// recorded is a new event.
+/// </summary>
+/// <param name="Of">The event's position.</param>
+/// <param name="Why">The reason.</param>
+/// <param name="Caf">The Caf that rectifies.</param>
+/// <param name="At">When it was decided.</param>
+[EventName("rectification-made.v1")]
+public sealed record RectificationMade(long Of, string Why, CafCode Caf, DateTimeOffset At) : JournalEvent
+{
+    /// <inheritdoc/>
+    public override bool IsKnowledge => true;
+
+    /// <inheritdoc/>
+    public override string Stream() => Journal("rectifications", Caf.Value, At);
+}
+
+/// <summary>A Caf rectifies an event that bears on rights.</summary>
+/// <param name="Of">The event's position.</param>
+/// <param name="Why">The reason.</param>
+public sealed record Rectify(long Of, string Why) : ICommand
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
+    {
+        if (context.Actor.Caf is not { } caf)
+        {
+            throw new RefusedException("caf-rectifies", "7", "Only a Caf rectifies what was recorded.");
+        }
+
+        if (known.FactAt(Of) is not { } fact)
+        {
+            throw new UnknownException("of", $"No event that bears on rights is recorded at position {Of}.");
+        }
+
+        if (known.RectifiedBy(Of) is { } before)
+        {
+            throw new RefusedException("rectified-once", "7", $"The event at position {Of} was rectified at position {before}.");
+        }
+
+        switch (fact.Event)
+        {
+            case ConventionSigned:
+                throw new RefusedException("signature-stands", "17.3", "A signed convention is not rectified: it is amended or terminated.");
+            case RectificationMade:
+                throw new RefusedException("rectification-stands", "7", "A rectification is not rectified: what holds is recorded anew.");
+            case PartenariatEvent e:
+                known.Require(e.Convention).RequireCaf(context.Actor, "7");
+                break;
+            case HabilitationEvent e:
+                known.Require(known.Require(e.Habilitation).Granted.Convention).RequireCaf(context.Actor, "7");
+                break;
+        }
+
+        return [new RectificationMade(Of, Why, caf, now)];
+    }
+}

@@ -1,0 +1,44 @@
+using Ledger.Domain.Common;
+
+namespace Ledger.Domain.Control;
+
+/// <summary>Somebody read the audit trail: recorded before the answer is given (art. 7).</summary>
+/// <param name="Question">The question's name, such as <c>who-could-access</c>.</param>
+/// <param name="Of">What was asked, without any clear identifier of an allocataire.</param>
+/// <param name="TraceRequest">The request for traces that it rests on, if there is one.</param>
+/// <param name="Dossier">The pseudonym of the file that was asked about, if one was.</param>
+/// <param name="Caf">The Caf of whoever asks.</param>
+/// <param name="At">When.</param>
+[EventName("traces-consulted.v1")]
+public sealed record TracesConsulted(string Question, string Of, ProcedureId? TraceRequest, string? Dossier, CafCode Caf, DateTimeOffset At) : JournalEvent
+{
+    /// <inheritdoc/>
+    public override string Stream() => Journal("traces", Caf.Value, At);
+}
+
+/// <summary>An investigator of a Caf asks a question.</summary>
+/// <param name="Question">Its name.</param>
+/// <param name="Of">What is asked.</param>
+/// <param name="TraceRequest">The request for traces that it rests on.</param>
+/// <param name="Dossier">The file that is asked about.</param>
+public sealed record ConsultTraces(string Question, string Of, ProcedureId? TraceRequest, string? Dossier) : ICommand
+{
+    /// <inheritdoc/>
+    public bool ChangesKnowledge => false;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
+    {
+        if (context.Actor.Caf is not { } caf)
+        {
+            throw new RefusedException("caf-reads-the-traces", "7", "The traces are read by the Caf; others ask the Caf for them.");
+        }
+
+        if (TraceRequest is { } request && (!known.TryFind(request, out var procedure) || procedure.Kind.Name != "trace-request"))
+        {
+            throw new UnknownException("trace_request", $"No request for traces '{request}' is recorded.");
+        }
+
+        return [new TracesConsulted(Question, Of, TraceRequest, Dossier, caf, now)];
+    }
+}

@@ -1,0 +1,72 @@
+using Ledger.Domain.Common;
+
+namespace Ledger.Domain.Procedures;
+
+/// <summary>A term that runs or ran.</summary>
+/// <param name="Procedure">In which procedure.</param>
+/// <param name="Rule">The row of the table.</param>
+/// <param name="Since">From which day.</param>
+/// <param name="Ends">The day on which it has run out.</param>
+/// <param name="Met">The day of the step that met it, if one did.</param>
+/// <param name="Because">The positions of the steps.</param>
+public sealed record Clock(ProcedureId Procedure, Deadline Rule, DateOnly Since, DateOnly Ends, DateOnly? Met, IReadOnlyList<long> Because)
+{
+    /// <summary>Whether something is still to be done.</summary>
+    public bool IsOpen => Rule.Until is not null && Met is null;
+
+    /// <summary>The days by which it was missed at a day, 0 when it was not.</summary>
+    public int DaysLate(DateOnly today) => Rule.Until is null ? 0 : Math.Max(0, (Met ?? today).DayNumber - Ends.DayNumber);
+}
+
+/// <summary>One procedure, as it follows from what is known.</summary>
+public sealed class Procedure
+{
+    private readonly List<Fact> _facts;
+    private readonly HashSet<long> _rectified = [];
+
+    /// <summary>A procedure begins with its first step.</summary>
+    public Procedure(Fact first)
+    {
+        _facts = [first];
+        Kind = ProcedureTable.Of(ProcedureTable.NameOf((ProcedureEvent)first.Event)).Kind;
+    }
+
+    /// <summary>What kind it is.</summary>
+    public ProcedureKind Kind { get; }
+
+    /// <summary>Which procedure.</summary>
+    public ProcedureId Id => Opening.Procedure;
+
+    /// <summary>The step that opened it.</summary>
+    public ProcedureStep Opening => ((ProcedureEvent)_facts[0].Event).Step;
+
+    /// <summary>The number of events in its stream.</summary>
+    public long Version => _facts.Count;
+
+    /// <summary>The steps that stand, in the order in which they were learnt.</summary>
+    public IEnumerable<Fact> Facts => _facts.Where(f => !_rectified.Contains(f.Position));
+
+    /// <summary>The steps of one name.</summary>
+    public IEnumerable<(Fact Fact, ProcedureStep Step)> Steps(string name) => Facts
+        .Where(f => ProcedureTable.NameOf((ProcedureEvent)f.Event) == name)
+        .Select(f => (f, ((ProcedureEvent)f.Event).Step));
+
+    /// <summary>The terms that its steps started.</summary>
+    public IEnumerable<Clock> Clocks()
+    {
+        foreach (var rule in Kind.Deadlines)
+        {
+            foreach (var (fact, step) in Steps(rule.From))
+            {
+                var since = rule.FromDetail is { } detail ? DateOnly.ParseExact(step.Details[detail], "yyyy-MM-dd") : step.On;
+                var met = rule.Until is { } until ? Steps(until).FirstOrDefault() : default;
+                yield return new Clock(
+                    Id, rule, since, rule.EndFrom(since), met.Step?.On, met.Fact is { } by ? [fact.Position, by.Position] : [fact.Position]);
+            }
+        }
+    }
+
+    internal void Apply(Fact fact) => _facts.Add(fact);
+
+    internal void Rectify(long position) => _rectified.Add(position);
+}

@@ -1,0 +1,106 @@
+using Caf.Ledger.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Ledger.Domain;
+using Ledger.Domain.Common;
+using Ledger.Domain.Questions;
+using Ledger.Integrity.Merkle;
+using Ledger.Service.Mapping;
+using Ledger.Store.Publishing;
+using Ledger.Store.Reading;
+
+namespace Ledger.Service.AccessHistory;
+
+/// <summary>The questions about the log itself: its proof over a period, and its story.</summary>
+internal sealed partial class AccessHistoryGrpcService
+{
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+
+    public override async Task<GetPeriodProofResponse> GetPeriodProof(GetPeriodProofRequest request, ServerCallContext context)
+    {
+        var cancel = context.CancellationToken;
+        var (from, until) = (Read.Instant("from", request.From, LegalTime.Earliest), Read.Instant("until", request.Until, time.GetUtcNow()));
+        var known = await AskedAsync(request, request.Asking, context);
+        var first = await node.History.PositionAtAsync(from.AddTicks(-TimeSpan.TicksPerMicrosecond), cancel) + 1;
+        var last = Math.Min(known, await node.History.PositionAtAsync(until, cancel));
+        if (last < first)
+        {
+            return new() { FirstPosition = -1, LastPosition = -1, Basis = await BasisAsync(known, cancel) };
+        }
+
+        var (before, after) = await CheckpointPublisher.AroundAsync(node.Database, first, last + 1, cancel);
+        var response = new GetPeriodProofResponse
+        {
+            FirstPosition = first, LastPosition = last, OldCheckpoint = before?.Note ?? string.Empty, Checkpoint = after?.Note ?? string.Empty, Basis = await BasisAsync(known, cancel),
+        };
+        if (before is { } old && after is { } current && old.Size < current.Size)
+        {
+            var proof = await node.Database.Source.ProveAsync(ProofPlan.Consistency(old.Size, current.Size), cancel);
+            response.ConsistencyProof.Add(proof.Select(h => ByteString.CopyFrom(h.ToArray())));
+        }
+
+        return response;
+    }
+
+    public override async Task Replay(ReplayRequest request, IServerStreamWriter<ReplayResponse> responseStream, ServerCallContext context)
+    {
+        var cancel = context.CancellationToken;
+        if (request.FromPosition < 0)
+        {
+            throw new InvalidFieldException("from_position", "A position is not negative.");
+        }
+
+        if (request.Follow && (request.Until is not null || request.Asking?.KnownAt is not null))
+        {
+            throw new InvalidFieldException("follow", "A story that goes on has neither an end nor a past knowledge.");
+        }
+
+        var (known, of) = await AboutAsync(request, context);
+        var next = request.From is null ? request.FromPosition : Math.Max(
+            request.FromPosition, await node.History.PositionAtAsync(Read.Instant("from", request.From).AddTicks(-TimeSpan.TicksPerMicrosecond), cancel) + 1);
+        var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel));
+        while (true)
+        {
+            await foreach (var (fact, content) in node.History.ReplayAsync(of, next, last, cancel))
+            {
+                await responseStream.WriteAsync(
+                    new ReplayResponse
+                    {
+                        Position = fact.Position, RecordedAt = fact.RecordedAt.ToTimestamp(), Type = EventCodec.NameOf(fact.Event),
+                        Actor = Write.Actor(fact.Context.Actor), Content = System.Text.Encoding.UTF8.GetString(content), Sentence = Story.Sentence(fact.Event),
+                    },
+                    cancel);
+            }
+
+            if (!request.Follow)
+            {
+                return;
+            }
+
+            next = Math.Max(next, last + 1);
+            while ((last = await node.History.LastPositionAsync(cancel)) < next)
+            {
+                await Task.Delay(Glance, time, cancel);
+            }
+        }
+    }
+
+    private async Task<(long Known, ReplayOf Of)> AboutAsync(ReplayRequest request, ServerCallContext context)
+    {
+        switch (request.AboutCase)
+        {
+            case ReplayRequest.AboutOneofCase.Allocataire:
+                var (known, person) = await AskedAboutAsync(request, request.Asking, request.Allocataire, context);
+                return (known, new ReplayOf([.. person.Identities.Select(i => i.Pseudonym)], person.Pseudonyms));
+            case ReplayRequest.AboutOneofCase.Account:
+                var account = new ReplayOf(Siret: Read.Text<Siret>("account.siret", request.Account.Siret), Agent: Read.Optional<AgentId>("account.agent", request.Account.Agent));
+                return (await AskedAsync(request, request.Asking, context), account);
+            case ReplayRequest.AboutOneofCase.Service:
+                var service = new ReplayOf(Service: Read.Text<ServiceCode>("service", request.Service));
+                return (await AskedAsync(request, request.Asking, context), service);
+            default:
+                throw new InvalidFieldException("about", "A file, an account or a service is required.");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
+
+namespace Ledger.Store.Reading;
+
+/// <summary>A right that held at the moment asked about.</summary>
+/// <param name="Habilitation">Which right.</param>
+/// <param name="Agent">Whose.</param>
+/// <param name="Siret">At which partner.</param>
+/// <param name="Service">To which service.</param>
+/// <param name="Profil">In which profile.</param>
+/// <param name="Purposes">For what.</param>
+/// <param name="From">Since when it holds; null for always.</param>
+/// <param name="Until">Up to when; null for ever.</param>
+/// <param name="Because">The positions of the events that justify it.</param>
+public sealed record AccessRight(
+    string Habilitation, string Agent, string Siret, string Service, string Profil, IReadOnlyList<string> Purposes,
+    DateTimeOffset? From, DateTimeOffset? Until, IReadOnlyList<long> Because);
+
+/// <summary>A consultation with what was thought of it then, and what is thought of it with what is known at the moment asked about.</summary>
+/// <param name="Fact">The event, with its place in the log.</param>
+/// <param name="AsKnownAt">The verdict with later knowledge.</param>
+/// <param name="Learnt">What was learnt in between that the later verdict rests on and the first did not: what changed, and when.</param>
+public sealed record ConsultationFound(Fact Fact, Verdict AsKnownAt, IReadOnlyList<Fact> Learnt)
+{
+    /// <summary>The consultation; its own verdict is as known then.</summary>
+    public ConsultationRecorded Event => (ConsultationRecorded)Fact.Event;
+
+    /// <summary>Whether the two verdicts differ.</summary>
+    public bool Differs => Event.Verdict.Authorised != AsKnownAt.Authorised || !Event.Verdict.Reasons.SequenceEqual(AsKnownAt.Reasons);
+}
+
+/// <summary>A page of an answer, and the key that the next one begins after.</summary>
+/// <param name="Items">In a stable order.</param>
+/// <param name="Next">Null on the last page.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
+
+/// <summary>Which part of a long answer is wanted.</summary>
+/// <param name="Size">The most items.</param>
+/// <param name="After">The key of the page before; null for the first.</param>
+public sealed record Paging(int Size, string? After = null);
+
+/// <summary>Which facts of use are asked about. What is null does not matter.</summary>
+/// <param name="From">Inclusive.</param>
+/// <param name="Until">Exclusive.</param>
+/// <param name="Caf">Of this Caf.</param>
+/// <param name="Siret">At this partner.</param>
+/// <param name="Agent">By this agent.</param>
+/// <param name="Service">Through this service.</param>
+/// <param name="Address">From this address.</param>
+public sealed record UsageScope(
+    DateTimeOffset From, DateTimeOffset Until, CafCode? Caf = null, Siret? Siret = null, AgentId? Agent = null, ServiceCode? Service = null, string? Address = null);
+
+/// <summary>Which verdicts are wanted.</summary>
+public enum VerdictFilter
+{
+    /// <summary>Irregular as known then, or as known at the moment asked about.</summary>
+    Either,
+
+    /// <summary>Irregular as known then.</summary>
+    Then,
+
+    /// <summary>Irregular as known at the moment asked about.</summary>
+    Now,
+
+    /// <summary>The two verdicts differ.</summary>
+    Differing,
+}
+
+/// <summary>A fact of use, as the index has it.</summary>
+/// <param name="Position">Where it stands.</param>
+/// <param name="OccurredAt">When.</param>
+internal sealed record UsageFound(long Position, DateTimeOffset OccurredAt);
+
+/// <summary>What an account or an address reached.</summary>
+/// <param name="Consultations">How many files were opened.</param>
+/// <param name="Files">How many different ones: a file counts once a month of the period, since its pseudonym changes with the month.</param>
+/// <param name="Agents">Which agents' credentials were used, at which partners.</param>
+/// <param name="Addresses">From which addresses.</param>
+/// <param name="Services">Through which services.</param>
+/// <param name="Categories">Which data were shown.</param>
+/// <param name="First">The first use.</param>
+/// <param name="Last">The last use.</param>
+public sealed record BlastRadius(
+    long Consultations, long Files, IReadOnlyList<(string Siret, string Agent)> Agents, IReadOnlyList<string> Addresses, IReadOnlyList<string> Services,
+    IReadOnlyList<string> Categories, DateTimeOffset? First, DateTimeOffset? Last);

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Ledger.Store.ReadModels;
+using Ledger.Store.Schema;
+
+namespace Ledger.Cli.Commands;
+
+/// <summary><c>ledger rebuild</c>: makes every read model again from the log.</summary>
+internal static class RebuildCommand
+{
+    public static Command Create()
+    {
+        var connection = new Option<string>("--connection") { Description = "The ledger's database, by its owner.", Required = true };
+        var command = new Command("rebuild", "Drop every read model and make it again from the log. Writers wait.") { connection };
+        command.SetAction(async (parse, cancel) =>
+        {
+            await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
+            Console.Out.WriteLine($"read models made again from {await ReadModelRebuild.RunAsync(database, cancel)} events");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,46 @@
+using Ledger.Integrity;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Entries;
+using Ledger.Integrity.Merkle;
+
+namespace Ledger.Verify;
+
+/// <summary>Verifies one receipt, offline: that this entry, or this leaf hash, stands in the signed log.</summary>
+internal static class ReceiptVerifier
+{
+    /// <summary>Verifies, and says what was proved.</summary>
+    /// <exception cref="CannotVerifyException">A file cannot be read, or is not what it should be.</exception>
+    /// <exception cref="FormatException">The receipt does not hold: the message says why.</exception>
+    public static string Run(string receiptFile, string? entryFile, string? leafHash, NoteVerifier key)
+    {
+        TlogProof receipt;
+        Hash256 leaf;
+        Entry? entry = null;
+        try
+        {
+            receipt = TlogProof.Parse(File.ReadAllText(receiptFile));
+            if (entryFile is not null)
+            {
+                var bytes = File.ReadAllBytes(entryFile);
+                (entry, leaf) = (Entry.Parse(bytes), Rfc6962.LeafHash(bytes));
+            }
+            else if (!Hash256.TryParseBase64(leafHash ?? string.Empty, out leaf))
+            {
+                throw new CannotVerifyException("A receipt is about an entry: --entry FILE, or --leaf-hash in base64.");
+            }
+        }
+        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
+        {
+            throw new CannotVerifyException(e.Message);
+        }
+
+        var checkpoint = receipt.Verify(leaf, key);
+        if (entry is { } told && told.Position != receipt.Index)
+        {
+            throw new FormatException($"The entry says position {told.Position}, the receipt {receipt.Index}.");
+        }
+
+        var what = entry is { } of ? $"{of.EventType} of {of.StreamId}, recorded at {of.RecordedAt:yyyy-MM-dd HH:mm:ss'Z'}," : "the leaf";
+        return $"{what} stands at position {receipt.Index} of {checkpoint.Origin}, signed at {checkpoint.Size} entries";
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net.Http.Headers;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Tiles;
+
+namespace Ledger.Verify.Tiles;
+
+/// <summary>Brings a ledger that is served as tiles into a folder, to be verified there like any export.</summary>
+internal static class TileDownload
+{
+    private const int AtOnce = 8;
+
+    /// <summary>Downloads what the served checkpoint covers. Full tiles that stand in the folder already are not asked for again.</summary>
+    /// <exception cref="CannotVerifyException">The server does not answer, or serves no checkpoint of this key.</exception>
+    public static async Task RunAsync(Uri source, string? token, NoteVerifier key, string folder, CancellationToken cancel)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(source.ToString().TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(30) };
+        if (token is not null)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        try
+        {
+            var note = await http.GetStringAsync("checkpoint", cancel);
+            var size = Checkpoint.Open(note, key).Size;
+            var paths = TilePath.Of(size).Select(t => (Path: TilePath.Hashes(t.Level, t.Index, t.Width), t.Width))
+                .Concat(TilePath.Of(size).Where(t => t.Level == 0).Select(t => (Path: TilePath.Entries(t.Index, t.Width), t.Width)));
+            await Parallel.ForEachAsync(paths, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (tile, stop) =>
+            {
+                if (tile.Width < TilePath.Width || !File.Exists(Path.Combine(folder, tile.Path)))
+                {
+                    await KeepAsync(folder, tile.Path, await http.GetByteArrayAsync(tile.Path, stop), stop);
+                }
+            });
+            await KeepAsync(folder, "checkpoint", System.Text.Encoding.UTF8.GetBytes(note), cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or FormatException or TaskCanceledException)
+        {
+            throw new CannotVerifyException($"The tiles at {source} cannot be read: {e.Message}");
+        }
+    }
+
+    private static async Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel)
+    {
+        var target = Path.Combine(folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        await File.WriteAllBytesAsync(target + ".new", bytes, cancel);
+        File.Move(target + ".new", target, overwrite: true);
+    }
+}
