@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using JasperFx.Events;
 using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Domain.ReadModels;
 using Ledger.Integrity;
 using Ledger.Integrity.Entries;
 using Ledger.Store.Reading;
@@ -221,10 +222,10 @@ internal sealed class Batch(LedgerDatabase database, Knowledge known, UsageIndex
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
         await index.AddToAsync(batch, connection, [.. _pending.Select(p => (p.Position, p.Event))], cancel);
-        var asked = _pending.FindAll(p => !Knowledge.Bears(p.Event) && !UsageIndex.Takes(p.Event));
+        var asked = _pending.FindAll(p => !Knowledge.Bears(p.Event) && !UsageRow.Takes(p.Event));
         if (asked.Count > 0)
         {
-            batch.BatchCommands.Add(Tags.Insert(asked.SelectMany(p => Tags.Of(p.Event, known).Select(tag => (p.Position, tag)))));
+            batch.BatchCommands.Add(TagIndex.Insert(asked.SelectMany(p => Tags.Of(p.Event, known).Select(tag => (p.Position, tag)))));
         }
 
         foreach (var identity in _pending.SelectMany(p => p.Request.Sealed))

@@ -1,6 +1,7 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.ReadModels;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,25 +18,23 @@ internal static class AccessRightProjection
     {
         var position = fact.Position;
         await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(Tags.Insert(Tags.Of(fact.Event, known).Select(tag => (position, tag))));
+        batch.BatchCommands.Add(TagIndex.Insert(Tags.Of(fact.Event, known).Select(tag => (position, tag))));
         var open = await OpenRowsAsync(connection, transaction, affected, cancel);
         foreach (var habilitation in affected)
         {
             var partenariat = known.Require(habilitation.Granted.Convention);
-            var wanted = known.RightsOf(habilitation).Where(s => s.IsEffective).Select(s => new Row(
-                Range(s.From, s.Until), [.. s.Purposes.Select(p => p.Value)], s.Cover.Communes?.ToArray(), s.Cover.Dossiers?.ToArray(), [.. s.Because])).ToList();
             var id = habilitation.Granted.Event.Habilitation.Value;
-            var had = open.TryGetValue(id, out var rows) ? rows : [];
-            foreach (var gone in had.Where(h => !wanted.Any(w => w.SaysTheSameAs(h))))
+            var (noMore, fromNow) = AccessRight.Change(open.GetValueOrDefault(id, []), [.. AccessRight.Of(habilitation, known)]);
+            foreach (var gone in noMore)
             {
                 batch.BatchCommands.Add(new(
                     "update ledger.access_right set known = int8range(lower(known), $1) where habilitation = $2 and valid = $3 and upper_inf(known)")
                 {
-                    Parameters = { P(position), P(id), P(gone.Valid, NpgsqlDbType.TimestampTzRange) },
+                    Parameters = { P(position), P(id), P(Range(gone), NpgsqlDbType.TimestampTzRange) },
                 });
             }
 
-            foreach (var added in wanted.Where(w => !had.Any(w.SaysTheSameAs)))
+            foreach (var added in fromNow)
             {
                 batch.BatchCommands.Add(Insert(position, partenariat, habilitation, added));
             }
@@ -44,7 +43,7 @@ internal static class AccessRightProjection
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    private static NpgsqlBatchCommand Insert(long position, Partenariat partenariat, Habilitation habilitation, Row row) => new(
+    private static NpgsqlBatchCommand Insert(long position, Partenariat partenariat, Habilitation habilitation, AccessRight row) => new(
         """
         insert into ledger.access_right
             (holder, habilitation, convention, agent, siret, caf, service, profil, purposes, communes, dossiers, valid, known, because)
@@ -55,15 +54,15 @@ internal static class AccessRightProjection
         {
             P(habilitation.Granted.Event.Habilitation.Value), P(habilitation.Granted.Convention.Value), P(habilitation.Granted.Agent.Value),
             P(partenariat.Convention.Siret.Value), P(partenariat.Convention.Caf.Value), P(habilitation.Granted.Service.Value),
-            P(habilitation.Granted.Profil.Value), P(row.Purposes), Texts(row.Communes), Texts(row.Dossiers), P(row.Valid, NpgsqlDbType.TimestampTzRange),
-            P(position), P(row.Because),
+            P(habilitation.Granted.Profil.Value), P(row.Purposes.ToArray()), Texts(row.Communes), Texts(row.Dossiers), P(Range(row), NpgsqlDbType.TimestampTzRange),
+            P(position), P(row.Because.ToArray()),
         },
     };
 
-    private static async Task<Dictionary<string, List<Row>>> OpenRowsAsync(
+    private static async Task<Dictionary<string, List<AccessRight>>> OpenRowsAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Habilitation> affected, CancellationToken cancel)
     {
-        var open = new Dictionary<string, List<Row>>();
+        var open = new Dictionary<string, List<AccessRight>>();
         if (affected.Count == 0)
         {
             return open;
@@ -82,32 +81,26 @@ internal static class AccessRightProjection
                 open[id] = rows = [];
             }
 
-            rows.Add(new Row(
-                reader.GetFieldValue<NpgsqlRange<DateTime>>(1), reader.GetFieldValue<string[]>(2), await TextsAsync(reader, 3, cancel), await TextsAsync(reader, 4, cancel),
+            var valid = reader.GetFieldValue<NpgsqlRange<DateTime>>(1);
+            rows.Add(new AccessRight(
+                valid.LowerBoundInfinite ? DateTimeOffset.MinValue : valid.LowerBound, valid.UpperBoundInfinite ? DateTimeOffset.MaxValue : valid.UpperBound,
+                reader.GetFieldValue<string[]>(2), await TextsAsync(reader, 3, cancel), await TextsAsync(reader, 4, cancel),
                 reader.GetFieldValue<long[]>(5)));
         }
 
         return open;
     }
 
-    private static NpgsqlRange<DateTime> Range(DateTimeOffset from, DateTimeOffset until) => new(
-        from.UtcDateTime, lowerBoundIsInclusive: true, lowerBoundInfinite: from == DateTimeOffset.MinValue,
-        until == DateTimeOffset.MaxValue ? default : until.UtcDateTime, upperBoundIsInclusive: false, upperBoundInfinite: until == DateTimeOffset.MaxValue);
+    private static NpgsqlRange<DateTime> Range(AccessRight of) => new(
+        of.From.UtcDateTime, lowerBoundIsInclusive: true, lowerBoundInfinite: of.From == DateTimeOffset.MinValue,
+        of.Until == DateTimeOffset.MaxValue ? default : of.Until.UtcDateTime, upperBoundIsInclusive: false, upperBoundInfinite: of.Until == DateTimeOffset.MaxValue);
 
     private static async Task<string[]?> TextsAsync(NpgsqlDataReader reader, int column, CancellationToken cancel) =>
         await reader.IsDBNullAsync(column, cancel) ? null : reader.GetFieldValue<string[]>(column);
 
-    private static NpgsqlParameter Texts(string[]? texts) => P(texts, NpgsqlDbType.Array | NpgsqlDbType.Text);
+    private static NpgsqlParameter Texts(IReadOnlyList<string>? texts) => P(texts?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
 
     private static NpgsqlParameter P(object value) => new() { Value = value };
 
     private static NpgsqlParameter P(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
-
-    private sealed record Row(NpgsqlRange<DateTime> Valid, string[] Purposes, string[]? Communes, string[]? Dossiers, long[] Because)
-    {
-        public bool SaysTheSameAs(Row other) => Valid.Equals(other.Valid) && Purposes.SequenceEqual(other.Purposes) && Because.SequenceEqual(other.Because)
-            && Same(Communes, other.Communes) && Same(Dossiers, other.Dossiers);
-
-        private static bool Same(string[]? one, string[]? other) => one is null ? other is null : other is not null && one.SequenceEqual(other);
-    }
 }

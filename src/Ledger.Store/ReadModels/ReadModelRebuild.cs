@@ -1,4 +1,5 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.ReadModels;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 using Npgsql;
@@ -37,9 +38,9 @@ public static class ReadModelRebuild
                 {
                     await AccessRightProjection.ApplyAsync(connection, transaction, fact, known.Apply(fact), known, cancel);
                 }
-                else if (!UsageIndex.Takes(fact.Event))
+                else if (!UsageRow.Takes(fact.Event))
                 {
-                    batch.BatchCommands.Add(Tags.Insert(Tags.Of(fact.Event, known).Select(tag => (fact.Position, tag))));
+                    batch.BatchCommands.Add(TagIndex.Insert(Tags.Of(fact.Event, known).Select(tag => (fact.Position, tag))));
                 }
             }
 

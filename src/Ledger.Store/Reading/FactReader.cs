@@ -1,5 +1,5 @@
 using Ledger.Domain.Common;
-using Ledger.Store.ReadModels;
+using Ledger.Domain.ReadModels;
 using Npgsql;
 
 namespace Ledger.Store.Reading;

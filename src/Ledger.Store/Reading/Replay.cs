@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Ledger.Domain.Common;
-using Ledger.Store.ReadModels;
+using Ledger.Domain.ReadModels;
 using Npgsql;
 
 namespace Ledger.Store.Reading;

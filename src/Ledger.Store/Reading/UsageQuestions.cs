@@ -3,7 +3,7 @@ using Ledger.Domain.Habilitations;
 using Ledger.Domain.Questions;
 using Ledger.Domain.Reviews;
 using Ledger.Domain.Rights;
-using Ledger.Store.ReadModels;
+using Ledger.Domain.ReadModels;
 using Npgsql;
 
 namespace Ledger.Store.Reading;

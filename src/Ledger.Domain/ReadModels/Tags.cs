@@ -1,28 +1,31 @@
-using Ledger.Domain;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
-using Npgsql;
 
-namespace Ledger.Store.ReadModels;
+namespace Ledger.Domain.ReadModels;
 
-/// <summary>What an event is about, in words that questions look for.</summary>
-internal static class Tags
+/// <summary>What an event is about, in words that questions look for. Facts of use have no tags: they have rows of their own.</summary>
+public static class Tags
 {
     /// <summary>On every event that bears on rights.</summary>
     public const string Knowledge = "knowledge";
 
+    /// <summary>Events of a type, named as on the wire.</summary>
     public static string Kind(string name) => $"kind:{name}";
 
+    /// <summary>Events about a partner.</summary>
     public static string Of(Siret siret) => $"siret:{siret}";
 
+    /// <summary>Events about an agent of a partner.</summary>
     public static string Of(Siret siret, AgentId agent) => $"agent:{siret}/{agent}";
 
+    /// <summary>Events about a service.</summary>
     public static string Of(ServiceCode service) => $"service:{service}";
 
+    /// <summary>Events about a file, by its long-lived pseudonym.</summary>
     public static string Dossier(string pseudonym) => $"dossier:{pseudonym}";
 
     /// <summary>The tags of an event, with what is known once it is.</summary>
@@ -34,7 +37,7 @@ internal static class Tags
             yield return Dossier(asked);
         }
 
-        if (!Domain.Common.Knowledge.Bears(@event))
+        if (!Common.Knowledge.Bears(@event))
         {
             yield break;
         }
@@ -63,16 +66,6 @@ internal static class Tags
         {
             yield return Dossier(dossier);
         }
-    }
-
-    /// <summary>What writes the tags of events.</summary>
-    public static NpgsqlBatchCommand Insert(IEnumerable<(long Position, string Tag)> tags)
-    {
-        var all = tags.Distinct().ToList();
-        return new("insert into ledger.event_tag (tag, position) select * from unnest($1, $2)")
-        {
-            Parameters = { new() { Value = all.ConvertAll(t => t.Tag).ToArray() }, new() { Value = all.ConvertAll(t => t.Position).ToArray() } },
-        };
     }
 
     private static ServiceCode? ServiceOf(LedgerEvent @event, Knowledge known) => @event switch
