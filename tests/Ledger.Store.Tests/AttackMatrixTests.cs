@@ -45,7 +45,7 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
     }
 
     [Theory]
-    [InlineData("update ledger.mt_events set bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'agent-c3', 'agent-c4'), 'UTF8') where seq_id = (select seq_id from ledger.ledger_leaf where position = 12)")]
+    [InlineData("update ledger.mt_events set bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'agent-c3', 'agent-c4'), 'UTF8') where seq_id = (select seq_id from ledger.ledger_leaf where position = 12); update ledger.usage set agent = 'agent-c4' where position = 12")]
     [InlineData("update ledger.mt_events set timestamp = timestamp - interval '1 day' where seq_id <= (select seq_id from ledger.ledger_leaf where position = 12); update ledger.ledger_leaf set recorded_at = recorded_at - interval '1 day' where position <= 12")]
     public async Task Rewritten_or_back_dated_chained_anew_and_signed_with_the_key_is_found_by_memory_alone(string attack)
     {

@@ -32,6 +32,9 @@ public sealed class ReadModelTests(PostgresCluster cluster)
             before[table].Length.ShouldBeGreaterThan(1000, table);
         }
 
+        await ledger.Publisher.PublishAsync(CancellationToken.None);
+        var verification = await ledger.VerifyAsync();
+        verification.IsWhole.ShouldBeTrue(string.Join("; ", verification.Findings.Take(5).Select(f => $"{f.Column} {f.Position} {f.Message}")));
         await PostgresCluster.ExecuteAsync(ledger.ConnectionString, "delete from ledger.access_right; delete from ledger.event_tag where position > 20; update ledger.usage set authorised = true");
         (await ContentsAsync(ledger)).ShouldNotBe(before);
         (await ReadModelRebuild.RunAsync(ledger.Database, CancellationToken.None)).ShouldBe(await ledger.History.LastPositionAsync(CancellationToken.None) + 1);

@@ -73,7 +73,10 @@ internal sealed class TestLedger : IAsyncDisposable
     public Task<Verification> VerifyAsync(Checkpoint? remembered = null) => VerifyAsync(ConnectionString, remembered);
 
     public static Task<Verification> VerifyAsync(string connectionString, Checkpoint? remembered = null) =>
-        DatabaseVerifier.RunAsync(connectionString, Signer.Verifier, remembered, null, CancellationToken.None);
+        VerifyAsync(connectionString, new Trust(Signer.Verifier, remembered is null ? [] : [new KnownCheckpoint(KnownCheckpoint.Remembered, remembered)]));
+
+    public static Task<Verification> VerifyAsync(string connectionString, Trust trust) =>
+        DatabaseVerifier.RunAsync(connectionString, trust, logOnly: false, null, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -19,16 +19,17 @@ var output = new Option<string>("--output") { Description = "table or json.", De
 output.AcceptOnlyFromAmong("table", "json");
 
 var connection = new Option<string>("--connection") { Description = "A connection string; a role that may read suffices.", Required = true };
-var database = new Command("db", "Verify a live database over a read-only connection.") { connection };
+var logOnly = new Option<bool>("--log-only") { Description = "Leave the read models alone, rather than compare them with what the verified events give." };
+var database = new Command("db", "Verify a live database over a read-only connection.") { connection, logOnly };
 database.SetAction((parse, cancel) => RunAsync(
     parse, () => Key(parse.GetValue(vkey) ?? throw new CannotVerifyException("A key is required: --vkey.")),
-    (key, remembered, progress) => DatabaseVerifier.RunAsync(parse.GetRequiredValue(connection), key, remembered, progress, cancel)));
+    (trust, progress) => DatabaseVerifier.RunAsync(parse.GetRequiredValue(connection), trust, parse.GetValue(logOnly), progress, cancel)));
 
 var path = new Argument<string>("FOLDER") { Description = "What 'ledger export' wrote." };
 var folder = new Command("folder", "Verify an exported folder, offline.") { path };
 folder.SetAction((parse, _) => RunAsync(
     parse, () => parse.GetValue(vkey) is { } pinned ? Key(pinned) : FolderVerifier.KeyOf(parse.GetRequiredValue(path)),
-    (key, remembered, progress) => Task.FromResult(FolderVerifier.Run(parse.GetRequiredValue(path), key, remembered, progress))));
+    (trust, progress) => Task.FromResult(FolderVerifier.Run(parse.GetRequiredValue(path), trust, progress))));
 
 var url = new Argument<Uri?>("URL")
 {
@@ -49,14 +50,14 @@ var cache = new Option<string?>("--cache") { Description = "Where tiles are kept
 var tiles = new Command("tiles", "Verify a ledger that serves its tiles over HTTP (C2SP tlog-tiles).") { url, token, cache };
 tiles.SetAction((parse, cancel) => RunAsync(
     parse, () => Key(parse.GetValue(vkey) ?? throw new CannotVerifyException("A key is required: --vkey.")),
-    async (key, remembered, progress) =>
+    async (trust, progress) =>
     {
         var kept = parse.GetValue(cache);
         var into = kept ?? Directory.CreateTempSubdirectory("ledger-verify-").FullName;
         try
         {
-            await TileDownload.RunAsync(parse.GetRequiredValue(url)!, parse.GetValue(token), key, into, cancel);
-            return FolderVerifier.Run(into, key, remembered, progress);
+            await TileDownload.RunAsync(parse.GetRequiredValue(url)!, parse.GetValue(token), trust.Key, into, cancel);
+            return FolderVerifier.Run(into, trust, progress);
         }
         finally
         {
@@ -103,14 +104,15 @@ var parsed = root.Parse(args);
 return parsed.Errors.Count > 0 ? Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCodes.Usage) : await parsed.InvokeAsync();
 
 async Task<int> RunAsync(
-    ParseResult parse, Func<NoteVerifier> findKey, Func<NoteVerifier, Checkpoint?, IProgress<(long Read, long Total)>, Task<Verification>> verify)
+    ParseResult parse, Func<NoteVerifier> findKey, Func<Trust, IProgress<(long Read, long Total)>, Task<Verification>> verify)
 {
     try
     {
         var key = findKey();
         var store = parse.GetValue(memory) is { } file ? new Memory(file) : Memory.Default(key);
         var remembered = parse.GetValue(noMemory) ? null : store.Recall(key);
-        var verification = await ProgressBar.WatchAsync(progress => verify(key, remembered, progress));
+        var trust = new Trust(key, remembered is null ? [] : [new KnownCheckpoint(KnownCheckpoint.Remembered, remembered)]);
+        var verification = await ProgressBar.WatchAsync(progress => verify(trust, progress));
         Report.Write(verification, parse.GetValue(output)!, AnsiConsole.Console);
         if (verification is { IsWhole: true, Checkpoint: { } note } && !parse.GetValue(noMemory))
         {

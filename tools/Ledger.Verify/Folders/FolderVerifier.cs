@@ -12,13 +12,13 @@ public sealed class FolderVerifier
 {
     private readonly string _folder;
     private readonly Checkpoint _checkpoint;
-    private readonly Checkpoint? _remembered;
+    private readonly Trust _trust;
     private readonly List<Finding> _findings = [];
     private readonly Frontier _tree = new();
     private bool _treeIsKnown = true;
 
-    private FolderVerifier(string folder, Checkpoint checkpoint, Checkpoint? remembered) =>
-        (_folder, _checkpoint, _remembered) = (folder, checkpoint, remembered);
+    private FolderVerifier(string folder, Checkpoint checkpoint, Trust trust) =>
+        (_folder, _checkpoint, _trust) = (folder, checkpoint, trust);
 
     /// <summary>The key that lies in a folder. Whoever made the folder chose it: pin a key from elsewhere instead.</summary>
     /// <exception cref="CannotVerifyException">There is none.</exception>
@@ -36,29 +36,30 @@ public sealed class FolderVerifier
 
     /// <summary>Verifies.</summary>
     /// <exception cref="CannotVerifyException">The folder holds no checkpoint of this key.</exception>
-    public static Verification Run(string folder, NoteVerifier key, Checkpoint? remembered, IProgress<(long Read, long Total)>? progress)
+    public static Verification Run(string folder, Trust trust, IProgress<(long Read, long Total)>? progress)
     {
         string note;
         Checkpoint checkpoint;
         try
         {
             note = File.ReadAllText(Path.Combine(folder, "checkpoint"));
-            checkpoint = Checkpoint.Open(note, key);
+            checkpoint = Checkpoint.Open(note, trust.Key);
         }
         catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
         {
             throw new CannotVerifyException($"The folder's checkpoint cannot be opened: {e.Message}");
         }
 
-        return new FolderVerifier(folder, checkpoint, remembered).Run(key, note, progress);
+        return new FolderVerifier(folder, checkpoint, trust).Run(note, progress);
     }
 
-    private Verification Run(NoteVerifier key, string note, IProgress<(long Read, long Total)>? progress)
+    private Verification Run(string note, IProgress<(long Read, long Total)>? progress)
     {
-        if (_remembered?.Size > _checkpoint.Size)
+        if (_trust.Longest?.Checkpoint.Size > _checkpoint.Size)
         {
             _findings.Add(new Finding(
-                FindingKind.Truncated, _checkpoint.Size, null, $"Positions {_checkpoint.Size} to {_remembered.Size - 1} were signed before, and this folder ends earlier."));
+                FindingKind.Truncated, _checkpoint.Size, null,
+                $"Positions {_checkpoint.Size} to {_trust.Longest.Checkpoint.Size - 1} were signed before, and this folder ends earlier."));
         }
 
         var previous = (Hash256?)Hash256.Zero;
@@ -83,7 +84,7 @@ public sealed class FolderVerifier
         }
 
         return new Verification(
-            key.Name, _tree.Size, _checkpoint.Size, _remembered?.Size, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
+            _trust.Key.Name, _tree.Size, _checkpoint.Size, _trust.Remembered, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
     }
 
     private List<Hash256> Bundle(long index, int width, ref Hash256? previous)
@@ -133,9 +134,9 @@ public sealed class FolderVerifier
     {
         leaves.Add(leaf);
         _tree.Append(leaf);
-        if (_treeIsKnown && _tree.Size == _remembered?.Size && _tree.Root() != _remembered.Root)
+        foreach (var known in _trust.Known.Where(k => _treeIsKnown && k.Checkpoint.Size == _tree.Size && k.Checkpoint.Root != _tree.Root()))
         {
-            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The first {_remembered.Size} entries are not those of the remembered checkpoint of that size."));
+            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The first {_tree.Size} entries are not those of the {known.By} checkpoint of that size."));
         }
     }
 

@@ -3,6 +3,7 @@ using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
+using Ledger.Verify.ReadModels;
 using Npgsql;
 
 namespace Ledger.Verify.Scanning;
@@ -16,31 +17,32 @@ public sealed class DatabaseVerifier
     private readonly List<Pair> _lonely = [];
     private readonly Diagnosis _diagnosis = new([.. EventCodec.All.Select(e => e.Name)]);
     private readonly Frontier _tree = new();
-    private readonly NoteVerifier _key;
-    private readonly Checkpoint? _remembered;
+    private readonly Trust _trust;
+    private readonly ReadModelCheck? _readModels;
     private bool _treeIsKnown = true;
     private Hash256? _link = Hash256.Zero;
     private long _expected;
-    private Queue<Checkpoint> _signed = new();
+    private Queue<KnownCheckpoint> _signed = new();
     private long _lastGoodSize;
     private bool _forkSaid;
 
-    private DatabaseVerifier(NoteVerifier key, Checkpoint? remembered) => (_key, _remembered) = (key, remembered);
+    private DatabaseVerifier(Trust trust, ReadModelCheck? readModels) => (_trust, _readModels) = (trust, readModels);
 
     /// <summary>Verifies.</summary>
     /// <param name="connectionString">A role that may read suffices.</param>
-    /// <param name="key">The ledger's public key, pinned by the caller.</param>
-    /// <param name="remembered">The checkpoint of the last verification.</param>
+    /// <param name="trust">What the log is held against.</param>
+    /// <param name="logOnly">Whether the read models are left alone, rather than compared with what the verified events give.</param>
     /// <param name="progress">Told how many entries were read, of how many.</param>
     /// <param name="cancel">Stops it.</param>
     /// <exception cref="CannotVerifyException">The database cannot be read, or holds no such ledger.</exception>
     public static async Task<Verification> RunAsync(
-        string connectionString, NoteVerifier key, Checkpoint? remembered, IProgress<(long Read, long Total)>? progress, CancellationToken cancel)
+        string connectionString, Trust trust, bool logOnly, IProgress<(long Read, long Total)>? progress, CancellationToken cancel)
     {
         try
         {
             await using var reading = await LogReading.OpenAsync(connectionString, cancel);
-            return await new DatabaseVerifier(key, remembered).RunAsync(reading, progress, cancel);
+            await using var readModels = logOnly ? null : await ReadModelCheck.OpenAsync(reading, cancel);
+            return await new DatabaseVerifier(trust, readModels).RunAsync(reading, progress, cancel);
         }
         catch (NpgsqlException e)
         {
@@ -51,18 +53,18 @@ public sealed class DatabaseVerifier
     private async Task<Verification> RunAsync(LogReading reading, IProgress<(long Read, long Total)>? progress, CancellationToken cancel)
     {
         var head = await reading.HeadAsync(cancel) ?? throw new CannotVerifyException("The database holds no ledger: its head is missing.");
-        if (head.Origin != _key.Name)
+        if (head.Origin != _trust.Key.Name)
         {
-            throw new CannotVerifyException($"The database holds the ledger '{head.Origin}', the key is of '{_key.Name}'.");
+            throw new CannotVerifyException($"The database holds the ledger '{head.Origin}', the key is of '{_trust.Key.Name}'.");
         }
 
         var checkpoints = await OpenCheckpointsAsync(reading, cancel);
         var latest = checkpoints.LastOrDefault();
-        _signed = new Queue<Checkpoint>(checkpoints.Select(c => c.Checkpoint).Concat(_remembered is null ? [] : [_remembered]).OrderBy(c => c.Size));
+        _signed = new Queue<KnownCheckpoint>(checkpoints.Select(c => new KnownCheckpoint("signed", c.Checkpoint)).Concat(_trust.Known).OrderBy(c => c.Checkpoint.Size));
 
         Pair? pending = null;
         Pair? before = null;
-        await foreach (var chunk in LogScan.PairsAsync(reading.LeavesAsync(cancel), reading.EventsAsync(cancel), _strays, cancel))
+        await foreach (var chunk in LogScan.PairsAsync(reading.LeavesAsync(cancel), reading.EventsAsync(cancel), _strays, _readModels is not null, cancel))
         {
             // One pair behind, so that a diagnosis can look at the next.
             foreach (var pair in chunk)
@@ -76,6 +78,7 @@ public sealed class DatabaseVerifier
                 pending = pair;
             }
 
+            await CompareAsync(chunk);
             progress?.Report((_expected, head.Size));
         }
 
@@ -87,8 +90,13 @@ public sealed class DatabaseVerifier
         CheckEnd(head, latest.Checkpoint);
         PairStrays();
         FindSwaps();
+        if (_readModels is not null && _findings.Count == 0)
+        {
+            _findings.AddRange(await _readModels.EndAsync(cancel));
+        }
+
         return new Verification(
-            _key.Name, _expected, latest.Checkpoint?.Size ?? 0, _remembered?.Size,
+            _trust.Key.Name, _expected, latest.Checkpoint?.Size ?? 0, _trust.Remembered,
             [.. _findings.OrderBy(f => f.Position ?? long.MaxValue).ThenBy(f => f.Kind)], latest.Note);
     }
 
@@ -99,7 +107,7 @@ public sealed class DatabaseVerifier
         {
             try
             {
-                var checkpoint = Checkpoint.Open(note, _key);
+                var checkpoint = Checkpoint.Open(note, _trust.Key);
                 if (checkpoint.Size != size)
                 {
                     throw new FormatException($"it is filed under size {size} and is of size {checkpoint.Size}.");
@@ -175,33 +183,42 @@ public sealed class DatabaseVerifier
 
     private void CheckSigned()
     {
-        while (_signed.TryPeek(out var signed) && signed.Size <= _expected)
+        while (_signed.TryPeek(out var signed) && signed.Checkpoint.Size <= _expected)
         {
             _signed.Dequeue();
-            if (!_treeIsKnown || signed.Size != _tree.Size)
+            var (size, root) = (signed.Checkpoint.Size, signed.Checkpoint.Root);
+            if (!_treeIsKnown || size != _tree.Size)
             {
                 continue;
             }
 
-            var agrees = signed.Size == 0 || _tree.Root() == signed.Root;
-            if (agrees)
+            if (size == 0 || _tree.Root() == root)
             {
-                _lastGoodSize = signed.Size;
+                _lastGoodSize = size;
             }
             else if (!_forkSaid)
             {
                 _forkSaid = true;
                 _findings.Add(new Finding(
                     FindingKind.Forked, null, null,
-                    $"The first {signed.Size} entries are not those of the {(ReferenceEquals(signed, _remembered) ? "remembered" : "signed")} checkpoint of that size: something at or after position {_lastGoodSize} was rewritten."));
+                    $"The first {size} entries are not those of the {signed.By} checkpoint of that size: something at or after position {_lastGoodSize} was rewritten."));
             }
+        }
+    }
+
+    // Only of a log that holds so far: what follows from tampered events proves nothing.
+    private async Task CompareAsync(List<Pair> chunk)
+    {
+        if (_readModels is not null && _findings.Count == 0 && chunk.TrueForAll(p => p.Fact is not null))
+        {
+            await _readModels.TakeAsync(chunk.ConvertAll(p => p.Fact!));
         }
     }
 
     private void CheckEnd((long Size, byte[] LastLeaf, byte[] Frontier, string Origin) head, Checkpoint? latest)
     {
         CheckSigned();
-        var promised = Math.Max(latest?.Size ?? 0, _remembered?.Size ?? 0);
+        var promised = Math.Max(latest?.Size ?? 0, _trust.Longest?.Checkpoint.Size ?? 0);
         if (promised > _expected)
         {
             _findings.Add(new Finding(

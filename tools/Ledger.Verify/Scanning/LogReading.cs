@@ -18,9 +18,11 @@ internal sealed class LogReading : IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnection _leaves;
     private readonly NpgsqlConnection _events;
+    private readonly List<NpgsqlConnection> _more = [];
+    private readonly string _snapshot;
 
-    private LogReading(NpgsqlDataSource source, NpgsqlConnection leaves, NpgsqlConnection events) =>
-        (_source, _leaves, _events) = (source, leaves, events);
+    private LogReading(NpgsqlDataSource source, NpgsqlConnection leaves, NpgsqlConnection events, string snapshot) =>
+        (_source, _leaves, _events, _snapshot) = (source, leaves, events, snapshot);
 
     public static async Task<LogReading> OpenAsync(string connectionString, CancellationToken cancel)
     {
@@ -32,13 +34,10 @@ internal sealed class LogReading : IAsyncDisposable
         };
         var source = NpgsqlDataSource.Create(builder);
         var leaves = await source.OpenConnectionAsync(cancel);
-        var events = await source.OpenConnectionAsync(cancel);
         await ExecuteAsync(leaves, "begin isolation level repeatable read read only", cancel);
         await using var export = new NpgsqlCommand("select pg_export_snapshot()", leaves);
         var snapshot = (string)(await export.ExecuteScalarAsync(cancel))!;
-        await ExecuteAsync(events, "begin isolation level repeatable read read only", cancel);
-        await ExecuteAsync(events, $"set transaction snapshot '{snapshot}'", cancel);
-        return new LogReading(source, leaves, events);
+        return new LogReading(source, leaves, await JoinAsync(source, snapshot, cancel), snapshot);
     }
 
     public async Task<(long Size, byte[] LastLeaf, byte[] Frontier, string Origin)?> HeadAsync(CancellationToken cancel)
@@ -71,11 +70,32 @@ internal sealed class LogReading : IAsyncDisposable
         reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4),
         reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6)), cancel);
 
+    /// <summary>Rows of another table, in the same snapshot, on a connection of their own.</summary>
+    public async Task<IAsyncEnumerable<List<T>>> RowsAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
+    {
+        var connection = await JoinAsync(_source, _snapshot, cancel);
+        _more.Add(connection);
+        return ChunksAsync(connection, sql, read, cancel);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var connection in _more)
+        {
+            await connection.DisposeAsync();
+        }
+
         await _leaves.DisposeAsync();
         await _events.DisposeAsync();
         await _source.DisposeAsync();
+    }
+
+    private static async Task<NpgsqlConnection> JoinAsync(NpgsqlDataSource source, string snapshot, CancellationToken cancel)
+    {
+        var connection = await source.OpenConnectionAsync(cancel);
+        await ExecuteAsync(connection, "begin isolation level repeatable read read only", cancel);
+        await ExecuteAsync(connection, $"set transaction snapshot '{snapshot}'", cancel);
+        return connection;
     }
 
     // Each side is read on a thread of its own, a chunk ahead of whoever uses it, without an await a row.

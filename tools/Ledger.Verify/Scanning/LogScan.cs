@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Ledger.Domain;
+using Ledger.Domain.Common;
 using Ledger.Integrity;
 
 namespace Ledger.Verify.Scanning;
@@ -11,11 +13,11 @@ internal static class LogScan
 {
     /// <summary>Chunks of recomputed pairs in the order of the log; what fits nowhere is left in <paramref name="strays"/>.</summary>
     public static async IAsyncEnumerable<List<Pair>> PairsAsync(
-        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays,
+        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays, bool decode,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var chunks = Channel.CreateBounded<Task<List<Pair>>>(2 * Environment.ProcessorCount);
-        var reading = Task.Run(() => ReadAsync(leaves, events, strays, chunks.Writer, cancel), cancel);
+        var reading = Task.Run(() => ReadAsync(leaves, events, strays, decode, chunks.Writer, cancel), cancel);
         await foreach (var chunk in chunks.Reader.ReadAllAsync(cancel))
         {
             yield return await chunk;
@@ -25,27 +27,27 @@ internal static class LogScan
     }
 
     private static async Task ReadAsync(
-        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays,
+        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays, bool decode,
         ChannelWriter<Task<List<Pair>>> chunks, CancellationToken cancel)
     {
         Exception? failure = null;
         try
         {
-            await using var side = new Side(events.GetAsyncEnumerator(cancel));
+            await using var side = new Ahead<EventRow>(events, cancel);
             var previous = (LeafRow?)null;
             await foreach (var rows in leaves.WithCancellation(cancel))
             {
                 var chunk = new List<Pair>(rows.Count);
                 foreach (var leaf in rows)
                 {
-                    while ((side.Current ?? await side.PeekAsync()) is { } stray && stray.Sequence < leaf.Sequence)
+                    while ((side.IsThere || await side.HasNextAsync()) && side.Current.Sequence < leaf.Sequence)
                     {
-                        strays.Add(stray);
+                        strays.Add(side.Current);
                         side.Next();
                     }
 
                     EventRow? found = null;
-                    if (side.Current?.Sequence == leaf.Sequence)
+                    if (side.IsThere && side.Current.Sequence == leaf.Sequence)
                     {
                         found = side.Current;
                         side.Next();
@@ -54,13 +56,13 @@ internal static class LogScan
                     chunk.Add(new Pair(leaf, found) { Stored = Link(leaf) });
                 }
 
-                await chunks.WriteAsync(RecomputeAsync(chunk, previous), cancel);
+                await chunks.WriteAsync(RecomputeAsync(chunk, previous, decode), cancel);
                 previous = rows.Count > 0 ? rows[^1] : previous;
             }
 
-            while ((side.Current ?? await side.PeekAsync()) is { } left)
+            while (await side.HasNextAsync())
             {
-                strays.Add(left);
+                strays.Add(side.Current);
                 side.Next();
             }
         }
@@ -74,42 +76,31 @@ internal static class LogScan
         }
     }
 
-    private static Task<List<Pair>> RecomputeAsync(List<Pair> chunk, LeafRow? before) => Task.Run(() =>
+    private static Task<List<Pair>> RecomputeAsync(List<Pair> chunk, LeafRow? before, bool decode) => Task.Run(() =>
     {
         var (position, previous) = before is null ? (-1L, Hash256.Zero) : (before.Position, Link(before));
         foreach (var pair in chunk)
         {
             pair.Holds = pair.Leaf.Position == position + 1 && PairCheck.Holds(pair, previous);
             (position, previous) = (pair.Leaf.Position, pair.Stored);
+            pair.Fact = decode && pair.Holds ? Decode(pair) : null;
         }
 
         return chunk;
     });
 
-    private static Hash256 Link(LeafRow leaf) => leaf.LeafHash.Length == Hash256.Size ? new Hash256(leaf.LeafHash) : default;
-
-    /// <summary>The events one by one, out of their chunks.</summary>
-    private sealed class Side(IAsyncEnumerator<List<EventRow>> chunks) : IAsyncDisposable
+    private static Fact Decode(Pair pair)
     {
-        private List<EventRow> _chunk = [];
-        private int _at;
-
-        /// <summary>The next event, unless the chunk is used up.</summary>
-        public EventRow? Current => _at < _chunk.Count ? _chunk[_at] : null;
-
-        /// <summary>The next event, from the next chunk if need be; null at the end.</summary>
-        public async ValueTask<EventRow?> PeekAsync()
+        try
         {
-            while (Current is null && await chunks.MoveNextAsync())
-            {
-                (_chunk, _at) = (chunks.Current, 0);
-            }
-
-            return Current;
+            var (context, @event) = EventCodec.Decode(pair.Event!.Type, pair.Event.Content);
+            return new Fact(pair.Leaf.Position, new DateTimeOffset(pair.Leaf.RecordedAt, TimeSpan.Zero), context, @event);
         }
-
-        public void Next() => _at++;
-
-        public ValueTask DisposeAsync() => chunks.DisposeAsync();
+        catch (FormatException e)
+        {
+            throw new CannotVerifyException($"The event at position {pair.Leaf.Position} is not one that this version can read: {e.Message} (--log-only leaves the read models alone.)");
+        }
     }
+
+    private static Hash256 Link(LeafRow leaf) => leaf.LeafHash.Length == Hash256.Size ? new Hash256(leaf.LeafHash) : default;
 }

@@ -1,3 +1,4 @@
+using Ledger.Domain.Common;
 using Ledger.Integrity;
 
 namespace Ledger.Verify.Scanning;
@@ -26,4 +27,7 @@ public sealed class Pair(LeafRow leaf, EventRow? @event)
 
     /// <summary>Whether everything about the pair holds, given the stored leaf hash of the position before.</summary>
     public bool Holds { get; set; }
+
+    /// <summary>What the event says, when the pair holds and somebody wants to know.</summary>
+    public Fact? Fact { get; set; }
 }

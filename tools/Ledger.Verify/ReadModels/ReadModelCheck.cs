@@ -1,0 +1,126 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.ReadModels;
+using Ledger.Verify.Scanning;
+using Npgsql;
+
+namespace Ledger.Verify.ReadModels;
+
+/// <summary>
+/// Makes every read model again from verified events, while they pass, and compares the stored rows with it: answers are read
+/// from these tables, and who changes them changes answers without touching the log.
+/// </summary>
+internal sealed class ReadModelCheck : IAsyncDisposable
+{
+    private static readonly (string Column, Func<UsageRow, object?> Of)[] UsageColumns =
+    [
+        ("kind", r => r.Kind), ("occurred_at", r => r.At), ("caf", r => r.Caf), ("siret", r => r.Siret), ("agent", r => r.Agent), ("allocataire", r => r.Allocataire),
+        ("service", r => r.Service), ("habilitation", r => r.Habilitation), ("session", r => r.Session), ("address", r => r.Address), ("has_file", r => r.HasFile),
+        ("authorised", r => r.Authorised),
+    ];
+
+    private readonly LogReading _reading;
+    private readonly Ahead<UsageRow> _usage;
+    private readonly Ahead<(long Position, string Tag)> _tags;
+    private readonly AccessRightTable _rights = new();
+    private readonly Knowledge _known = new();
+    private readonly List<Finding> _findings = [];
+
+    private ReadModelCheck(LogReading reading, Ahead<UsageRow> usage, Ahead<(long, string)> tags) => (_reading, _usage, _tags) = (reading, usage, tags);
+
+    public static async Task<ReadModelCheck> OpenAsync(LogReading reading, CancellationToken cancel) => new(
+        reading,
+        new(await reading.RowsAsync(
+            "select position, kind, occurred_at, caf, siret, agent, allocataire, service, habilitation, session, address, has_file, authorised from ledger.usage order by position",
+            ReadUsage, cancel), cancel),
+        new(await reading.RowsAsync("select position, tag from ledger.event_tag order by position, tag", r => (r.GetInt64(0), r.GetString(1)), cancel), cancel));
+
+    /// <summary>Takes the next facts of the log.</summary>
+    public async Task TakeAsync(IReadOnlyList<Fact> facts)
+    {
+        foreach (var fact in facts)
+        {
+            if (UsageRow.Takes(fact.Event))
+            {
+                await CompareUsageAsync(UsageRow.Of(fact.Position, fact.Event));
+                continue;
+            }
+
+            if (Knowledge.Bears(fact.Event))
+            {
+                _rights.Learn(fact.Position, _known.Apply(fact), _known);
+            }
+
+            await CompareTagsAsync(fact.Position, new SortedSet<string>(Tags.Of(fact.Event, _known), StringComparer.Ordinal));
+        }
+    }
+
+    /// <summary>What is wrong, once the whole log was taken.</summary>
+    public async Task<IReadOnlyList<Finding>> EndAsync(CancellationToken cancel)
+    {
+        await ExtraUsageBeforeAsync(long.MaxValue);
+        await CompareTagsAsync(long.MaxValue, []);
+        var stored = new List<AccessRightTable.Row>();
+        await foreach (var chunk in (await _reading.RowsAsync(AccessRightTable.Query, AccessRightTable.Read, cancel)).WithCancellation(cancel))
+        {
+            stored.AddRange(chunk);
+        }
+
+        _findings.AddRange(_rights.Compare(stored));
+        return _findings;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _usage.DisposeAsync();
+        await _tags.DisposeAsync();
+    }
+
+    private async Task CompareUsageAsync(UsageRow wanted)
+    {
+        await ExtraUsageBeforeAsync(wanted.Position);
+        if (!await _usage.HasNextAsync() || _usage.Current.Position != wanted.Position)
+        {
+            _findings.Add(new Finding(FindingKind.Deleted, wanted.Position, "usage", "The row of this fact of use is gone from the index."));
+            return;
+        }
+
+        var stored = _usage.Current;
+        _usage.Next();
+        if (stored != wanted)
+        {
+            _findings.AddRange(UsageColumns.Where(c => !Equals(c.Of(stored), c.Of(wanted))).Select(c => new Finding(
+                FindingKind.Modified, wanted.Position, $"usage.{c.Column}", $"The index says '{c.Of(stored)}'; the event gives '{c.Of(wanted)}'.")));
+        }
+    }
+
+    private async Task ExtraUsageBeforeAsync(long position)
+    {
+        while (await _usage.HasNextAsync() && _usage.Current.Position < position)
+        {
+            _findings.Add(new Finding(FindingKind.Inserted, _usage.Current.Position, "usage", "The index has a row for which the log has no fact of use."));
+            _usage.Next();
+        }
+    }
+
+    private async Task CompareTagsAsync(long position, SortedSet<string> wanted)
+    {
+        while (await _tags.HasNextAsync() && _tags.Current is var (at, tag) && at <= position)
+        {
+            if (at < position || !wanted.Remove(tag))
+            {
+                _findings.Add(new Finding(FindingKind.Inserted, at, "event_tag", $"The index says that the event is about '{tag}'; it is not."));
+            }
+
+            _tags.Next();
+        }
+
+        _findings.AddRange(wanted.Select(missing => new Finding(FindingKind.Deleted, position, "event_tag", $"The index no longer says that the event is about '{missing}'.")));
+    }
+
+    private static UsageRow ReadUsage(NpgsqlDataReader reader) => new(
+        reader.GetInt64(0), (UsageKind)reader.GetInt16(1), reader.GetDateTime(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
+        reader.IsDBNull(6) ? null : Convert.ToBase64String(reader.GetFieldValue<byte[]>(6)), Text(reader, 7), Text(reader, 8), Text(reader, 9), Text(reader, 10),
+        reader.GetBoolean(11), reader.GetBoolean(12));
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}
