@@ -41,6 +41,11 @@ public sealed record Checkpoint(string Origin, long Size, Hash256 Root)
     /// <exception cref="FormatException">The note is malformed, not signed by the key, or of another origin.</exception>
     public static Checkpoint Open(string note, NoteVerifier key)
     {
+        if (key.Type != NoteKeyType.Ed25519)
+        {
+            throw new FormatException($"The key '{key.Name}' is a witness's: it cannot be a ledger's.");
+        }
+
         var checkpoint = Parse(SignedNote.Parse(note).Verify([key]));
         return checkpoint.Origin == key.Name
             ? checkpoint

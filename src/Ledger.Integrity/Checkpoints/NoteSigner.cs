@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Ledger.Integrity.Checkpoints;
@@ -14,7 +15,7 @@ public sealed class NoteSigner
 
     /// <summary>The key of this name and seed.</summary>
     /// <exception cref="FormatException">The name cannot be a key's name; the seed is not 32 bytes long.</exception>
-    public NoteSigner(string name, ReadOnlySpan<byte> seed)
+    public NoteSigner(string name, ReadOnlySpan<byte> seed, NoteKeyType type = NoteKeyType.Ed25519)
     {
         if (seed.Length != SeedSize)
         {
@@ -24,7 +25,7 @@ public sealed class NoteSigner
         _seed = seed.ToArray();
         var publicKey = new byte[Ed25519.PublicKeySize];
         Ed25519.GeneratePublicKey(_seed, 0, publicKey, 0);
-        Verifier = new NoteVerifier(name, publicKey);
+        Verifier = new NoteVerifier(name, publicKey, type);
     }
 
     /// <summary>The public half.</summary>
@@ -38,8 +39,8 @@ public sealed class NoteSigner
         var parts = secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..].Split('+', 3) : [];
         var bytes = new byte[secret.Length];
         return parts.Length == 3 && Convert.TryFromBase64String(parts[2], bytes, out var length)
-            && length == SeedSize + 1 && bytes[0] == NoteVerifier.Ed25519Type
-            ? new NoteSigner(parts[0], bytes.AsSpan(1, SeedSize))
+            && length == SeedSize + 1 && (NoteKeyType)bytes[0] is (NoteKeyType.Ed25519 or NoteKeyType.Cosignature)
+            ? new NoteSigner(parts[0], bytes.AsSpan(1, SeedSize), (NoteKeyType)bytes[0])
             : throw new FormatException($"A private key is '{SecretPrefix}name+keyid+base64'.");
     }
 
@@ -47,7 +48,15 @@ public sealed class NoteSigner
     public string ToSecret()
     {
         var parts = Verifier.ToString().Split('+', 3);
-        return $"{SecretPrefix}{parts[0]}+{parts[1]}+{Convert.ToBase64String([NoteVerifier.Ed25519Type, .. _seed])}";
+        return $"{SecretPrefix}{parts[0]}+{parts[1]}+{Convert.ToBase64String([(byte)Verifier.Type, .. _seed])}";
+    }
+
+    // The payload of a cosignature: its time, and the signature over the time and the text.
+    internal byte[] Cosign(byte[] text, DateTimeOffset at)
+    {
+        var time = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(time, (ulong)at.ToUnixTimeSeconds());
+        return [.. time, .. Sign(NoteVerifier.Cosigned((ulong)at.ToUnixTimeSeconds(), text))];
     }
 
     internal byte[] Sign(byte[] text)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,16 +6,26 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Ledger.Integrity.Checkpoints;
 
-/// <summary>The public half of a note key: what a verifier pins. Ed25519, C2SP signed-note type 1.</summary>
+/// <summary>What a key signs, and how. C2SP signed-note and tlog-cosignature number them.</summary>
+public enum NoteKeyType : byte
+{
+    /// <summary>The text of the note: a ledger's key.</summary>
+    Ed25519 = 1,
+
+    /// <summary>A time and the text of the note: a witness's key (C2SP tlog-cosignature).</summary>
+    Cosignature = 4,
+}
+
+/// <summary>The public half of a note key: what a verifier pins.</summary>
 public sealed class NoteVerifier
 {
-    internal const byte Ed25519Type = 1;
+    private const int TimeSize = 8;
 
     private readonly byte[] _publicKey;
 
     /// <summary>A key of this name.</summary>
     /// <exception cref="FormatException">The name is empty, or has a space or a plus; the key is not 32 bytes long.</exception>
-    public NoteVerifier(string name, ReadOnlySpan<byte> publicKey)
+    public NoteVerifier(string name, ReadOnlySpan<byte> publicKey, NoteKeyType type = NoteKeyType.Ed25519)
     {
         if (!IsName(name))
         {
@@ -26,14 +37,17 @@ public sealed class NoteVerifier
             throw new FormatException($"An Ed25519 public key has {Ed25519.PublicKeySize} bytes.");
         }
 
-        Name = name;
+        (Name, Type) = (name, type);
         _publicKey = publicKey.ToArray();
-        var digest = SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', Ed25519Type, .. _publicKey]);
+        var digest = SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', (byte)type, .. _publicKey]);
         KeyId = ((uint)digest[0] << 24) | ((uint)digest[1] << 16) | ((uint)digest[2] << 8) | digest[3];
     }
 
     /// <summary>The key's name: for a ledger, its origin.</summary>
     public string Name { get; }
+
+    /// <summary>What the key signs.</summary>
+    public NoteKeyType Type { get; }
 
     /// <summary>The first four bytes of SHA-256(name ‖ LF ‖ type ‖ public key), big-endian.</summary>
     public uint KeyId { get; }
@@ -49,23 +63,35 @@ public sealed class NoteVerifier
             throw new FormatException("A verifier key is 'name+keyid+base64'.");
         }
 
-        if (bytes[0] != Ed25519Type)
+        if ((NoteKeyType)bytes[0] is not (NoteKeyType.Ed25519 or NoteKeyType.Cosignature))
         {
-            throw new FormatException($"Only Ed25519 keys (type 1) are known here, not type {bytes[0]}.");
+            throw new FormatException($"Only Ed25519 keys (type 1) and cosignature keys (type 4) are known here, not type {bytes[0]}.");
         }
 
-        var key = new NoteVerifier(parts[0], bytes.AsSpan(1, length - 1));
+        var key = new NoteVerifier(parts[0], bytes.AsSpan(1, length - 1), (NoteKeyType)bytes[0]);
         return string.Equals(key.HexKeyId(), parts[1], StringComparison.OrdinalIgnoreCase)
             ? key
             : throw new FormatException("The key id of the verifier key is not that of its name and key.");
     }
 
     /// <summary>Whether the signature is this key's over the text.</summary>
-    public bool Verify(byte[] text, byte[] signature) =>
-        signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, _publicKey, 0, text, 0, text.Length);
+    public bool Verify(byte[] text, byte[] signature)
+    {
+        var at = 0;
+        if (Type == NoteKeyType.Cosignature && signature.Length > TimeSize)
+        {
+            (text, at) = (Cosigned(BinaryPrimitives.ReadUInt64BigEndian(signature), text), TimeSize);
+        }
+
+        return signature.Length - at == Ed25519.SignatureSize && Ed25519.Verify(signature, at, _publicKey, 0, text, 0, text.Length);
+    }
 
     /// <summary>The vkey.</summary>
-    public override string ToString() => $"{Name}+{HexKeyId()}+{Convert.ToBase64String([Ed25519Type, .. _publicKey])}";
+    public override string ToString() => $"{Name}+{HexKeyId()}+{Convert.ToBase64String([(byte)Type, .. _publicKey])}";
+
+    // What a cosignature is over.
+    internal static byte[] Cosigned(ulong seconds, byte[] text) =>
+        [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {seconds}\n")), .. text];
 
     internal static bool IsName(string name) => name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
 

@@ -11,6 +11,25 @@ public sealed record NoteSignature(string Name, uint KeyId, byte[] Signature)
     /// <summary>The line, without its LF.</summary>
     public string ToLine() => $"— {Name} {Convert.ToBase64String([.. BigEndian(KeyId), .. Signature])}";
 
+    /// <summary>Reads a line, without its LF.</summary>
+    /// <exception cref="FormatException">The text is not a signature line.</exception>
+    public static NoteSignature Parse(string line)
+    {
+        const string prefix = "— ";
+        var bytes = new byte[line.Length];
+        if (!line.StartsWith(prefix, StringComparison.Ordinal)
+            || line[prefix.Length..].Split(' ') is not [var name, var encoded]
+            || !NoteVerifier.IsName(name)
+            || !Convert.TryFromBase64String(encoded, bytes, out var length)
+            || length < 5)
+        {
+            throw new FormatException("A signature line is '— name base64'.");
+        }
+
+        var keyId = ((uint)bytes[0] << 24) | ((uint)bytes[1] << 16) | ((uint)bytes[2] << 8) | bytes[3];
+        return new NoteSignature(name, keyId, bytes[4..length]);
+    }
+
     internal static byte[] BigEndian(uint value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 }
 
@@ -19,8 +38,6 @@ public sealed class SignedNote
 {
     /// <summary>The most signatures that a note may carry here. The specification asks for at least 16.</summary>
     public const int MaxSignatures = 64;
-
-    private const string SignaturePrefix = "— ";
 
     private SignedNote(string body, IReadOnlyList<NoteSignature> signatures) => (Body, Signatures) = (body, signatures);
 
@@ -39,6 +56,18 @@ public sealed class SignedNote
         return new SignedNote(body, [.. signers.Select(s => new NoteSignature(s.Verifier.Name, s.Verifier.KeyId, s.Sign(signed)))]);
     }
 
+    /// <summary>The note with a witness's signature more, which says that it saw the note at that time.</summary>
+    public SignedNote Cosign(NoteSigner witness, DateTimeOffset at) =>
+        With(new NoteSignature(witness.Verifier.Name, witness.Verifier.KeyId, witness.Cosign(Encoding.UTF8.GetBytes(Body), at)));
+
+    /// <summary>The note with a signature more, made elsewhere. One of the same key takes the place of the older.</summary>
+    public SignedNote With(NoteSignature signature) =>
+        new(Body, [.. Signatures.Where(s => s.Name != signature.Name || s.KeyId != signature.KeyId), signature]);
+
+    /// <summary>The signature by a key, if there is one and it is right.</summary>
+    public NoteSignature? SignatureOf(NoteVerifier key) => Signatures.FirstOrDefault(
+        s => s.Name == key.Name && s.KeyId == key.KeyId && key.Verify(Encoding.UTF8.GetBytes(Body), s.Signature));
+
     /// <summary>Reads a note without checking its signatures.</summary>
     /// <exception cref="FormatException">The text is not a note.</exception>
     public static SignedNote Parse(string text)
@@ -56,7 +85,7 @@ public sealed class SignedNote
             throw new FormatException($"A note has 1 to {MaxSignatures} signatures.");
         }
 
-        return new SignedNote(text[..(split + 1)], [.. lines[..^1].Select(ParseSignature)]);
+        return new SignedNote(text[..(split + 1)], [.. lines[..^1].Select(NoteSignature.Parse)]);
     }
 
     /// <summary>The text, when at least one of the keys signed it and no signature by one of them is wrong. Unknown keys are ignored.</summary>
@@ -86,22 +115,6 @@ public sealed class SignedNote
 
     /// <summary>The note as it travels.</summary>
     public override string ToString() => $"{Body}\n{string.Concat(Signatures.Select(s => s.ToLine() + "\n"))}";
-
-    private static NoteSignature ParseSignature(string line)
-    {
-        var bytes = new byte[line.Length];
-        if (!line.StartsWith(SignaturePrefix, StringComparison.Ordinal)
-            || line[SignaturePrefix.Length..].Split(' ') is not [var name, var encoded]
-            || !NoteVerifier.IsName(name)
-            || !Convert.TryFromBase64String(encoded, bytes, out var length)
-            || length < 5)
-        {
-            throw new FormatException("A signature line is '— name base64'.");
-        }
-
-        var keyId = ((uint)bytes[0] << 24) | ((uint)bytes[1] << 16) | ((uint)bytes[2] << 8) | bytes[3];
-        return new NoteSignature(name, keyId, bytes[4..length]);
-    }
 
     private static void RequireText(string text)
     {

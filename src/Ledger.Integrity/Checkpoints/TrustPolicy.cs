@@ -1,0 +1,124 @@
+using System.Globalization;
+
+namespace Ledger.Integrity.Checkpoints;
+
+/// <summary>A witness that a policy names.</summary>
+/// <param name="Name">Its name in the policy.</param>
+/// <param name="Key">Its cosignature key.</param>
+/// <param name="Url">Where it takes checkpoints; null when the policy does not say.</param>
+public sealed record PolicyWitness(string Name, NoteVerifier Key, Uri? Url);
+
+/// <summary>Whose log, and which witnesses' cosignatures make one of its checkpoints trusted. C2SP tlog-policy.</summary>
+public sealed class TrustPolicy
+{
+    private const string None = "none";
+
+    private readonly Dictionary<string, (int Threshold, IReadOnlyList<string> Members)> _groups = new(StringComparer.Ordinal);
+    private string? _quorum;
+
+    private TrustPolicy()
+    {
+    }
+
+    /// <summary>The keys of the logs.</summary>
+    public IReadOnlyList<NoteVerifier> Logs { get; private set; } = [];
+
+    /// <summary>The witnesses.</summary>
+    public IReadOnlyList<PolicyWitness> Witnesses { get; private set; } = [];
+
+    /// <summary>Whether any cosignature is demanded.</summary>
+    public bool DemandsWitnesses => _quorum != None;
+
+    /// <summary>Reads a policy.</summary>
+    /// <exception cref="FormatException">A line is not one of a policy: the message says which, and why.</exception>
+    public static TrustPolicy Parse(string text)
+    {
+        var policy = new TrustPolicy();
+        foreach (var (index, line) in text.Split('\n').Index())
+        {
+            var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0 || words[0].StartsWith('#'))
+            {
+                continue;
+            }
+
+            try
+            {
+                policy.Read(words);
+            }
+            catch (FormatException e)
+            {
+                throw new FormatException($"Line {index + 1} of the policy: {e.Message}");
+            }
+        }
+
+        return policy._quorum is null ? throw new FormatException("A policy has one line 'quorum'.") : policy;
+    }
+
+    /// <summary>Whether the cosignatures on a note are those that the policy demands. A wrong one counts for nothing.</summary>
+    public bool IsSatisfiedBy(SignedNote note) => _quorum == None || Holds(_quorum!, CosignersOf(note).Select(w => w.Name).ToHashSet(StringComparer.Ordinal));
+
+    /// <summary>The witnesses whose cosignature on a note is right.</summary>
+    public IEnumerable<PolicyWitness> CosignersOf(SignedNote note) => Witnesses.Where(w => note.SignatureOf(w.Key) is not null);
+
+    private void Read(string[] words)
+    {
+        switch (words)
+        {
+            case ["log", var key, .. { Length: <= 1 }]:
+                Logs = [.. Logs, Of(NoteVerifier.Parse(key), NoteKeyType.Ed25519, "log")];
+                break;
+            case ["witness", var name, var key, .. { Length: <= 1 } rest]:
+                RequireNew(name);
+                Witnesses = [.. Witnesses, new PolicyWitness(name, Of(NoteVerifier.Parse(key), NoteKeyType.Cosignature, "witness"), rest is [var url] ? Address(url) : null)];
+                break;
+            case ["group", var name, var threshold, .. { Length: > 0 } members]:
+                RequireNew(name);
+                foreach (var member in members)
+                {
+                    RequireKnown(member);
+                }
+
+                _groups[name] = (Threshold(threshold, members.Length), members);
+                break;
+            case ["quorum", var name] when _quorum is null:
+                _quorum = name == None ? None : RequireKnown(name);
+                break;
+            case ["quorum", _]:
+                throw new FormatException("there is one quorum, and no second.");
+            default:
+                throw new FormatException($"'{words[0]}' is not 'log', 'witness', 'group' or 'quorum' with what it needs.");
+        }
+    }
+
+    private bool Holds(string name, HashSet<string> cosigners) => _groups.TryGetValue(name, out var group)
+        ? group.Members.Count(m => Holds(m, cosigners)) >= group.Threshold
+        : cosigners.Contains(name);
+
+    private static NoteVerifier Of(NoteVerifier key, NoteKeyType type, string what) =>
+        key.Type == type ? key : throw new FormatException($"the key of a {what} is of type {(int)type}, this one of type {(int)key.Type}.");
+
+    private static Uri Address(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+        ? address
+        : throw new FormatException($"'{url}' is not an address.");
+
+    private static int Threshold(string text, int members) => text switch
+    {
+        "any" => 1,
+        "all" => members,
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1 && k <= members => k,
+        _ => throw new FormatException($"a group's threshold is 'any', 'all' or 1 to {members}."),
+    };
+
+    private bool IsKnown(string name) => _groups.ContainsKey(name) || Witnesses.Any(w => w.Name == name);
+
+    private string RequireKnown(string name) => IsKnown(name) ? name : throw new FormatException($"'{name}' is not a witness or group defined above.");
+
+    private void RequireNew(string name)
+    {
+        if (name == None || IsKnown(name))
+        {
+            throw new FormatException($"the name '{name}' is taken.");
+        }
+    }
+}
