@@ -10,9 +10,10 @@ public sealed class ArchitectureTests
         ["Ledger.Integrity"] = [],
         ["Ledger.Domain"] = [],
         ["Ledger.Store"] = ["Ledger.Domain", "Ledger.Integrity"],
-        ["Ledger.Service"] = ["Ledger.Store", "Ledger.Domain", "Ledger.Integrity"],
+        ["Ledger.Anchors"] = ["Ledger.Integrity"],
+        ["Ledger.Service"] = ["Ledger.Store", "Ledger.Anchors", "Ledger.Domain", "Ledger.Integrity"],
         ["Ledger.Client"] = ["Ledger.Integrity"],
-        ["Ledger.Verify"] = ["Ledger.Integrity", "Ledger.Domain"],
+        ["Ledger.Verify"] = ["Ledger.Anchors", "Ledger.Integrity", "Ledger.Domain"],
         ["Ledger.Cli"] = ["Ledger.Client", "Ledger.Service", "Ledger.Store", "Ledger.Domain", "Ledger.Integrity"],
         ["Ledger.Bench"] = ["Ledger.Store", "Ledger.Verify", "Ledger.Domain", "Ledger.Integrity"],
     };

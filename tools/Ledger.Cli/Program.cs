@@ -18,6 +18,7 @@ var root = new RootCommand("The audit ledger of « Mon Compte Partenaire ».\nEx
     ReplayCommand.Create(),
     ExportCommand.Create(),
     RebuildCommand.Create(),
+    AnchorsCommand.Create(),
 };
 foreach (var question in QuestionCommands.Create())
 {

@@ -64,6 +64,9 @@ public sealed class SignedNote
     public SignedNote With(NoteSignature signature) =>
         new(Body, [.. Signatures.Where(s => s.Name != signature.Name || s.KeyId != signature.KeyId), signature]);
 
+    /// <summary>The note with the signatures of one key alone: the same whoever cosigned it since.</summary>
+    public SignedNote OnlyBy(NoteVerifier key) => new(Body, [.. Signatures.Where(s => s.Name == key.Name && s.KeyId == key.KeyId)]);
+
     /// <summary>The signature by a key, if there is one and it is right.</summary>
     public NoteSignature? SignatureOf(NoteVerifier key) => Signatures.FirstOrDefault(
         s => s.Name == key.Name && s.KeyId == key.KeyId && key.Verify(Encoding.UTF8.GetBytes(Body), s.Signature));

@@ -1,9 +1,10 @@
+using Ledger.Service.Anchoring;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Ledger.Service.Hosting;
 
-/// <summary>Ready when the database answers and the log agrees with itself.</summary>
-internal sealed class LedgerHealth(LedgerNode node) : IHealthCheck
+/// <summary>Ready when the database answers and the log agrees with itself. An anchor that is away is said, and stops nobody.</summary>
+internal sealed class LedgerHealth(LedgerNode node, AnchorBoard anchors) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -15,7 +16,8 @@ internal sealed class LedgerHealth(LedgerNode node) : IHealthCheck
         try
         {
             var last = await node.History.LastPositionAsync(cancellationToken);
-            return HealthCheckResult.Healthy($"last position {last}");
+            var behind = anchors.All.Where(a => a.Failure is not null).Select(a => $"{a.Name}: {a.Failure}").ToList();
+            return behind.Count == 0 ? HealthCheckResult.Healthy($"last position {last}") : HealthCheckResult.Degraded(string.Join(" ", behind));
         }
         catch (Npgsql.NpgsqlException e)
         {

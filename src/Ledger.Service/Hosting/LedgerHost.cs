@@ -1,5 +1,6 @@
 using System.Net;
 using Ledger.Service.AccessHistory;
+using Ledger.Service.Anchoring;
 using Ledger.Service.Consultations;
 using Ledger.Service.Conventions;
 using Ledger.Service.Habilitations;
@@ -31,6 +32,8 @@ public static class LedgerHost
         builder.Services.AddGrpcHealthChecks().AddCheck<LedgerHealth>("ledger");
         builder.Services.AddHostedService<CheckpointWorker>();
         builder.Services.AddHostedService<AnomalyWorker>();
+        builder.Services.AddSingleton<AnchorBoard>();
+        builder.Services.AddHostedService<AnchorWorker>();
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             var port = context.Configuration.GetSection(LedgerOptions.Section).GetValue(nameof(LedgerOptions.Port), new LedgerOptions().Port);
@@ -63,6 +66,8 @@ public static class LedgerHost
     {
         await using var node = app.Services.GetRequiredService<LedgerNode>();
         await node.StartAsync(cancel);
+        await using var anchors = app.Services.GetRequiredService<AnchorBoard>();
+        anchors.Open();
         await app.StartAsync(cancel);
         AnnounceReady(app);
         await app.WaitForShutdownAsync(cancel);

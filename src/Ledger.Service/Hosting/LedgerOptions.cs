@@ -30,6 +30,21 @@ public sealed class LedgerOptions
     /// <summary>What a reader of entry bundles must present as a bearer token. Empty: nobody reads them.</summary>
     public string EntriesToken { get; set; } = string.Empty;
 
+    /// <summary>A C2SP tlog-policy file: the witnesses that it names with an address are asked to cosign. Empty: none.</summary>
+    public string WitnessPolicy { get; set; } = string.Empty;
+
+    /// <summary>The address of an RFC 3161 timestamping authority. Empty: none.</summary>
+    public string TimestampUrl { get; set; } = string.Empty;
+
+    /// <summary>A PEM file of the roots under which that authority must be.</summary>
+    public string TimestampRoots { get; set; } = string.Empty;
+
+    /// <summary>At most one timestamp in that time.</summary>
+    public TimeSpan TimestampCadence { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The connection string of an EventStoreDB that mirrors the log. Empty: none.</summary>
+    public string Mirror { get; set; } = string.Empty;
+
     /// <summary>A file to which the address is written once the service is ready. Empty: none.</summary>
     public string ReadyFile { get; set; } = string.Empty;
 

@@ -1,10 +1,12 @@
 using Caf.Ledger.V1;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
+using Ledger.Service.Anchoring;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Reading;
@@ -13,7 +15,7 @@ using Ledger.Store.Publishing;
 namespace Ledger.Service.Integrity;
 
 /// <summary>Hands out checkpoints and proofs.</summary>
-internal sealed class IntegrityGrpcService(LedgerNode node) : IntegrityService.IntegrityServiceBase
+internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) : IntegrityService.IntegrityServiceBase
 {
     public override async Task<GetCheckpointResponse> GetCheckpoint(GetCheckpointRequest request, ServerCallContext context) => new()
     {
@@ -75,6 +77,18 @@ internal sealed class IntegrityGrpcService(LedgerNode node) : IntegrityService.I
             Receipt = new TlogProof(position, proof, note).ToString(), LeafHash = Bytes(Rfc6962.LeafHash(entry)), Entry = ByteString.CopyFrom(entry),
         };
     }
+
+    public override async Task<GetAnchorsResponse> GetAnchors(GetAnchorsRequest request, ServerCallContext context) => new()
+    {
+        Size = await CheckpointPublisher.LatestAsync(node.Database, context.CancellationToken) is { } note ? Checkpoint.Open(note, node.PublicKey).Size : 0,
+        Anchors =
+        {
+            board.All.Select(a => new Anchor
+            {
+                Name = a.Name, Size = a.Size, ReachedAt = a.At is { } at ? Timestamp.FromDateTimeOffset(at) : null, Failure = a.Failure ?? string.Empty, Contradicts = a.Contradicts,
+            }),
+        },
+    };
 
     private static ByteString Bytes(Hash256 hash) => ByteString.CopyFrom(hash.ToArray());
 

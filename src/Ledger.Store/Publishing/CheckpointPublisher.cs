@@ -9,10 +9,10 @@ namespace Ledger.Store.Publishing;
 /// <summary>Publishes what was recorded: full tiles first, then a signed checkpoint that covers them.</summary>
 public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner signer)
 {
-    /// <summary>The last published checkpoint, as a signed note; null before the first.</summary>
+    /// <summary>The last published checkpoint, as a signed note, with the cosignatures collected so far; null before the first.</summary>
     public static async Task<string?> LatestAsync(LedgerDatabase database, CancellationToken cancel)
     {
-        await using var select = database.Source.CreateCommand("select note from ledger.ledger_checkpoint order by size desc limit 1");
+        await using var select = database.Source.CreateCommand("select note from ledger.cosigned_checkpoint order by size desc limit 1");
         return (string?)await select.ExecuteScalarAsync(cancel);
     }
 
@@ -21,8 +21,8 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
         LedgerDatabase database, long before, long after, CancellationToken cancel)
     {
         return (
-            await OneAsync("select note, size from ledger.ledger_checkpoint where size <= $1 order by size desc limit 1", before),
-            await OneAsync("select note, size from ledger.ledger_checkpoint where size >= $1 order by size limit 1", after));
+            await OneAsync("select note, size from ledger.cosigned_checkpoint where size <= $1 order by size desc limit 1", before),
+            await OneAsync("select note, size from ledger.cosigned_checkpoint where size >= $1 order by size limit 1", after));
 
         async Task<(string, long)?> OneAsync(string sql, long size)
         {

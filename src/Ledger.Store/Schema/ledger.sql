@@ -37,6 +37,23 @@ create table if not exists ledger.ledger_checkpoint (
     published_at timestamptz not null default clock_timestamp()
 );
 
+-- What anchors outside said about checkpoints. kind: 0 a witness's signature line, 1 an RFC 3161 response.
+create table if not exists ledger.ledger_anchor (
+    size bigint not null,
+    kind smallint not null,
+    name text collate "C" not null,
+    proof bytea not null,
+    made_at timestamptz not null default clock_timestamp(),
+    primary key (kind, name, size)
+);
+create index if not exists ledger_anchor_size on ledger.ledger_anchor (size);
+
+-- Checkpoints with the cosignatures that were collected for them.
+create or replace view ledger.cosigned_checkpoint as
+    select c.size, c.note || coalesce(
+        (select string_agg(convert_from(a.proof, 'UTF8'), '' order by a.name) from ledger.ledger_anchor a where a.size = c.size and a.kind = 0), '') as note
+    from ledger.ledger_checkpoint c;
+
 create or replace function ledger.refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception 'the table %.% is a log: % is refused', tg_table_schema, tg_table_name, tg_op
@@ -54,7 +71,7 @@ end $$;
 do $$
 declare log text;
 begin
-    foreach log in array array['mt_events', 'ledger_leaf', 'ledger_tile', 'ledger_checkpoint'] loop
+    foreach log in array array['mt_events', 'ledger_leaf', 'ledger_tile', 'ledger_checkpoint', 'ledger_anchor'] loop
         execute format('create or replace trigger refuse_change before update or delete on ledger.%I
             for each row execute function ledger.refuse_change()', log);
         execute format('create or replace trigger refuse_truncate before truncate on ledger.%I

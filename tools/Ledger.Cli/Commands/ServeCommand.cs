@@ -19,8 +19,13 @@ internal static class ServeCommand
         var anomalies = new Option<bool>("--watch-anomalies") { Description = "Run the anomaly rules behind the log.", DefaultValueFactory = _ => true };
         var tiles = new Option<int?>("--tiles-port") { Description = "The loopback port of the tiles over HTTP (C2SP tlog-tiles); 0 takes a free one. Default: none." };
         var token = new Option<string?>("--entries-token") { Description = "What a reader of entry bundles presents as a bearer token. Default: nobody reads them." };
+        var policy = new Option<string?>("--witness-policy") { Description = "A C2SP tlog-policy file: the witnesses that it names with an address are asked to cosign." };
+        var timestampUrl = new Option<string?>("--timestamp-url") { Description = "An RFC 3161 timestamping authority." };
+        var timestampRoots = new Option<string?>("--timestamp-roots") { Description = "A PEM file of the roots under which that authority must be." };
+        var timestampCadence = new Option<TimeSpan?>("--timestamp-cadence") { Description = "At most one timestamp in that time, as 01:00:00." };
+        var mirror = new Option<string?>("--mirror") { Description = "An EventStoreDB that mirrors the log: esdb://host:2113." };
         var ready = new Option<string?>("--ready-file") { Description = "A file to write the address to once ready." };
-        var command = new Command("serve", "Run the service on loopback.") { data, connection, keys, origin, port, anomalies, tiles, token, ready };
+        var command = new Command("serve", "Run the service on loopback.") { data, connection, keys, origin, port, anomalies, tiles, token, policy, timestampUrl, timestampRoots, timestampCadence, mirror, ready };
         command.SetAction(async (parse, cancel) =>
         {
             var app = Build(new Dictionary<string, string?>
@@ -33,6 +38,11 @@ internal static class ServeCommand
                 [nameof(LedgerOptions.WatchAnomalies)] = parse.GetValue(anomalies).ToString(),
                 [nameof(LedgerOptions.TilesPort)] = parse.GetValue(tiles)?.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 [nameof(LedgerOptions.EntriesToken)] = parse.GetValue(token),
+                [nameof(LedgerOptions.WitnessPolicy)] = parse.GetValue(policy),
+                [nameof(LedgerOptions.TimestampUrl)] = parse.GetValue(timestampUrl),
+                [nameof(LedgerOptions.TimestampRoots)] = parse.GetValue(timestampRoots),
+                [nameof(LedgerOptions.TimestampCadence)] = parse.GetValue(timestampCadence)?.ToString(),
+                [nameof(LedgerOptions.Mirror)] = parse.GetValue(mirror),
                 [nameof(LedgerOptions.ReadyFile)] = parse.GetValue(ready),
             });
             await app.RunLedgerAsync(cancel);

@@ -18,6 +18,17 @@ internal static class Tables
         return table;
     }
 
+    public static Table Of(GetAnchorsResponse answer)
+    {
+        var table = New("anchor", "anchored", "behind", "reached", "failure");
+        foreach (var a in answer.Anchors)
+        {
+            Row(table, a.Name, $"{a.Size}", $"{Math.Max(0, answer.Size - a.Size)}", a.ReachedAt is null ? "never" : Minute(a.ReachedAt), a.Contradicts ? $"CONTRADICTS: {a.Failure}" : a.Failure);
+        }
+
+        return table;
+    }
+
     public static Table Of(IEnumerable<ConsultationFound> consultations)
     {
         var table = New("position", "when", "agent", "purpose", "file", "as known then", "as known at");

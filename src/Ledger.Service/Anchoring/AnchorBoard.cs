@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Ledger.Anchors;
+using Ledger.Anchors.EventStore;
+using Ledger.Anchors.Timestamps;
+using Ledger.Anchors.Witnesses;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Service.Hosting;
+using Ledger.Store.Schema;
+using Microsoft.Extensions.Options;
+
+namespace Ledger.Service.Anchoring;
+
+/// <summary>How an anchor stands.</summary>
+/// <param name="Name">Which.</param>
+/// <param name="Size">Up to which size the log is anchored there.</param>
+/// <param name="At">When it was last reached; null for never.</param>
+/// <param name="Failure">Why it could not be reached, or what it objects; null when all is well.</param>
+/// <param name="Contradicts">Whether it holds what contradicts the log.</param>
+internal sealed record AnchorState(string Name, long Size = 0, DateTimeOffset? At = null, string? Failure = null, bool Contradicts = false);
+
+/// <summary>The anchors that the options name, and how each stands.</summary>
+internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode node, TimeProvider time) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, AnchorState> _states = new();
+    private readonly HttpClient _http = new() { Timeout = Patience };
+    private IEventStreams? _mirror;
+
+    public IReadOnlyList<IAnchor> Anchors { get; private set; } = [];
+
+    public IEnumerable<AnchorState> All => Anchors.Select(a => _states.GetOrAdd(a.Name, name => new AnchorState(name)));
+
+    /// <summary>Makes the anchors that the options name.</summary>
+    /// <exception cref="LedgerStateException">One of them is not described as it should be.</exception>
+    public void Open()
+    {
+        try
+        {
+            Anchors = [.. Witnesses(), .. Timestamps(), .. Mirrors()];
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new LedgerStateException($"The anchors cannot be set up: {e.Message}");
+        }
+    }
+
+    public void Reached(IAnchor anchor, long size) => _states[anchor.Name] = new AnchorState(anchor.Name, size, time.GetUtcNow());
+
+    public void Failed(IAnchor anchor, string why, bool contradicts) =>
+        _states.AddOrUpdate(anchor.Name, name => new AnchorState(name, Failure: why, Contradicts: contradicts), (_, was) => was with { Failure = why, Contradicts = contradicts });
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (_mirror is not null)
+        {
+            await _mirror.DisposeAsync();
+        }
+    }
+
+    private IEnumerable<IAnchor> Witnesses() => options.Value.WitnessPolicy.Length == 0
+        ? []
+        : TrustPolicy.Parse(File.ReadAllText(options.Value.WitnessPolicy)).Witnesses.Where(w => w.Url is not null).Select(w => new WitnessAnchor(_http, w));
+
+    private IEnumerable<IAnchor> Timestamps()
+    {
+        if (options.Value.TimestampUrl.Length == 0)
+        {
+            return [];
+        }
+
+        if (!Uri.TryCreate(options.Value.TimestampUrl, UriKind.Absolute, out var url))
+        {
+            throw new FormatException($"'{options.Value.TimestampUrl}' is not an address.");
+        }
+
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPemFile(options.Value.TimestampRoots);
+        return [new TimestampAnchor(_http, new TimestampSettings(url, roots, options.Value.TimestampCadence), RandomNumberGenerator.Create(), time)];
+    }
+
+    private IEnumerable<IAnchor> Mirrors()
+    {
+        if (options.Value.Mirror.Length == 0)
+        {
+            return [];
+        }
+
+        _mirror = MirrorConnection.Open(options.Value.Mirror, time);
+        return [new MirrorAnchor(_mirror, node.PublicKey)];
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Ledger.Cli.Commands;
+
+/// <summary><c>ledger anchors</c>: how far each anchor outside follows the log.</summary>
+internal static class AnchorsCommand
+{
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var command = new Command("anchors", "How far each anchor outside follows the log: witnesses, timestamps, the mirror.");
+        common.AddTo(command, withKnownAt: false);
+        command.SetAction(async (parse, cancel) =>
+        {
+            using var client = common.Connect(parse);
+            var answer = await client.Integrity.GetAnchorsAsync(new(), cancellationToken: cancel);
+            common.Print(parse, answer, () => Tables.Of(answer));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}
