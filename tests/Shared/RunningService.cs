@@ -31,7 +31,7 @@ internal sealed class RunningService : IAsyncDisposable
 
     public NoteVerifier Key { get; private set; } = null!;
 
-    public static async Task<RunningService> StartAsync(PostgresCluster cluster, bool watchAnomalies = false)
+    public static async Task<RunningService> StartAsync(PostgresCluster cluster, bool watchAnomalies = false, Func<NoteVerifier, Dictionary<string, string?>>? options = null)
     {
         var folder = Directory.CreateTempSubdirectory("ledger-service-").FullName;
         var connectionString = await cluster.CreateDatabaseAsync();
@@ -53,6 +53,7 @@ internal sealed class RunningService : IAsyncDisposable
             ["Ledger:WatchAnomalies"] = watchAnomalies.ToString(),
             ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
         });
+        builder.Configuration.AddInMemoryCollection(options?.Invoke(signer.Verifier) ?? []);
         builder.AddLedger();
         var app = builder.Build();
         app.MapLedger();

@@ -6,7 +6,7 @@ public static class ExitCodes
     /// <summary>The log is whole.</summary>
     public const int Whole = 0;
 
-    /// <summary>The log was tampered with.</summary>
+    /// <summary>The log was tampered with, or lacks what is demanded of it.</summary>
     public const int Tampered = 1;
 
     /// <summary>The command line is wrong.</summary>
@@ -14,4 +14,23 @@ public static class ExitCodes
 
     /// <summary>The log could not be verified: it cannot be reached or read, or is not of this key.</summary>
     public const int CannotVerify = 3;
+
+    /// <summary>Says in one line what keeps the tool from verifying, if something does.</summary>
+    internal static async Task<int> GuardAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (CannotVerifyException e)
+        {
+            return Complain(e.Message, CannotVerify);
+        }
+    }
+
+    internal static int Complain(string message, int code)
+    {
+        Console.Error.WriteLine($"ledger-verify: {message.ReplaceLineEndings(" ")}");
+        return code;
+    }
 }

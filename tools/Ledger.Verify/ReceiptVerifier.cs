@@ -11,7 +11,7 @@ internal static class ReceiptVerifier
     /// <summary>Verifies, and says what was proved.</summary>
     /// <exception cref="CannotVerifyException">A file cannot be read, or is not what it should be.</exception>
     /// <exception cref="FormatException">The receipt does not hold: the message says why.</exception>
-    public static string Run(string receiptFile, string? entryFile, string? leafHash, NoteVerifier key)
+    public static string Run(string receiptFile, string? entryFile, string? leafHash, NoteVerifier key, TrustPolicy? policy)
     {
         TlogProof receipt;
         Hash256 leaf;
@@ -35,6 +35,11 @@ internal static class ReceiptVerifier
         }
 
         var checkpoint = receipt.Verify(leaf, key);
+        if (policy?.IsSatisfiedBy(SignedNote.Parse(receipt.Note)) == false)
+        {
+            throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");
+        }
+
         if (entry is { } told && told.Position != receipt.Index)
         {
             throw new FormatException($"The entry says position {told.Position}, the receipt {receipt.Index}.");

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
@@ -7,6 +8,9 @@ namespace Ledger.Verify;
 /// <summary>Says what came out, for people or for programs.</summary>
 internal static class Report
 {
+    /// <summary>The option that says for whom.</summary>
+    public static readonly Option<string> Output = Create();
+
     public static void Write(Verification verification, string output, IAnsiConsole console)
     {
         if (output == "json")
@@ -23,16 +27,24 @@ internal static class Report
         }
 
         var remembered = verification.Remembered is { } size ? $"continues the {size} entries remembered" : "nothing was remembered before";
+        var witnessed = verification.Witnessed is { } cosigned ? $", {cosigned} under the cosignatures demanded" : string.Empty;
         if (verification.IsWhole)
         {
             console.MarkupLineInterpolated(
-                $"[green]WHOLE[/]     {verification.Origin}: {verification.Entries} entries, {verification.Covered} of them under a signed checkpoint; {remembered}.");
+                $"[green]WHOLE[/]     {verification.Origin}: {verification.Entries} entries, {verification.Covered} of them under a signed checkpoint{witnessed}; {remembered}.");
         }
         else
         {
             console.MarkupLineInterpolated(
                 $"[red]TAMPERED[/]  {verification.Origin}: {verification.Findings.Count} findings in {verification.Entries} entries; {remembered}.");
         }
+    }
+
+    private static Option<string> Create()
+    {
+        var output = new Option<string>("--output") { Description = "table or json.", DefaultValueFactory = _ => "table", Recursive = true };
+        output.AcceptOnlyFromAmong("table", "json");
+        return output;
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Verify;
@@ -11,14 +12,36 @@ public sealed record KnownCheckpoint(string By, Checkpoint Checkpoint)
     public const string Remembered = "remembered";
 }
 
+/// <summary>Which timestamps are demanded.</summary>
+/// <param name="Roots">The roots under which the authority must be.</param>
+/// <param name="Within">How long after it was recorded an entry must be under a timestamp.</param>
+/// <param name="Now">The moment of the verification.</param>
+public sealed record TimestampTrust(X509Certificate2Collection Roots, TimeSpan Within, DateTimeOffset Now);
+
 /// <summary>What a log is held against, besides itself.</summary>
 /// <param name="Key">The ledger's public key, pinned by the caller.</param>
 /// <param name="Known">The checkpoints known from elsewhere.</param>
 public sealed record Trust(NoteVerifier Key, params IReadOnlyList<KnownCheckpoint> Known)
 {
+    /// <summary>Which cosignatures are demanded; null for none.</summary>
+    public TrustPolicy? Policy { get; init; }
+
+    /// <summary>Which timestamps are demanded; null for none.</summary>
+    public TimestampTrust? Timestamps { get; init; }
+
     /// <summary>The size of the checkpoint of the last verification; null at the first.</summary>
     public long? Remembered => Known.FirstOrDefault(k => k.By == KnownCheckpoint.Remembered)?.Checkpoint.Size;
 
-    /// <summary>The greatest size that is known from elsewhere.</summary>
+    /// <summary>The longest log that is known from elsewhere.</summary>
     public KnownCheckpoint? Longest => Known.MaxBy(k => k.Checkpoint.Size);
+
+    /// <summary>The size of the longest of these checkpoints that has the cosignatures demanded; 0 for none.</summary>
+    public long Witnessed(IEnumerable<string> notes) => Policy is not { DemandsWitnesses: true }
+        ? 0
+        : notes.Select(SignedNote.Parse).Where(Policy.IsSatisfiedBy).Select(n => Checkpoint.Open(n.ToString(), Key).Size).DefaultIfEmpty().Max();
+
+    /// <summary>What is wrong when no checkpoint has the cosignatures demanded.</summary>
+    public IEnumerable<Finding> Unwitnessed(long witnessed) => Policy is { DemandsWitnesses: true } && witnessed == 0
+        ? [new Finding(FindingKind.Unwitnessed, null, "cosignatures", "No checkpoint carries the cosignatures that the policy demands.")]
+        : [];
 }

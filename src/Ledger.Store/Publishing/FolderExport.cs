@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -37,9 +38,25 @@ public static class FolderExport
         }
 
         await WriteLevelsAsync(folder, hashes, cancel);
+        await WriteTimestampsAsync(database, key, folder, cancel);
         await WriteAsync(folder, "vkey", System.Text.Encoding.UTF8.GetBytes(key + "\n"), cancel);
         await WriteAsync(folder, "checkpoint", System.Text.Encoding.UTF8.GetBytes(note), cancel);
         return checkpoint.Size;
+    }
+
+    // Each response beside the note that it is of, as 'openssl ts' takes them.
+    private static async Task WriteTimestampsAsync(LedgerDatabase database, NoteVerifier key, string folder, CancellationToken cancel)
+    {
+        foreach (var proof in await AnchorStore.AllAsync(database, AnchorKind.Timestamp, cancel))
+        {
+            if (await CheckpointPublisher.AroundAsync(database, proof.Size, proof.Size, cancel) is { Before: { } found } && found.Size == proof.Size)
+            {
+                var note = SignedNote.Parse(found.Note).OnlyBy(key).ToString();
+                await WriteAsync(folder, string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}.checkpoint"), System.Text.Encoding.UTF8.GetBytes(note), cancel);
+            }
+
+            await WriteAsync(folder, string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}-{proof.Name}.tsr"), proof.Proof, cancel);
+        }
     }
 
     // A full tile never changes: where it stands with its entries, the database is not asked again. The tile is written last.

@@ -4,6 +4,7 @@ using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
 using Ledger.Integrity.Tiles;
+using Ledger.Verify.Outside;
 
 namespace Ledger.Verify.Folders;
 
@@ -15,10 +16,12 @@ public sealed class FolderVerifier
     private readonly Trust _trust;
     private readonly List<Finding> _findings = [];
     private readonly Frontier _tree = new();
+    private readonly TimestampCheck? _timestamps;
+    private readonly bool _entriesAlone;
     private bool _treeIsKnown = true;
 
-    private FolderVerifier(string folder, Checkpoint checkpoint, Trust trust) =>
-        (_folder, _checkpoint, _trust) = (folder, checkpoint, trust);
+    private FolderVerifier(string folder, Checkpoint checkpoint, Trust trust, TimestampCheck? timestamps, bool entriesAlone) =>
+        (_folder, _checkpoint, _trust, _timestamps, _entriesAlone) = (folder, checkpoint, trust, timestamps, entriesAlone);
 
     /// <summary>The key that lies in a folder. Whoever made the folder chose it: pin a key from elsewhere instead.</summary>
     /// <exception cref="CannotVerifyException">There is none.</exception>
@@ -26,7 +29,7 @@ public sealed class FolderVerifier
     {
         try
         {
-            return NoteVerifier.Parse(File.ReadAllText(Path.Combine(folder, "vkey")));
+            return NoteVerifier.Parse(File.ReadAllText(Path.Combine(folder, FolderFiles.Key)));
         }
         catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
         {
@@ -35,14 +38,18 @@ public sealed class FolderVerifier
     }
 
     /// <summary>Verifies.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="trust">What the log is held against.</param>
+    /// <param name="progress">Told how many entries were read, of how many.</param>
+    /// <param name="entriesAlone">Whether the folder has no tiles of hashes: a mirror keeps entries and checkpoints.</param>
     /// <exception cref="CannotVerifyException">The folder holds no checkpoint of this key.</exception>
-    public static Verification Run(string folder, Trust trust, IProgress<(long Read, long Total)>? progress)
+    public static Verification Run(string folder, Trust trust, IProgress<(long Read, long Total)>? progress, bool entriesAlone = false)
     {
         string note;
         Checkpoint checkpoint;
         try
         {
-            note = File.ReadAllText(Path.Combine(folder, "checkpoint"));
+            note = File.ReadAllText(Path.Combine(folder, FolderFiles.Checkpoint));
             checkpoint = Checkpoint.Open(note, trust.Key);
         }
         catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
@@ -50,7 +57,8 @@ public sealed class FolderVerifier
             throw new CannotVerifyException($"The folder's checkpoint cannot be opened: {e.Message}");
         }
 
-        return new FolderVerifier(folder, checkpoint, trust).Run(note, progress);
+        var (notes, responses) = FolderFiles.ReadTimestamps(folder);
+        return new FolderVerifier(folder, checkpoint, trust, TimestampCheck.Open(trust, notes, responses), entriesAlone).Run(note, progress);
     }
 
     private Verification Run(string note, IProgress<(long Read, long Total)>? progress)
@@ -83,14 +91,17 @@ public sealed class FolderVerifier
             _findings.Add(new Finding(FindingKind.Forked, null, null, $"The entries are not those of the signed checkpoint of size {_checkpoint.Size}."));
         }
 
+        _timestamps?.End();
+        var witnessed = _trust.Witnessed([note]);
+        _findings.AddRange([.. _timestamps?.Findings ?? [], .. _trust.Unwitnessed(witnessed)]);
         return new Verification(
-            _trust.Key.Name, _tree.Size, _checkpoint.Size, _trust.Remembered, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
+            _trust.Key.Name, _tree.Size, _checkpoint.Size, _trust.Policy is null ? null : witnessed, _trust.Remembered, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
     }
 
     private List<Hash256> Bundle(long index, int width, ref Hash256? previous)
     {
         var first = index * TilePath.Width;
-        var tile = Tile(TilePath.Hashes(0, index, width), width);
+        var tile = _entriesAlone ? null : Tile(TilePath.Hashes(0, index, width), width);
         IReadOnlyList<ReadOnlyMemory<byte>> entries = [];
         try
         {
@@ -145,6 +156,7 @@ public sealed class FolderVerifier
         try
         {
             var entry = Entry.Parse(text);
+            _timestamps?.See(position, entry.RecordedAt);
             if (entry.Position != position)
             {
                 _findings.Add(new Finding(FindingKind.Reordered, position, null, $"The entry of position {entry.Position} stands here."));
@@ -180,6 +192,11 @@ public sealed class FolderVerifier
 
     private void CheckTile(int level, long index, List<Hash256> wanted)
     {
+        if (_entriesAlone)
+        {
+            return;
+        }
+
         var path = TilePath.Hashes(level, index, wanted.Count);
         if (Tile(path, wanted.Count) is not { } tile)
         {

@@ -45,12 +45,25 @@ internal sealed class ReadModelCheck : IAsyncDisposable
                 continue;
             }
 
-            if (Knowledge.Bears(fact.Event))
+            try
             {
-                _rights.Learn(fact.Position, _known.Apply(fact), _known);
+                Learn(fact);
+            }
+            catch (UnknownException e)
+            {
+                _findings.Add(new Finding(FindingKind.Modified, fact.Position, "content", $"The event does not follow from those before it: {e.Message}"));
+                continue;
             }
 
             await CompareTagsAsync(fact.Position, new SortedSet<string>(Tags.Of(fact.Event, _known), StringComparer.Ordinal));
+        }
+    }
+
+    private void Learn(Fact fact)
+    {
+        if (Knowledge.Bears(fact.Event))
+        {
+            _rights.Learn(fact.Position, _known.Apply(fact), _known);
         }
     }
 

@@ -1,32 +1,42 @@
 using Ledger.Domain;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
-using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
+using Ledger.Verify.Outside;
 using Ledger.Verify.ReadModels;
 using Npgsql;
 
 namespace Ledger.Verify.Scanning;
 
 /// <summary>Verifies a live database over a read-only connection: every event, every leaf, every checkpoint, and what was remembered.</summary>
-public sealed class DatabaseVerifier
+public sealed partial class DatabaseVerifier
 {
     private readonly List<Finding> _findings = [];
     private readonly List<EventRow> _strays = [];
     private readonly List<Pair> _broken = [];
     private readonly List<Pair> _lonely = [];
     private readonly Diagnosis _diagnosis = new([.. EventCodec.All.Select(e => e.Name)]);
-    private readonly Frontier _tree = new();
+    private readonly Frontier _tree;
     private readonly Trust _trust;
     private readonly ReadModelCheck? _readModels;
+    private readonly ScanFile? _scan;
+    private readonly ScanState? _from;
+    private TimestampCheck? _timestamps;
     private bool _treeIsKnown = true;
-    private Hash256? _link = Hash256.Zero;
+    private bool _comparable = true;
+    private Hash256? _link;
     private long _expected;
+    private long _saved;
     private Queue<KnownCheckpoint> _signed = new();
     private long _lastGoodSize;
     private bool _forkSaid;
 
-    private DatabaseVerifier(Trust trust, ReadModelCheck? readModels) => (_trust, _readModels) = (trust, readModels);
+    private DatabaseVerifier(Trust trust, ReadModelCheck? readModels, ScanFile? scan)
+    {
+        (_trust, _readModels, _scan, _from) = (trust, readModels, scan, scan?.Read(trust.Key));
+        (_tree, _link, _expected) = (_from?.Tree() ?? new Frontier(), _from?.LastLeaf ?? Hash256.Zero, _from?.Position ?? 0);
+        (_saved, _lastGoodSize) = (_expected, _expected);
+    }
 
     /// <summary>Verifies.</summary>
     /// <param name="connectionString">A role that may read suffices.</param>
@@ -34,15 +44,16 @@ public sealed class DatabaseVerifier
     /// <param name="logOnly">Whether the read models are left alone, rather than compared with what the verified events give.</param>
     /// <param name="progress">Told how many entries were read, of how many.</param>
     /// <param name="cancel">Stops it.</param>
+    /// <param name="scan">Where to go on from, and to leave how far this scan came. What was read before is not read again, and the read models are left alone.</param>
     /// <exception cref="CannotVerifyException">The database cannot be read, or holds no such ledger.</exception>
     public static async Task<Verification> RunAsync(
-        string connectionString, Trust trust, bool logOnly, IProgress<(long Read, long Total)>? progress, CancellationToken cancel)
+        string connectionString, Trust trust, bool logOnly, IProgress<(long Read, long Total)>? progress, CancellationToken cancel, ScanFile? scan = null)
     {
         try
         {
             await using var reading = await LogReading.OpenAsync(connectionString, cancel);
-            await using var readModels = logOnly ? null : await ReadModelCheck.OpenAsync(reading, cancel);
-            return await new DatabaseVerifier(trust, readModels).RunAsync(reading, progress, cancel);
+            await using var readModels = logOnly || scan is not null ? null : await ReadModelCheck.OpenAsync(reading, cancel);
+            return await new DatabaseVerifier(trust, readModels, scan).RunAsync(reading, progress, cancel);
         }
         catch (NpgsqlException e)
         {
@@ -62,9 +73,16 @@ public sealed class DatabaseVerifier
         var latest = checkpoints.LastOrDefault();
         _signed = new Queue<KnownCheckpoint>(checkpoints.Select(c => new KnownCheckpoint("signed", c.Checkpoint)).Concat(_trust.Known).OrderBy(c => c.Checkpoint.Size));
 
+        _timestamps = TimestampCheck.Open(_trust, checkpoints.ToDictionary(c => c.Checkpoint.Size, c => c.Note), await reading.TimestampsAsync(cancel));
+        if (_from is not null && await ResumptionAsync(reading, _from, cancel) is { } broken)
+        {
+            return Result([broken], latest);
+        }
+
         Pair? pending = null;
         Pair? before = null;
-        await foreach (var chunk in LogScan.PairsAsync(reading.LeavesAsync(cancel), reading.EventsAsync(cancel), _strays, _readModels is not null, cancel))
+        var (leaves, events) = (reading.LeavesAsync(_expected, cancel), reading.EventsAsync(_from?.Sequence ?? -1, cancel));
+        await foreach (var chunk in LogScan.PairsAsync(leaves, events, _strays, _from, _readModels is not null, cancel))
         {
             // One pair behind, so that a diagnosis can look at the next.
             foreach (var pair in chunk)
@@ -79,6 +97,7 @@ public sealed class DatabaseVerifier
             }
 
             await CompareAsync(chunk);
+            Save(before, ScanState.Every);
             progress?.Report((_expected, head.Size));
         }
 
@@ -87,17 +106,39 @@ public sealed class DatabaseVerifier
             Take(pending, before, null);
         }
 
+        Save(pending, 1);
         CheckEnd(head, latest.Checkpoint);
         PairStrays();
         FindSwaps();
-        if (_readModels is not null && _findings.Count == 0)
+        if (_readModels is not null && _comparable && _findings.Count == 0)
         {
             _findings.AddRange(await _readModels.EndAsync(cancel));
         }
 
-        return new Verification(
-            _trust.Key.Name, _expected, latest.Checkpoint?.Size ?? 0, _trust.Remembered,
-            [.. _findings.OrderBy(f => f.Position ?? long.MaxValue).ThenBy(f => f.Kind)], latest.Note);
+        _timestamps?.End();
+        _findings.AddRange(_timestamps?.Findings ?? []);
+        return Result(_findings, latest, _trust.Witnessed(checkpoints.Select(c => c.Note)));
+    }
+
+    private Verification Result(IEnumerable<Finding> findings, (Checkpoint Checkpoint, string Note) latest, long witnessed = 0) => new(
+        _trust.Key.Name, _expected, latest.Checkpoint?.Size ?? 0, _trust.Policy is null ? null : witnessed, _trust.Remembered,
+        [.. findings.Concat(_trust.Unwitnessed(witnessed)).OrderBy(f => f.Position ?? long.MaxValue).ThenBy(f => f.Kind)], latest.Note);
+
+    // What the scan before ended with must still be there.
+    private static async Task<Finding?> ResumptionAsync(LogReading reading, ScanState from, CancellationToken cancel) =>
+        from.Position == 0 || await reading.LeafHashAsync(from.Position - 1, cancel) is { } leaf && leaf.AsSpan().SequenceEqual(from.LastLeaf.ToArray())
+            ? null
+            : new Finding(FindingKind.Forked, from.Position - 1, null, $"The entry at position {from.Position - 1} is not the one that the scan before ended with.");
+
+    private void Save(Pair? last, int after)
+    {
+        if (_scan is null || last is null || !_treeIsKnown || _expected - _saved < after || _findings.Count > 0 || _lonely.Count > 0 || _strays.Exists(s => !s.IsTombstone))
+        {
+            return;
+        }
+
+        _scan.Write(new ScanState(_trust.Key.Name, _trust.Key.KeyId, _expected, last.Leaf.Sequence, last.Stored.ToBase64(), Convert.ToBase64String(_tree.ToBytes())));
+        _saved = _expected;
     }
 
     private async Task<List<(Checkpoint Checkpoint, string Note)>> OpenCheckpointsAsync(LogReading reading, CancellationToken cancel)
@@ -141,6 +182,7 @@ public sealed class DatabaseVerifier
         }
 
         CheckSigned();
+        _timestamps?.See(leaf.Position, new DateTimeOffset(leaf.RecordedAt, TimeSpan.Zero));
         _expected++;
 
         // The pair was recomputed from the stored hash before it. Where that one was overwritten, the true one decides.
@@ -158,27 +200,6 @@ public sealed class DatabaseVerifier
         {
             _tree.Append(_link ?? pair.Stored);
         }
-    }
-
-    // Returns the leaf hash that the position had: the stored one, unless it was overwritten and the rest gives it back.
-    private Hash256 Diagnose(Pair pair, Pair? before, Pair? next)
-    {
-        if (pair.Event is not { } e)
-        {
-            _lonely.Add(pair);
-            return pair.Stored;
-        }
-
-        var changed = _diagnosis.Of(pair, _link, before?.Leaf.RecordedAt, next).ToList();
-        _findings.AddRange(changed.Select(c => new Finding(FindingKind.Modified, pair.Leaf.Position, c.Column, c.Message)));
-        if (changed.Exists(c => c.Column is "content" or "entry"))
-        {
-            _broken.Add(pair);
-        }
-
-        return changed.Exists(c => c.Column == "leaf_hash") && _link is { } link
-            ? PairCheck.LeafHash(pair.Leaf.Position, link, pair.Leaf.RecordedAt, e.StreamId, e.Version, e.Type, new Hash256(pair.Leaf.ContentHash))
-            : pair.Stored;
     }
 
     private void CheckSigned()
@@ -209,7 +230,8 @@ public sealed class DatabaseVerifier
     // Only of a log that holds so far: what follows from tampered events proves nothing.
     private async Task CompareAsync(List<Pair> chunk)
     {
-        if (_readModels is not null && _findings.Count == 0 && chunk.TrueForAll(p => p.Fact is not null))
+        _comparable &= _findings.Count == 0 && chunk.TrueForAll(p => p.Fact is not null);
+        if (_readModels is not null && _comparable)
         {
             await _readModels.TakeAsync(chunk.ConvertAll(p => p.Fact!));
         }
@@ -244,44 +266,4 @@ public sealed class DatabaseVerifier
             throw new CannotVerifyException($"{_expected} entries are there and no checkpoint signs any of them: nothing can be proved yet.");
         }
     }
-
-    // An event without a leaf at its sequence number may be one whose number was changed: then a leaf misses it.
-    private void PairStrays()
-    {
-        var missed = _lonely.ToDictionary(p => p.Leaf.EventId, p => p);
-        foreach (var stray in _strays.Where(s => !s.IsTombstone))
-        {
-            if (missed.Remove(stray.Id, out var pair))
-            {
-                _findings.Add(new Finding(FindingKind.Modified, pair.Leaf.Position, "seq_id", $"The event's sequence number was changed to {stray.Sequence}."));
-                continue;
-            }
-
-            _findings.Add(new Finding(
-                FindingKind.Inserted, null, null,
-                $"The event {stray.Sequence} ('{stray.Type}', version {stray.Version} of '{stray.StreamId}') was never taken into the log."));
-        }
-
-        _findings.AddRange(missed.Values.Select(p => new Finding(FindingKind.Deleted, p.Leaf.Position, null, "The event is gone; its leaf is there.")));
-    }
-
-    // Two positions whose contents fit each other's hash were swapped: say so, rather than that both were changed.
-    private void FindSwaps()
-    {
-        foreach (var one in _broken)
-        {
-            var other = _broken.Find(b => !ReferenceEquals(b, one) && Fits(one, b));
-            if (other is not null)
-            {
-                _findings.RemoveAll(f => f.Kind == FindingKind.Modified && f.Position == one.Leaf.Position);
-                _findings.Add(new Finding(
-                    FindingKind.Reordered, one.Leaf.Position, null, $"The event of position {other.Leaf.Position} stands here."));
-            }
-        }
-    }
-
-    private static bool Fits(Pair one, Pair other) =>
-        one.Event?.Content is { } content && new[] { one.Leaf.Salt, other.Leaf.Salt }.Any(salt =>
-            salt.Length == ContentHash.SaltSize && ContentHash.Of(salt, content).ToArray().AsSpan().SequenceEqual(other.Leaf.ContentHash))
-        && !one.Event.Content.AsSpan().SequenceEqual(other.Event?.Content);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Npgsql;
@@ -10,10 +11,10 @@ internal sealed class LogReading : IAsyncDisposable
     private const int ChunkSize = 512;
 
     private const string LeafQuery =
-        "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from ledger.ledger_leaf order by position";
+        "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from ledger.ledger_leaf";
 
     private const string EventQuery =
-        "select seq_id, id, stream_id, version, type, bdata, timestamp from ledger.mt_events order by seq_id";
+        "select seq_id, id, stream_id, version, type, bdata, timestamp from ledger.mt_events";
 
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnection _leaves;
@@ -51,7 +52,13 @@ internal sealed class LogReading : IAsyncDisposable
 
     public async Task<List<(long Size, string Note)>> CheckpointsAsync(CancellationToken cancel)
     {
-        await using var select = new NpgsqlCommand("select size, note from ledger.ledger_checkpoint order by size", _leaves);
+        await using var select = new NpgsqlCommand(
+            """
+            select c.size, c.note || coalesce(
+                (select string_agg(convert_from(a.proof, 'UTF8'), '') from ledger.ledger_anchor a where a.size = c.size and a.kind = 0), '')
+            from ledger.ledger_checkpoint c order by c.size
+            """,
+            _leaves);
         await using var reader = await select.ExecuteReaderAsync(cancel);
         var checkpoints = new List<(long, string)>();
         while (await reader.ReadAsync(cancel))
@@ -62,11 +69,30 @@ internal sealed class LogReading : IAsyncDisposable
         return checkpoints;
     }
 
-    public IAsyncEnumerable<List<LeafRow>> LeavesAsync(CancellationToken cancel) => ChunksAsync(_leaves, LeafQuery, reader => new LeafRow(
+    public async Task<byte[]?> LeafHashAsync(long position, CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand("select leaf_hash from ledger.ledger_leaf where position = $1", _leaves) { Parameters = { new() { Value = position } } };
+        return (byte[]?)await select.ExecuteScalarAsync(cancel);
+    }
+
+    public async Task<List<(long Size, byte[] Response)>> TimestampsAsync(CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand("select size, proof from ledger.ledger_anchor where kind = 1 order by size", _leaves);
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        var timestamps = new List<(long, byte[])>();
+        while (await reader.ReadAsync(cancel))
+        {
+            timestamps.Add((reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return timestamps;
+    }
+
+    public IAsyncEnumerable<List<LeafRow>> LeavesAsync(long from, CancellationToken cancel) => ChunksAsync(_leaves, string.Create(CultureInfo.InvariantCulture, $"{LeafQuery} where position >= {from} order by position"), reader => new LeafRow(
         reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4),
         reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6)), cancel);
 
-    public IAsyncEnumerable<List<EventRow>> EventsAsync(CancellationToken cancel) => ChunksAsync(_events, EventQuery, reader => new EventRow(
+    public IAsyncEnumerable<List<EventRow>> EventsAsync(long after, CancellationToken cancel) => ChunksAsync(_events, string.Create(CultureInfo.InvariantCulture, $"{EventQuery} where seq_id > {after} order by seq_id"), reader => new EventRow(
         reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4),
         reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6)), cancel);
 

@@ -13,11 +13,11 @@ internal static class LogScan
 {
     /// <summary>Chunks of recomputed pairs in the order of the log; what fits nowhere is left in <paramref name="strays"/>.</summary>
     public static async IAsyncEnumerable<List<Pair>> PairsAsync(
-        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays, bool decode,
+        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays, ScanState? from, bool decode,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var chunks = Channel.CreateBounded<Task<List<Pair>>>(2 * Environment.ProcessorCount);
-        var reading = Task.Run(() => ReadAsync(leaves, events, strays, decode, chunks.Writer, cancel), cancel);
+        var reading = Task.Run(() => ReadAsync(leaves, events, strays, from, decode, chunks.Writer, cancel), cancel);
         await foreach (var chunk in chunks.Reader.ReadAllAsync(cancel))
         {
             yield return await chunk;
@@ -27,14 +27,14 @@ internal static class LogScan
     }
 
     private static async Task ReadAsync(
-        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays, bool decode,
+        IAsyncEnumerable<List<LeafRow>> leaves, IAsyncEnumerable<List<EventRow>> events, List<EventRow> strays, ScanState? from, bool decode,
         ChannelWriter<Task<List<Pair>>> chunks, CancellationToken cancel)
     {
         Exception? failure = null;
         try
         {
             await using var side = new Ahead<EventRow>(events, cancel);
-            var previous = (LeafRow?)null;
+            var (position, previous) = from is null ? (-1L, Hash256.Zero) : (from.Position - 1, from.LastLeaf);
             await foreach (var rows in leaves.WithCancellation(cancel))
             {
                 var chunk = new List<Pair>(rows.Count);
@@ -56,8 +56,8 @@ internal static class LogScan
                     chunk.Add(new Pair(leaf, found) { Stored = Link(leaf) });
                 }
 
-                await chunks.WriteAsync(RecomputeAsync(chunk, previous, decode), cancel);
-                previous = rows.Count > 0 ? rows[^1] : previous;
+                await chunks.WriteAsync(RecomputeAsync(chunk, position, previous, decode), cancel);
+                (position, previous) = rows.Count > 0 ? (rows[^1].Position, Link(rows[^1])) : (position, previous);
             }
 
             while (await side.HasNextAsync())
@@ -76,9 +76,8 @@ internal static class LogScan
         }
     }
 
-    private static Task<List<Pair>> RecomputeAsync(List<Pair> chunk, LeafRow? before, bool decode) => Task.Run(() =>
+    private static Task<List<Pair>> RecomputeAsync(List<Pair> chunk, long position, Hash256 previous, bool decode) => Task.Run(() =>
     {
-        var (position, previous) = before is null ? (-1L, Hash256.Zero) : (before.Position, Link(before));
         foreach (var pair in chunk)
         {
             pair.Holds = pair.Leaf.Position == position + 1 && PairCheck.Holds(pair, previous);

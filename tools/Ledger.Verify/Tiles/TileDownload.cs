@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Tiles;
+using Ledger.Verify.Folders;
 
 namespace Ledger.Verify.Tiles;
 
@@ -29,22 +30,14 @@ internal static class TileDownload
             {
                 if (tile.Width < TilePath.Width || !File.Exists(Path.Combine(folder, tile.Path)))
                 {
-                    await KeepAsync(folder, tile.Path, await http.GetByteArrayAsync(tile.Path, stop), stop);
+                    await FolderFiles.KeepAsync(folder, tile.Path, await http.GetByteArrayAsync(tile.Path, stop), stop);
                 }
             });
-            await KeepAsync(folder, "checkpoint", System.Text.Encoding.UTF8.GetBytes(note), cancel);
+            await FolderFiles.KeepAsync(folder, FolderFiles.Checkpoint, System.Text.Encoding.UTF8.GetBytes(note), cancel);
         }
         catch (Exception e) when (e is HttpRequestException or FormatException or TaskCanceledException)
         {
             throw new CannotVerifyException($"The tiles at {source} cannot be read: {e.Message}");
         }
-    }
-
-    private static async Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel)
-    {
-        var target = Path.Combine(folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await File.WriteAllBytesAsync(target + ".new", bytes, cancel);
-        File.Move(target + ".new", target, overwrite: true);
     }
 }

@@ -1,0 +1,42 @@
+using System.Text;
+using Ledger.Anchors.EventStore;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Verify.Folders;
+
+namespace Ledger.Verify.Outside;
+
+/// <summary>Brings a mirror's entries and its last checkpoint into a folder, to be verified there like any export.</summary>
+public static class MirrorDownload
+{
+    /// <summary>The last checkpoint that a mirror holds.</summary>
+    /// <exception cref="CannotVerifyException">The mirror does not answer, or holds none of this key.</exception>
+    public static async Task<(string Note, Checkpoint Checkpoint)> LastAsync(IEventStreams streams, NoteVerifier key, CancellationToken cancel)
+    {
+        try
+        {
+            return await Mirror.LastCheckpointAsync(streams, key, cancel) ?? throw new CannotVerifyException($"The mirror holds no checkpoint of '{key.Name}'.");
+        }
+        catch (Exception e) when (e is FormatException or MirrorUnavailableException)
+        {
+            throw new CannotVerifyException($"The mirror cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Downloads what the mirror's last checkpoint covers.</summary>
+    /// <exception cref="CannotVerifyException">The mirror does not answer, or holds no checkpoint of this key.</exception>
+    public static async Task RunAsync(IEventStreams streams, NoteVerifier key, string folder, CancellationToken cancel)
+    {
+        var (note, checkpoint) = await LastAsync(streams, key, cancel);
+        try
+        {
+            var entries = streams.ReadAsync(Mirror.Entries(key.Name), 0, checkpoint.Size, cancel).Select(e => e.Data.ToArray());
+            await FolderFiles.KeepEntriesAsync(folder, checkpoint.Size, entries, cancel);
+        }
+        catch (MirrorUnavailableException e)
+        {
+            throw new CannotVerifyException($"The mirror cannot be read: {e.Message}");
+        }
+
+        await FolderFiles.KeepAsync(folder, FolderFiles.Checkpoint, Encoding.UTF8.GetBytes(note), cancel);
+    }
+}
