@@ -1,12 +1,10 @@
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
-using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 using Ledger.Tests;
 using Ledger.Verify;
-using Npgsql;
 
 namespace Ledger.Store.Tests;
 
@@ -14,8 +12,6 @@ namespace Ledger.Store.Tests;
 [Collection(PostgresTests.Name)]
 public sealed class AttackMatrixTests(PostgresCluster cluster)
 {
-    private const string Off = "alter table ledger.mt_events disable trigger user; alter table ledger.ledger_leaf disable trigger user; alter table ledger.ledger_checkpoint disable trigger user; alter table ledger.ledger_head disable trigger user; alter table ledger.ledger_tile disable trigger user";
-
     [Fact]
     public async Task The_last_event_deleted_is_found_by_the_signature_and_by_the_head()
     {
@@ -30,7 +26,7 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
         var (copy, remembered) = await AttackedAsync(
             "delete from ledger.mt_events where seq_id in (select seq_id from ledger.ledger_leaf where position >= 15)",
             "delete from ledger.ledger_leaf where position >= 15", "delete from ledger.usage where position >= 15", "update ledger.mt_streams set version = 6 where id like 'journal-%'");
-        await RechainAsync(copy, 15);
+        await Attacker.RechainAsync(copy, TestLedger.Signer, 15);
         await GoOnAsync(copy, 10);
         await ForkedForThoseWhoRememberAsync(copy, remembered);
     }
@@ -51,7 +47,7 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
     {
         var (copy, remembered) = await AttackedAsync(attack);
         (await TestLedger.VerifyAsync(copy)).Findings.ShouldNotBeEmpty();
-        await RechainAsync(copy, 19);
+        await Attacker.RechainAsync(copy, TestLedger.Signer, 19);
         await ForkedForThoseWhoRememberAsync(copy, remembered);
     }
 
@@ -123,52 +119,8 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 10);
         var remembered = (await ledger.Publisher.PublishAsync(CancellationToken.None))!;
         var copy = await cluster.CopyDatabaseAsync(ledger.ConnectionString);
-        await PostgresCluster.ExecuteAsync(copy, [Off, .. attack]);
+        await PostgresCluster.ExecuteAsync(copy, [Attacker.TriggersOff, .. attack]);
         return (copy, remembered);
-    }
-
-    // What the holder of the database and of the key can do: every entry, the head and the checkpoint made to agree again.
-    private static async Task RechainAsync(string connectionString, long size)
-    {
-        await using var database = new LedgerDatabase(connectionString);
-        var (tree, previous, updates) = (new Frontier(), Hash256.Zero, new List<(long Position, Hash256 Content, Hash256 Leaf)>());
-        var recorded = DateTimeOffset.MinValue;
-        await using (var select = database.Source.CreateCommand(
-            "select l.position, l.salt, e.bdata, l.recorded_at, e.stream_id, e.version, e.type from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id order by l.position"))
-        await using (var reader = await select.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync())
-            {
-                var content = ContentHash.Of(reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
-                recorded = new DateTimeOffset(reader.GetFieldValue<DateTime>(3), TimeSpan.Zero);
-                previous = new Entry(reader.GetInt64(0), previous, recorded, reader.GetString(4), reader.GetInt64(5), reader.GetString(6), content).LeafHash();
-                tree.Append(previous);
-                updates.Add((reader.GetInt64(0), content, previous));
-            }
-        }
-
-        updates.Count.ShouldBe((int)size);
-        await using var batch = database.Source.CreateBatch();
-        foreach (var (position, content, leaf) in updates)
-        {
-            batch.BatchCommands.Add(Command("update ledger.ledger_leaf set content_hash = $2, leaf_hash = $3 where position = $1", position, content.ToArray(), leaf.ToArray()));
-        }
-
-        batch.BatchCommands.Add(Command("update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4", size, previous.ToArray(), tree.ToBytes(), recorded.UtcDateTime));
-        batch.BatchCommands.Add(new("delete from ledger.ledger_checkpoint"));
-        await batch.ExecuteNonQueryAsync();
-        await new CheckpointPublisher(database, TestLedger.Signer).PublishAsync(CancellationToken.None);
-
-        static NpgsqlBatchCommand Command(string sql, params object[] values)
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            foreach (var value in values)
-            {
-                command.Parameters.Add(new() { Value = value });
-            }
-
-            return command;
-        }
     }
 
     // The service, started on what the attacker left, suspects nothing and goes on.

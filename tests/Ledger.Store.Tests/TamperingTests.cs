@@ -11,7 +11,6 @@ namespace Ledger.Store.Tests;
 [Collection(PostgresTests.Name)]
 public sealed class TamperingTests(PostgresCluster cluster)
 {
-    private const string Off = "alter table ledger.mt_events disable trigger user; alter table ledger.ledger_leaf disable trigger user; alter table ledger.ledger_checkpoint disable trigger user; alter table ledger.ledger_head disable trigger user";
     private const string EventAt = "seq_id = (select seq_id from ledger.ledger_leaf where position = $1)";
 
     [Theory]
@@ -186,7 +185,7 @@ public sealed class TamperingTests(PostgresCluster cluster)
             await using var ledger = await TestLedger.WithHistoryAsync(cluster, 10);
             return ledger.ConnectionString;
         });
-        await PostgresCluster.ExecuteAsync(copy, [Off, .. attack.Select(a => System.Text.RegularExpressions.Regex.Replace(a, @"@(\d+)", EventAt))]);
+        await PostgresCluster.ExecuteAsync(copy, [Attacker.TriggersOff, .. attack.Select(a => System.Text.RegularExpressions.Regex.Replace(a, @"@(\d+)", EventAt))]);
         return copy;
     }
 }

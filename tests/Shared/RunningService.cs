@@ -29,7 +29,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public LedgerClient Client { get; private set; } = null!;
 
-    public NoteVerifier Key { get; private set; } = null!;
+    public NoteSigner Signer { get; private set; } = null!;
+
+    public NoteVerifier Key => Signer.Verifier;
 
     public static async Task<RunningService> StartAsync(PostgresCluster cluster, bool watchAnomalies = false, Func<NoteVerifier, Dictionary<string, string?>>? options = null)
     {
@@ -57,7 +59,7 @@ internal sealed class RunningService : IAsyncDisposable
         builder.AddLedger();
         var app = builder.Build();
         app.MapLedger();
-        var service = new RunningService(folder, connectionString, app) { Key = signer.Verifier };
+        var service = new RunningService(folder, connectionString, app) { Signer = signer };
         await service.WaitUntilReadyAsync();
         return service;
     }

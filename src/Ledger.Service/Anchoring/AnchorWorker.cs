@@ -23,7 +23,8 @@ internal sealed partial class AnchorWorker(LedgerNode node, AnchorBoard board, T
             }
             catch (Exception e) when (e is AnchorException or LedgerStateException or Npgsql.NpgsqlException or IOException or TimeoutException)
             {
-                pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
+                // Who is outside is asked less and less often; the database, which everybody needs, as often as ever.
+                pause = e is AnchorException ? TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)) : Cadence;
                 Say(anchor, e);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
