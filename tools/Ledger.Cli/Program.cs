@@ -17,6 +17,7 @@ var root = new RootCommand("The audit ledger of « Mon Compte Partenaire ».\nEx
     RecordCommand.Create(),
     ReplayCommand.Create(),
     ExportCommand.Create(),
+    EvidenceCommand.Create(),
     RebuildCommand.Create(),
     AnchorsCommand.Create(),
 };

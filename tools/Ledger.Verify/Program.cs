@@ -13,6 +13,7 @@ var trust = new TrustOptions();
 var root = new RootCommand("Verifies a ledger, trusting neither the service nor its database's administrator.\nExit codes: 0 whole, 1 tampered, 2 usage, 3 cannot be verified.")
 {
     ReceiptCommand.Create(trust),
+    EvidenceCommand.Create(trust),
     WitnessCommand.Create(),
     Report.Output,
 };

@@ -50,4 +50,5 @@ internal static class Report
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(Verification))]
+[JsonSerializable(typeof(EvidenceFinding))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -138,12 +138,17 @@ public sealed partial class Knowledge
             return this;
         }
 
-        var facts = sirets.Distinct().SelectMany(s => _bySiret.GetValueOrDefault(s) ?? []).Concat(_ofAll).Concat(dossiers.Distinct().SelectMany(Dossiers.AllOf))
-            .Where(f => f.Position <= position).DistinctBy(f => f.Position).OrderBy(f => f.Position);
-        var then = Of(facts);
+        var then = Of(Bearing(position, sirets, dossiers));
         then.Position = LastAt(position);
         return then;
     }
+
+    /// <summary>The facts up to a position that bear on the rights at some partners and on some files, in their order: enough to judge those uses.</summary>
+    public IReadOnlyList<Fact> Bearing(long position, IEnumerable<Siret> sirets, IEnumerable<string> dossiers) =>
+    [
+        .. sirets.Distinct().SelectMany(s => _bySiret.GetValueOrDefault(s) ?? []).Concat(_ofAll).Concat(dossiers.Distinct().SelectMany(Dossiers.AllOf))
+            .Where(f => f.Position <= position).DistinctBy(f => f.Position).OrderBy(f => f.Position),
+    ];
 
     /// <summary>The partner that a fact is about, if it is about one.</summary>
     public Siret? SiretOf(LedgerEvent @event) => @event switch

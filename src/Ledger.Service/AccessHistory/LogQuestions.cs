@@ -56,7 +56,8 @@ internal sealed partial class AccessHistoryGrpcService
             throw new InvalidFieldException("follow", "A story that goes on has neither an end nor a past knowledge.");
         }
 
-        var (known, of) = await AboutAsync(request, context);
+        var (known, of) = await AboutAsync(
+            request, request.Asking, request.Allocataire, request.Account, request.HasService ? request.Service : null, context);
         var next = request.From is null ? request.FromPosition : Math.Max(
             request.FromPosition, await node.History.PositionAtAsync(Read.Instant("from", request.From).AddTicks(-TimeSpan.TicksPerMicrosecond), cancel) + 1);
         var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel));
@@ -86,21 +87,20 @@ internal sealed partial class AccessHistoryGrpcService
         }
     }
 
-    private async Task<(long Known, ReplayOf Of)> AboutAsync(ReplayRequest request, ServerCallContext context)
+    private async Task<(long Known, ReplayOf Of)> AboutAsync(
+        IMessage request, Asking? asking, Allocataire? allocataire, Account? account, string? service, ServerCallContext context)
     {
-        switch (request.AboutCase)
+        if (allocataire is not null)
         {
-            case ReplayRequest.AboutOneofCase.Allocataire:
-                var (known, person) = await AskedAboutAsync(request, request.Asking, request.Allocataire, context);
-                return (known, new ReplayOf([.. person.Identities.Select(i => i.Pseudonym)], person.Pseudonyms));
-            case ReplayRequest.AboutOneofCase.Account:
-                var account = new ReplayOf(Siret: Read.Text<Siret>("account.siret", request.Account.Siret), Agent: Read.Optional<AgentId>("account.agent", request.Account.Agent));
-                return (await AskedAsync(request, request.Asking, context), account);
-            case ReplayRequest.AboutOneofCase.Service:
-                var service = new ReplayOf(Service: Read.Text<ServiceCode>("service", request.Service));
-                return (await AskedAsync(request, request.Asking, context), service);
-            default:
-                throw new InvalidFieldException("about", "A file, an account or a service is required.");
+            var (known, person) = await AskedAboutAsync(request, asking, allocataire, context);
+            return (known, new ReplayOf([.. person.Identities.Select(i => i.Pseudonym)], person.Pseudonyms));
         }
+
+        var of = account is not null
+            ? new ReplayOf(Siret: Read.Text<Siret>("account.siret", account.Siret), Agent: Read.Optional<AgentId>("account.agent", account.Agent))
+            : service is not null
+                ? new ReplayOf(Service: Read.Text<ServiceCode>("service", service))
+                : throw new InvalidFieldException("about", "A file, an account or a service is required.");
+        return (await AskedAsync(request, asking, context), of);
     }
 }

@@ -1,0 +1,70 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Entries;
+using Ledger.Integrity.Merkle;
+using Ledger.Integrity.Timestamps;
+
+namespace Ledger.Integrity.Evidence;
+
+/// <summary>An event of evidence that was proved to stand in the log.</summary>
+/// <param name="IsAnswer">Whether the answer is about it.</param>
+/// <param name="Entry">Its entry.</param>
+/// <param name="Content">Its content.</param>
+public sealed record ProvedEvent(bool IsAnswer, Entry Entry, byte[] Content);
+
+/// <summary>Proves evidence from a public key: everything but that the answer follows from the events, which takes the rules of the domain.</summary>
+public static class EvidenceProof
+{
+    /// <summary>The checkpoint and the events, once each is shown to stand in the log that the key signed.</summary>
+    /// <exception cref="FormatException">Something does not hold: the message says what.</exception>
+    public static (Checkpoint Checkpoint, IReadOnlyList<ProvedEvent> Events) Verify(Evidence evidence, NoteVerifier key, TrustPolicy? policy)
+    {
+        var checkpoint = Checkpoint.Open(evidence.Checkpoint, key);
+        if (policy?.IsSatisfiedBy(SignedNote.Parse(evidence.Checkpoint)) == false)
+        {
+            throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");
+        }
+
+        var events = evidence.Events.Select(e => Proved(e, checkpoint)).ToList();
+        return events.Zip(events.Skip(1)).Any(pair => pair.First.Entry.Position >= pair.Second.Entry.Position)
+            ? throw new FormatException("The events are not in the order of their positions, once each.")
+            : (checkpoint, events);
+    }
+
+    /// <summary>When the log was seen to hold the first so many entries: a time and a size for each timestamp, once it is shown to hold.</summary>
+    /// <exception cref="FormatException">One does not hold: the message says why.</exception>
+    public static IReadOnlyList<(DateTimeOffset Time, long Size)> VerifyTimestamps(Evidence evidence, NoteVerifier key, X509Certificate2Collection roots)
+    {
+        var latest = Checkpoint.Open(evidence.Checkpoint, key);
+        return [.. evidence.Timestamps.Select(t =>
+        {
+            var stamped = Checkpoint.Open(t.Note, key);
+            if (!MerkleProof.VerifyConsistency(stamped.Size, latest.Size, stamped.Root, latest.Root, Hashes(t.Proof)))
+            {
+                throw new FormatException($"The checkpoint does not continue the one of {stamped.Size} entries that was timestamped.");
+            }
+
+            var timestamp = Timestamp.Parse(t.Response);
+            timestamp.Verify(Encoding.UTF8.GetBytes(t.Note), roots);
+            return (timestamp.Time, stamped.Size);
+        })];
+    }
+
+    private static ProvedEvent Proved(EvidenceEvent e, Checkpoint checkpoint)
+    {
+        var bytes = Encoding.UTF8.GetBytes(e.Entry);
+        var entry = Entry.Parse(bytes);
+        if (e.Salt.Length != ContentHash.SaltSize || ContentHash.Of(e.Salt, e.Content) != entry.ContentHash)
+        {
+            throw new FormatException($"The content at position {entry.Position} is not the one that was recorded.");
+        }
+
+        return MerkleProof.VerifyInclusion(entry.Position, checkpoint.Size, Rfc6962.LeafHash(bytes), Hashes(e.Path), checkpoint.Root)
+            ? new ProvedEvent(e.IsAnswer, entry, e.Content)
+            : throw new FormatException($"The event does not stand at position {entry.Position} of the log of {checkpoint.Size} entries.");
+    }
+
+    private static List<Hash256> Hashes(IReadOnlyList<string> texts) =>
+        [.. texts.Select(t => Hash256.TryParseBase64(t, out var hash) ? hash : throw new FormatException("A hash of a proof is base64 of 32 bytes."))];
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using Caf.Ledger.V1;
+using Grpc.Core;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Evidence;
+using Ledger.Tests;
+using Ledger.Verify;
+using static Ledger.Tests.SampleRequests;
+
+namespace Ledger.Service.Tests;
+
+/// <summary>An answer that proves itself, and what becomes of it when it is touched.</summary>
+[Collection(PostgresTests.Name)]
+public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
+{
+    private RunningService _service = null!;
+
+    public async Task InitializeAsync()
+    {
+        _service = await RunningService.StartAsync(cluster);
+        await _service.Client.UpToAGrantAsync();
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation());
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation("7777777"));
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation());
+
+        // Learnt afterwards: one of them was irregular.
+        await _service.Client.Conventions.ReportDepartureAsync(new() { Context = By("agent-a1"), Convention = "conv-1", Agent = "agent-c3", LeftOn = "2026-03-01", SignalledOn = "2026-03-20" });
+    }
+
+    public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    [Fact]
+    public async Task Evidence_about_a_file_holds_offline_and_shows_both_verdicts()
+    {
+        var file = await ExportAsync(new() { Asking = Asking(), Allocataire = new() { Caf = "763", Matricule = "1204571" } });
+        var found = EvidenceVerifier.Run(file, _service.Key, null, null);
+        found.ShouldSatisfyAllConditions(f => f.Question.ShouldContain("the file 1204571"), f => f.Answers.ShouldBe(2), f => f.RestsOn.ShouldBeGreaterThan(5), f => f.Origin.ShouldBe(_service.Key.Name));
+        var evidence = EvidenceFile.Read(file);
+        evidence.Answer[0].Rows.Select(r => (r[4], r[5])).ShouldBe([("authorised", "agent-departed"), ("authorised", "agent-departed")]);
+        evidence.Answer[1].Rows.ShouldContain(r => r[0] == "hab-1" && r[7] == "effective");
+        file.ShouldContain("@media print");
+        file.ShouldNotContain("http", Case.Insensitive, "nothing is fetched from anywhere");
+    }
+
+    [Theory]
+    [InlineData("agent-c3", 5)]
+    [InlineData("", 13)]
+    public async Task Evidence_about_an_agent_or_a_partner_holds(string agent, int atLeast)
+    {
+        var file = await ExportAsync(new() { Asking = Asking(), Account = new() { Siret = Siret, Agent = agent } });
+        EvidenceVerifier.Run(file, _service.Key, null, null).Answers.ShouldBeGreaterThanOrEqualTo(atLeast);
+    }
+
+    [Fact]
+    public async Task As_known_then_it_says_what_was_known_then()
+    {
+        var known = (await PostgresCluster.QueryAsync<long>(_service.ConnectionString, "select max(position) from ledger.usage")) - 1;
+        var file = await ExportAsync(new() { Asking = Asking(known), Allocataire = new() { Caf = "763", Matricule = "1204571" } });
+        EvidenceVerifier.Run(file, _service.Key, null, null).Answers.ShouldBe(1);
+        EvidenceFile.Read(file).Answer[0].Rows.Select(r => (r[4], r[5])).ShouldBe([("authorised", "authorised")]);
+    }
+
+    [Fact]
+    public async Task Whatever_is_touched_does_not_hold()
+    {
+        var file = await ExportAsync(new() { Asking = Asking(), Account = new() { Siret = Siret, Agent = "agent-c3" } });
+        var evidence = EvidenceFile.Read(file);
+        Refused(file.Replace("agent-departed</td>", "authorised</td>", StringComparison.Ordinal), "changed its words");
+        Refused(file.Replace("</body>", "<p>and more</p></body>", StringComparison.Ordinal), "changed its words");
+        Refused(file[..200], "no evidence");
+
+        // Made anew from other data, so that page and data agree.
+        Refused(With(e => e with { Answer = [e.Answer[0] with { Rows = [.. e.Answer[0].Rows.Skip(1)] }, e.Answer[1]] }), "not the one that the events give");
+        Refused(With(e => e with { KnownAt = 3 }), "after the position 3");
+        Refused(With(e => e with { Events = [.. e.Events.Select(x => x with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(x.Content).Replace("agent-c3", "agent-c4", StringComparison.Ordinal)) })] }), "not the one that was recorded");
+        Refused(With(e => e with { Events = [.. e.Events.Select(x => x with { Salt = new byte[16] })] }), "not the one that was recorded");
+        Refused(With(e => e with { Events = [.. e.Events.Select(x => x with { Entry = x.Entry.Replace("-recorded.v1", "-refused.v1", StringComparison.Ordinal) })] }), "does not stand at position");
+        Refused(With(e => e with { Events = [.. e.Events.Reverse()] }), "order of their positions");
+        Refused(With(e => e with { Events = [.. e.Events.Where(x => x.IsAnswer)] }), "answer");
+        Refused(With(e => e with { Events = [.. e.Events.SkipLast(1)] }), "answer");
+        Refused(With(e => e with { Vkey = new NoteSigner(_service.Key.Name, new byte[32]).Verifier.ToString() }), "another public key");
+        Should.Throw<FormatException>(() => EvidenceVerifier.Run(file, new NoteSigner(_service.Key.Name, new byte[32]).Verifier, null, null));
+        Should.Throw<FormatException>(() => EvidenceVerifier.Run(
+            file, _service.Key, TrustPolicy.Parse($"witness w {new NoteSigner("w", new byte[32], NoteKeyType.Cosignature).Verifier}\nquorum w"), null)).Message.ShouldContain("cosignatures");
+        Should.Throw<FormatException>(() => EvidenceVerifier.Run(file, _service.Key, null, new TimestampTrust([], TimeSpan.FromDays(1), default))).Message.ShouldContain("No timestamp");
+
+        string With(Func<Evidence, Evidence> change) => EvidenceFile.Write(change(evidence));
+        void Refused(string text, string why) => Should.Throw<FormatException>(() => EvidenceVerifier.Run(text, _service.Key, null, null)).Message.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task Asking_for_evidence_is_recorded_and_what_is_asked_badly_is_refused()
+    {
+        await ExportAsync(new() { Asking = Asking(), Service = "CDAP" });
+        (await PostgresCluster.QueryAsync<string>(_service.ConnectionString, "select content->'event'->>'question' from ledger.ledger_event where type = 'traces-consulted.v1' order by position desc limit 1")).ShouldBe("export-evidence");
+        foreach (var request in new ExportEvidenceRequest[] { new() { Asking = Asking() }, new() { Service = "CDAP" }, new() { Asking = Asking(), Account = new() { Siret = "1" } } })
+        {
+            (await Should.ThrowAsync<RpcException>(() => ExportAsync(request))).StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        }
+    }
+
+    private async Task<string> ExportAsync(ExportEvidenceRequest request)
+    {
+        using var call = _service.Client.History.ExportEvidence(request);
+        using var file = new MemoryStream();
+        await foreach (var part in call.ResponseStream.ReadAllAsync())
+        {
+            await file.WriteAsync(part.Chunk.Memory);
+        }
+
+        return Encoding.UTF8.GetString(file.ToArray());
+    }
+}

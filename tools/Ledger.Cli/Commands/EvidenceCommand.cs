@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Caf.Ledger.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Ledger.Cli.Commands;
+
+/// <summary><c>ledger evidence</c>: a story as one file that proves itself.</summary>
+internal static class EvidenceCommand
+{
+    public static Command Create()
+    {
+        var (common, asker, about) = (new CommonOptions(), new AskerOptions(), new AboutOptions());
+        var path = new Argument<string>("FILE") { Description = "The file to write, such as case.evidence.html." };
+        var command = new Command("evidence", "What is recorded about a file, an agent, a partner or a service, as one file that proves itself offline.") { path };
+        about.AddTo(command);
+        common.AddTo(command, withKnownAt: true);
+        asker.AddTo(command);
+        command.SetAction(async (parse, cancel) =>
+        {
+            var request = new ExportEvidenceRequest
+            {
+                Asking = asker.Asking(parse, common.Known(parse)), From = parse.GetValue(about.From)?.ToTimestamp(), Until = parse.GetValue(about.Until)?.ToTimestamp(),
+            };
+            about.Choose(parse, a => request.Account = a, s => request.Service = s, a => request.Allocataire = a);
+            using var client = common.Connect(parse);
+            using var call = client.History.ExportEvidence(request, cancellationToken: cancel);
+            var target = parse.GetRequiredValue(path);
+            await using (var file = File.Create(target + ".new"))
+            {
+                await foreach (var part in call.ResponseStream.ReadAllAsync(cancel))
+                {
+                    await file.WriteAsync(part.Chunk.Memory, cancel);
+                }
+            }
+
+            File.Move(target + ".new", target, overwrite: true);
+            Console.Out.WriteLine($"written to {target}; check it with: ledger-verify evidence {target} --vkey KEY");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}
+
+/// <summary>What a story is about: a partner or its agent, a service, or a file; and when.</summary>
+internal sealed class AboutOptions
+{
+    private readonly Option<string> _siret = Text("--siret", "About this partner.");
+    private readonly Option<string> _agent = Text("--agent", "Only of this agent of the partner.");
+    private readonly Option<string> _service = Text("--service", "About this service.");
+    private readonly Option<string> _caf = Text("--caf", "About a file: code of its Caf.");
+    private readonly Option<string> _matricule = Text("--matricule", "About a file: its number.");
+
+    public Option<DateTimeOffset?> From { get; } = CommonOptions.Instant("--from", "Learnt at or after this moment (ISO 8601).");
+
+    public Option<DateTimeOffset?> Until { get; } = CommonOptions.Instant("--until", "Learnt at or before this moment (ISO 8601).");
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new System.CommandLine.Option[] { _siret, _agent, _service, _caf, _matricule, From, Until })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    public void Choose(ParseResult parse, Action<Account> account, Action<string> service, Action<Allocataire> allocataire)
+    {
+        if (parse.GetValue(_siret) is { Length: > 0 } partner)
+        {
+            account(new Account { Siret = partner, Agent = parse.GetValue(_agent) });
+        }
+        else if (parse.GetValue(_service) is { Length: > 0 } code)
+        {
+            service(code);
+        }
+        else
+        {
+            allocataire(new Allocataire { Caf = parse.GetValue(_caf), Matricule = parse.GetValue(_matricule) });
+        }
+    }
+
+    private static Option<string> Text(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => string.Empty };
+}
