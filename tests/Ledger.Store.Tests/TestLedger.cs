@@ -34,18 +34,25 @@ internal sealed class TestLedger : IAsyncDisposable
 
     public AccessHistory History { get; }
 
-    public static async Task<TestLedger> CreateAsync(PostgresCluster cluster)
+    /// <summary>A ledger that is there, over another way to it.</summary>
+    public static TestLedger Open(string connectionString) => new(connectionString, new LedgerDatabase(connectionString));
+
+    public static async Task<TestLedger> CreateAsync(PostgresCluster cluster) => await CreateAsync(await cluster.CreateDatabaseAsync());
+
+    public static async Task<TestLedger> CreateAsync(string connectionString)
     {
-        var connectionString = await cluster.CreateDatabaseAsync();
         var database = new LedgerDatabase(connectionString);
         await database.CreateAsync(Signer.Verifier.Name, CancellationToken.None);
         return new TestLedger(connectionString, database);
     }
 
     /// <summary>With a convention, a habilitation and some consultations, published.</summary>
-    public static async Task<TestLedger> WithHistoryAsync(PostgresCluster cluster, int consultations)
+    public static async Task<TestLedger> WithHistoryAsync(PostgresCluster cluster, int consultations) => await WithHistoryAsync(await cluster.CreateDatabaseAsync(), consultations);
+
+    /// <summary>The same, on an empty database.</summary>
+    public static async Task<TestLedger> WithHistoryAsync(string connectionString, int consultations)
     {
-        var ledger = await CreateAsync(cluster);
+        var ledger = await CreateAsync(connectionString);
         var number = 1000;
         foreach (var (actor, command) in SampleHistory.UpToAGrant())
         {

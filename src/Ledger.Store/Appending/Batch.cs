@@ -1,3 +1,4 @@
+using System.Data;
 using System.Security.Cryptography;
 using JasperFx.Events;
 using Ledger.Domain;
@@ -29,6 +30,21 @@ internal sealed class Batch(LedgerDatabase database, Knowledge known, UsageIndex
     public async Task RunAsync(IReadOnlyList<AppendRequest> requests, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        try
+        {
+            await CommitAsync(connection, requests, cancel);
+        }
+        catch (InvalidOperationException e) when (!connection.FullState.HasFlag(ConnectionState.Open))
+        {
+            // A connection that breaks behind a reader's last row says so only to whoever uses its transaction next.
+            throw new NpgsqlException("The connection broke in the middle of a batch.", e);
+        }
+
+        await AnswerAsync(cancel);
+    }
+
+    private async Task CommitAsync(NpgsqlConnection connection, IReadOnlyList<AppendRequest> requests, CancellationToken cancel)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var (head, recordedBefore) = await LogHead.LockAsync(connection, transaction, [.. requests.Select(r => r.FirstEvent).Distinct()], cancel);
         journals.Begin(head.Frontier.Size);
@@ -49,8 +65,6 @@ internal sealed class Batch(LedgerDatabase database, Knowledge known, UsageIndex
             await WriteAsync(head, connection, transaction, cancel);
             await transaction.CommitAsync(cancel);
         }
-
-        await AnswerAsync(cancel);
     }
 
     private static IEnumerable<AppendRequest> InOrder(IEnumerable<AppendRequest> requests) => requests.OrderBy(r => !r.Command.ChangesKnowledge);

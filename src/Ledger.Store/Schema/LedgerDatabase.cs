@@ -25,6 +25,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
             options.Events.EnableUniqueIndexOnEventId = true;
             RecordedEvents.Register(options.Events);
+            // Marten works inside the batch's transaction: once that has failed, asking again can only hide why.
+            options.ConfigurePolly(_ => { });
         });
     }
 
