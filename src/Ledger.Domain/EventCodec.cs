@@ -37,7 +37,7 @@ public static class EventCodec
         typeof(TraceRequestDecided), typeof(TraceRequestDelivered), typeof(SubjectAccessRequested), typeof(SubjectAccessAnswered),
         typeof(AnnualReviewIssued), typeof(MeetingRequested), typeof(MeetingHeld), typeof(MinutesDrafted), typeof(MinutesValidated),
         typeof(InvestigationOpened), typeof(InvestigationClosed), typeof(LegalHoldPlaced), typeof(LegalHoldLifted),
-        typeof(RetentionApplied), typeof(EpochKeyDestroyed), typeof(RectificationMade), typeof(TracesConsulted),
+        typeof(RetentionApplied), typeof(EpochKeyDestroyed), typeof(RectificationMade), typeof(TracesConsulted), typeof(EvidenceIssued),
         typeof(CatalogueVersionPublished),
     ];
 
@@ -168,5 +168,6 @@ public static class EventCodec
 [JsonSerializable(typeof(EpochKeyDestroyed))]
 [JsonSerializable(typeof(RectificationMade))]
 [JsonSerializable(typeof(TracesConsulted))]
+[JsonSerializable(typeof(EvidenceIssued))]
 [JsonSerializable(typeof(CatalogueVersionPublished))]
 internal sealed partial class EventJson : JsonSerializerContext;

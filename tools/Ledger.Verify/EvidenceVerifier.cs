@@ -23,14 +23,8 @@ public static class EvidenceVerifier
     public static EvidenceFinding Run(string file, NoteVerifier key, TrustPolicy? policy, TimestampTrust? timestamps)
     {
         var evidence = EvidenceFile.Read(file);
-        var (checkpoint, events) = EvidenceProof.Verify(evidence, key, policy);
-        if (evidence.Vkey != key.ToString())
-        {
-            throw new FormatException("The page shows another public key than the one that it holds under.");
-        }
-
-        var facts = events.Select(e => (e.IsAnswer, Fact: Decode(e))).ToList();
-        RequireAnswer(evidence, facts);
+        var (checkpoint, said, events) = EvidenceProof.Verify(evidence, key, policy);
+        RequireAnswer(said, events.Select(Decode).ToList());
         var seen = timestamps is null ? [] : EvidenceProof.VerifyTimestamps(evidence, key, timestamps.Roots);
         if (timestamps is not null && seen.Count == 0)
         {
@@ -38,7 +32,7 @@ public static class EvidenceVerifier
         }
 
         return new EvidenceFinding(
-            evidence.Question, checkpoint.Origin, checkpoint.Size, facts.Count(f => f.IsAnswer), facts.Count(f => !f.IsAnswer),
+            said.Question, checkpoint.Origin, checkpoint.Size, said.About.Count, said.RestsOn.Except(said.About).Count(),
             seen.Count == 0 ? null : seen.Min(s => s.Time));
     }
 
@@ -48,28 +42,25 @@ public static class EvidenceVerifier
         return new Fact(proved.Entry.Position, proved.Entry.RecordedAt, context, @event);
     }
 
-    private static void RequireAnswer(Evidence evidence, List<(bool IsAnswer, Fact Fact)> facts)
+    private static void RequireAnswer(EvidenceStatement said, List<Fact> facts)
     {
-        if (facts.Exists(f => f.Fact.Position > evidence.KnownAt))
+        if (facts.Exists(f => f.Position > said.KnownAt))
         {
-            throw new FormatException($"An event was recorded after the position {evidence.KnownAt} up to which the ledger was to know.");
+            throw new FormatException($"An event was recorded after the position {said.KnownAt} up to which the ledger was to know.");
         }
 
-        var about = facts.Where(f => f.IsAnswer).Select(f => f.Fact).ToList();
+        var (about, restsOn) = (said.About.ToHashSet(), said.RestsOn.ToHashSet());
         IReadOnlyList<AnswerTable> answer;
         try
         {
-            // Facts in both roles are stored once: those of the answer that bear on rights count for the verdicts too.
-            var whole = Knowledge.Of(facts.Select(f => f.Fact).Where(f => Knowledge.Bears(f.Event)));
-            answer = EvidenceAnswer.Of(about, EvidenceAnswer.RestsOn(about, whole, evidence.KnownAt));
+            answer = EvidenceAnswer.Of(facts.FindAll(f => about.Contains(f.Position)), facts.FindAll(f => restsOn.Contains(f.Position)));
         }
         catch (Exception e) when (e is UnknownException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             throw new FormatException($"The events do not follow from each other: some that the answer rests on are missing. {e.Message}");
         }
 
-        var wanted = answer.Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows));
-        if (!wanted.Select(Flat).SequenceEqual(evidence.Answer.Select(Flat)))
+        if (!answer.Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows)).Select(Flat).SequenceEqual(said.Answer.Select(Flat)))
         {
             throw new FormatException("The answer is not the one that the events give.");
         }

@@ -1,29 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Ledger.Integrity.Evidence;
 
-/// <summary>
-/// Everything that shows an answer to whoever holds the ledger's public key and nothing else: the question, the answer, the events
-/// that it rests on with their salts and inclusion proofs, the signed checkpoint, and what anchors said about it.
-/// </summary>
+/// <summary>What evidence says. The log commits to its digest, so that nobody who carries it can make it say something else.</summary>
 /// <param name="Question">What was asked, in words.</param>
 /// <param name="KnownAt">The position up to which the ledger was to know.</param>
+/// <param name="About">The positions of the events that the question is about.</param>
+/// <param name="RestsOn">The positions of the facts that the verdicts rest on.</param>
+/// <param name="Answer">The answer.</param>
+public sealed record EvidenceStatement(
+    string Question, long KnownAt, IReadOnlyList<long> About, IReadOnlyList<long> RestsOn, IReadOnlyList<EvidenceTable> Answer)
+{
+    /// <summary>The statement as it is hashed: JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, EvidenceJson.Default.EvidenceStatement);
+
+    /// <summary>The digest of a statement: SHA-256, in base64.</summary>
+    public static string DigestOf(string json) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+}
+
+/// <summary>
+/// Everything that shows an answer to whoever holds the ledger's public key and nothing else: the statement, the events that it
+/// rests on with their salts and inclusion proofs, the event that committed the log to the statement, the signed checkpoint, and
+/// what anchors said about it.
+/// </summary>
+/// <param name="Statement">The statement, as it was hashed.</param>
 /// <param name="Vkey">The ledger's public key, for the reader. Whoever verifies pins it from elsewhere.</param>
 /// <param name="Checkpoint">The signed checkpoint, cosignatures included.</param>
 /// <param name="Events">The events, in the order of their positions.</param>
-/// <param name="Answer">The answer.</param>
+/// <param name="Issued">The event <c>evidence-issued.v1</c> that holds the statement's digest.</param>
 /// <param name="Timestamps">Timestamps of this checkpoint, or of earlier ones that it continues.</param>
 public sealed record Evidence(
-    string Question, long KnownAt, string Vkey, string Checkpoint, IReadOnlyList<EvidenceEvent> Events, IReadOnlyList<EvidenceTable> Answer,
-    IReadOnlyList<EvidenceTimestamp> Timestamps);
+    string Statement, string Vkey, string Checkpoint, IReadOnlyList<EvidenceEvent> Events, EvidenceEvent Issued, IReadOnlyList<EvidenceTimestamp> Timestamps)
+{
+    /// <summary>What the statement says.</summary>
+    /// <exception cref="JsonException">It is no statement.</exception>
+    public EvidenceStatement Said() => JsonSerializer.Deserialize(Statement, EvidenceJson.Default.EvidenceStatement) ?? throw new JsonException("The statement is empty.");
+}
 
 /// <summary>One event, and the proof that it stands in the log.</summary>
-/// <param name="IsAnswer">Whether the answer is about it; else it is one of the facts that the verdicts rest on.</param>
 /// <param name="Entry">The entry, as it was hashed.</param>
 /// <param name="Salt">The salt of its content hash.</param>
 /// <param name="Content">The content, as it was hashed.</param>
 /// <param name="Path">The inclusion proof, leaf to root: base64 of 32 bytes each.</param>
-public sealed record EvidenceEvent(bool IsAnswer, string Entry, byte[] Salt, byte[] Content, IReadOnlyList<string> Path);
+public sealed record EvidenceEvent(string Entry, byte[] Salt, byte[] Content, IReadOnlyList<string> Path);
 
 /// <summary>A part of the answer, as a table of texts.</summary>
 /// <param name="Title">What it shows.</param>
@@ -39,4 +61,5 @@ public sealed record EvidenceTimestamp(string Note, byte[] Response, IReadOnlyLi
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Evidence))]
+[JsonSerializable(typeof(EvidenceStatement))]
 internal sealed partial class EvidenceJson : JsonSerializerContext;

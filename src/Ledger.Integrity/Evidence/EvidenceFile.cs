@@ -19,19 +19,19 @@ public static class EvidenceFile
     public static string Write(Evidence evidence)
     {
         // The serializer escapes '<', '>' and '&': nothing in the data can end the element that holds them.
-        var page = new StringBuilder();
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>").Append(Text(evidence.Question)).Append("</title>\n").Append(Style);
+        var (page, said) = (new StringBuilder(), evidence.Said());
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>").Append(Text(said.Question)).Append("</title>\n").Append(Style);
         page.Append(Begin).Append(JsonSerializer.Serialize(evidence, EvidenceJson.Default.Evidence)).Append(End).Append("\n</head>\n<body>\n");
-        page.Append("<h1>Evidence</h1>\n<p class=\"question\">").Append(Text(evidence.Question)).Append("</p>\n");
-        page.Append("<p>As known at position ").Append(evidence.KnownAt.ToString(CultureInfo.InvariantCulture))
+        page.Append("<h1>Evidence</h1>\n<p class=\"question\">").Append(Text(said.Question)).Append("</p>\n");
+        page.Append("<p>As known at position ").Append(said.KnownAt.ToString(CultureInfo.InvariantCulture))
             .Append(". This page proves nothing by itself: <code>ledger-verify evidence FILE --vkey KEY</code> recomputes it, offline, from the data that it carries.</p>\n");
-        foreach (var table in evidence.Answer)
+        foreach (var table in said.Answer)
         {
             Table(page, table);
         }
 
         Table(page, new EvidenceTable(
-            "Events that this rests on", ["position", "recorded at", "event", "content", "content hash"], [.. evidence.Events.Select(Row)]));
+            "Events that this rests on, and last the one that commits the log to what is said here", ["position", "recorded at", "event", "content", "content hash"], [.. evidence.Events.Append(evidence.Issued).Select(Row)]));
         page.Append("<h2>Signed checkpoint</h2>\n<pre>").Append(Text(evidence.Checkpoint)).Append("</pre>\n<p>Public key, to be compared with the one that you were given: <code>")
             .Append(Text(evidence.Vkey)).Append("</code></p>\n<p>").Append(evidence.Timestamps.Count.ToString(CultureInfo.InvariantCulture))
             .Append(" RFC 3161 timestamps are inside.</p>\n</body>\n</html>\n");

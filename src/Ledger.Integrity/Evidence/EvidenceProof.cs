@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
@@ -8,17 +9,18 @@ using Ledger.Integrity.Timestamps;
 namespace Ledger.Integrity.Evidence;
 
 /// <summary>An event of evidence that was proved to stand in the log.</summary>
-/// <param name="IsAnswer">Whether the answer is about it.</param>
 /// <param name="Entry">Its entry.</param>
 /// <param name="Content">Its content.</param>
-public sealed record ProvedEvent(bool IsAnswer, Entry Entry, byte[] Content);
+public sealed record ProvedEvent(Entry Entry, byte[] Content);
 
 /// <summary>Proves evidence from a public key: everything but that the answer follows from the events, which takes the rules of the domain.</summary>
 public static class EvidenceProof
 {
-    /// <summary>The checkpoint and the events, once each is shown to stand in the log that the key signed.</summary>
+    private const string IssuedType = "evidence-issued.v1";
+
+    /// <summary>The checkpoint and the events, once each is shown to stand in the log that the key signed, and the log to have committed to the statement.</summary>
     /// <exception cref="FormatException">Something does not hold: the message says what.</exception>
-    public static (Checkpoint Checkpoint, IReadOnlyList<ProvedEvent> Events) Verify(Evidence evidence, NoteVerifier key, TrustPolicy? policy)
+    public static (Checkpoint Checkpoint, EvidenceStatement Said, IReadOnlyList<ProvedEvent> Events) Verify(Evidence evidence, NoteVerifier key, TrustPolicy? policy)
     {
         var checkpoint = Checkpoint.Open(evidence.Checkpoint, key);
         if (policy?.IsSatisfiedBy(SignedNote.Parse(evidence.Checkpoint)) == false)
@@ -26,13 +28,34 @@ public static class EvidenceProof
             throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");
         }
 
+        if (evidence.Vkey != key.ToString())
+        {
+            throw new FormatException("The page shows another public key than the one that it holds under.");
+        }
+
+        var said = evidence.Said();
+        RequireIssued(evidence, Proved(evidence.Issued, checkpoint));
         var events = evidence.Events.Select(e => Proved(e, checkpoint)).ToList();
-        return events.Zip(events.Skip(1)).Any(pair => pair.First.Entry.Position >= pair.Second.Entry.Position)
-            ? throw new FormatException("The events are not in the order of their positions, once each.")
-            : (checkpoint, events);
+        return events.Select(e => e.Entry.Position).SequenceEqual(said.About.Union(said.RestsOn).Order())
+            ? (checkpoint, said, events)
+            : throw new FormatException("The events are not those that the statement names, in the order of their positions.");
     }
 
-    /// <summary>When the log was seen to hold the first so many entries: a time and a size for each timestamp, once it is shown to hold.</summary>
+    private static void RequireIssued(Evidence evidence, ProvedEvent issued)
+    {
+        if (issued.Entry.EventType != IssuedType || DigestIn(issued.Content) != EvidenceStatement.DigestOf(evidence.Statement))
+        {
+            throw new FormatException("What is said is not what the ledger has issued.");
+        }
+    }
+
+    private static string? DigestIn(byte[] content)
+    {
+        using var document = JsonDocument.Parse(content);
+        return document.RootElement.TryGetProperty("event", out var e) && e.TryGetProperty("digest", out var digest) ? digest.GetString() : null;
+    }
+
+/// <summary>When the log was seen to hold the first so many entries: a time and a size for each timestamp, once it is shown to hold.</summary>
     /// <exception cref="FormatException">One does not hold: the message says why.</exception>
     public static IReadOnlyList<(DateTimeOffset Time, long Size)> VerifyTimestamps(Evidence evidence, NoteVerifier key, X509Certificate2Collection roots)
     {
@@ -61,7 +84,7 @@ public static class EvidenceProof
         }
 
         return MerkleProof.VerifyInclusion(entry.Position, checkpoint.Size, Rfc6962.LeafHash(bytes), Hashes(e.Path), checkpoint.Root)
-            ? new ProvedEvent(e.IsAnswer, entry, e.Content)
+            ? new ProvedEvent(entry, e.Content)
             : throw new FormatException($"The event does not stand at position {entry.Position} of the log of {checkpoint.Size} entries.");
     }
 

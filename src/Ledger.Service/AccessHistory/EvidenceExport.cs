@@ -1,13 +1,16 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Grpc.Core;
 using Ledger.Domain.Common;
+using Ledger.Domain.Control;
 using Ledger.Domain.Questions;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Evidence;
 using Ledger.Integrity.Merkle;
 using Ledger.Service.Mapping;
+using Ledger.Store.Appending;
 using Ledger.Store.Publishing;
 using Ledger.Store.Reading;
 
@@ -37,26 +40,32 @@ internal sealed partial class AccessHistoryGrpcService
         }
 
         var restsOn = await node.History.AskAsync(long.MaxValue, k => EvidenceAnswer.RestsOn(about, k, known), cancel);
-        var evidence = await EvidenceAsync(Question(request, of, from, until), known, about, restsOn, cancel);
-        var file = System.Text.Encoding.UTF8.GetBytes(EvidenceFile.Write(evidence));
+        var said = new EvidenceStatement(
+            Question(request, of, from, until), known, [.. about.Select(f => f.Position)], [.. restsOn.Select(f => f.Position)],
+            [.. EvidenceAnswer.Of(about, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]);
+        var file = System.Text.Encoding.UTF8.GetBytes(EvidenceFile.Write(await EvidenceAsync(said, Read.Context(request.Asking?.Context), cancel)));
         for (var at = 0; at < file.Length; at += ChunkSize)
         {
             await responseStream.WriteAsync(new() { Chunk = ByteString.CopyFrom(file, at, Math.Min(ChunkSize, file.Length - at)) }, cancel);
         }
     }
 
-    private async Task<Evidence> EvidenceAsync(string question, long known, List<Fact> about, IReadOnlyList<Fact> restsOn, CancellationToken cancel)
+    private async Task<Evidence> EvidenceAsync(EvidenceStatement said, EventContext asked, CancellationToken cancel)
     {
-        // The question itself was recorded just now: a checkpoint that covers the log as it is covers everything.
-        var (note, checkpoint) = await node.CoveringAsync(await node.History.LastPositionAsync(cancel), cancel);
-        var answers = about.Select(f => f.Position).ToHashSet();
-        var proved = await EvidenceSource.EventsAsync(node.Database, [.. about.Concat(restsOn).Select(f => f.Position).Distinct().Order()], checkpoint.Size, cancel);
+        // The log commits to what is said before it is said. Asked again, the same statement is the same event.
+        var statement = said.ToJson();
+        var digest = EvidenceStatement.DigestOf(statement);
+        var context = asked with { RequestId = Following(asked.RequestId, digest) };
+        var issued = await node.Writer.AppendAsync(AppendRequest.Of(context, System.Text.Encoding.UTF8.GetBytes(digest), new IssueEvidence(digest, said.KnownAt)), cancel);
+        var (note, checkpoint) = await node.CoveringAsync(issued.Position, cancel);
+        var proved = await EvidenceSource.EventsAsync(node.Database, [.. said.About.Union(said.RestsOn).Append(issued.Position)], checkpoint.Size, cancel);
+        var events = proved.Select(e => new EvidenceEvent(e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())])).ToList();
         return new Evidence(
-            question, known, node.PublicKey.ToString(), note,
-            [.. proved.Select(e => new EvidenceEvent(answers.Contains(e.Position), e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())]))],
-            [.. EvidenceAnswer.Of(about, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))],
-            await TimestampsAsync(checkpoint, about.Count == 0 ? known : about[^1].Position, cancel));
+            statement, node.PublicKey.ToString(), note, events[..^1], events[^1], await TimestampsAsync(checkpoint, said.About.Count == 0 ? said.KnownAt : said.About[^1], cancel));
     }
+
+    private static Guid Following(Guid request, string digest) =>
+        new(SHA256.HashData([.. request.ToByteArray(bigEndian: true), .. System.Text.Encoding.UTF8.GetBytes(digest)]).AsSpan(0, 16), bigEndian: true);
 
     // The first timestamp that covers everything asked about; else the latest that there is.
     private async Task<IReadOnlyList<EvidenceTimestamp>> TimestampsAsync(Checkpoint checkpoint, long position, CancellationToken cancel)
