@@ -1,7 +1,5 @@
-using System.Text;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
-using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
 using Ledger.Integrity.Tiles;
 using Ledger.Verify.Outside;
@@ -72,17 +70,20 @@ public sealed class FolderVerifier
 
         var previous = (Hash256?)Hash256.Zero;
         var above = new List<Hash256>();
-        for (long index = 0; index * TilePath.Width < _checkpoint.Size; index++)
+        foreach (var bundle in LoadedBundle.All(_folder, _checkpoint.Size, withTiles: !_entriesAlone))
         {
-            var width = (int)Math.Min(TilePath.Width, _checkpoint.Size - (index * TilePath.Width));
-            var leaves = Bundle(index, width, ref previous);
-            CheckTile(0, index, leaves);
-            if (width == TilePath.Width)
+            var leaves = Check(bundle, ref previous);
+            if (bundle.Tile is null || !bundle.Tile.SequenceEqual(leaves))
+            {
+                CheckTile(0, bundle.Index, leaves);
+            }
+
+            if (bundle.Width == TilePath.Width)
             {
                 above.Add(Frontier.RootOf(leaves));
             }
 
-            progress?.Report(((index * TilePath.Width) + width, _checkpoint.Size));
+            progress?.Report((_tree.Size, _checkpoint.Size));
         }
 
         CheckUpperTiles(above);
@@ -98,39 +99,32 @@ public sealed class FolderVerifier
             _trust.Key.Name, _tree.Size, _checkpoint.Size, _trust.Policy is null ? null : witnessed, _trust.Remembered, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
     }
 
-    private List<Hash256> Bundle(long index, int width, ref Hash256? previous)
+    private List<Hash256> Check(LoadedBundle bundle, ref Hash256? previous)
     {
-        var first = index * TilePath.Width;
-        var tile = _entriesAlone ? null : Tile(TilePath.Hashes(0, index, width), width);
-        IReadOnlyList<ReadOnlyMemory<byte>> entries = [];
-        try
+        var (first, entries) = (bundle.Index * TilePath.Width, bundle.Entries);
+        if (bundle.Failure is { } failure)
         {
-            entries = EntryBundle.Decode(File.ReadAllBytes(Path.Combine(_folder, TilePath.Entries(index, width))));
+            _findings.Add(new Finding(FindingKind.Deleted, first, null, $"The entries {first} to {first + bundle.Width - 1} cannot be read: {failure}"));
         }
-        catch (Exception e) when (e is IOException or FormatException)
+        else if (entries.Count != bundle.Width)
         {
-            _findings.Add(new Finding(FindingKind.Deleted, first, null, $"The entries {first} to {first + width - 1} cannot be read: {e.Message}"));
-        }
-
-        if (entries.Count != width && entries.Count > 0)
-        {
-            var kind = entries.Count < width ? FindingKind.Deleted : FindingKind.Inserted;
-            _findings.Add(new Finding(kind, first, null, $"The bundle from position {first} holds {entries.Count} entries, not {width}."));
+            var kind = entries.Count < bundle.Width ? FindingKind.Deleted : FindingKind.Inserted;
+            _findings.Add(new Finding(kind, first, null, $"The bundle from position {first} holds {entries.Count} entries, not {bundle.Width}."));
         }
 
-        var leaves = new List<Hash256>(width);
-        for (var i = 0; i < width; i++)
+        var leaves = new List<Hash256>(bundle.Width);
+        for (var i = 0; i < bundle.Width; i++)
         {
             var position = first + i;
-            var leaf = i < entries.Count ? Rfc6962.LeafHash(entries[i].Span) : (Hash256?)null;
-            var promised = tile is null ? leaf : tile[i];
+            var leaf = i < entries.Count ? entries[i].Leaf : (Hash256?)null;
+            var promised = bundle.Tile is null ? leaf : bundle.Tile[i];
             if (leaf is not null && leaf != promised)
             {
                 _findings.Add(new Finding(FindingKind.Modified, position, "entry", "The entry does not give the leaf hash of its tile."));
             }
             else if (leaf is not null)
             {
-                CheckEntry(entries[i].Span, position, previous);
+                CheckEntry(entries[i], position, previous);
             }
 
             previous = promised;
@@ -151,24 +145,22 @@ public sealed class FolderVerifier
         }
     }
 
-    private void CheckEntry(ReadOnlySpan<byte> text, long position, Hash256? previous)
+    private void CheckEntry(LoadedEntry loaded, long position, Hash256? previous)
     {
-        try
+        if (loaded.Entry is not { } entry)
         {
-            var entry = Entry.Parse(text);
-            _timestamps?.See(position, entry.RecordedAt);
-            if (entry.Position != position)
-            {
-                _findings.Add(new Finding(FindingKind.Reordered, position, null, $"The entry of position {entry.Position} stands here."));
-            }
-            else if (previous is { } link && entry.PreviousLeafHash != link)
-            {
-                _findings.Add(new Finding(FindingKind.Modified, position, "previous", "The entry does not name the leaf hash of the entry before."));
-            }
+            _findings.Add(new Finding(FindingKind.Modified, position, "entry", loaded.Malformed!));
+            return;
         }
-        catch (FormatException e)
+
+        _timestamps?.See(position, entry.RecordedAt);
+        if (entry.Position != position)
         {
-            _findings.Add(new Finding(FindingKind.Modified, position, "entry", $"{e.Message} ({Encoding.UTF8.GetString(text[..Math.Min(40, text.Length)])}…)"));
+            _findings.Add(new Finding(FindingKind.Reordered, position, null, $"The entry of position {entry.Position} stands here."));
+        }
+        else if (previous is { } link && entry.PreviousLeafHash != link)
+        {
+            _findings.Add(new Finding(FindingKind.Modified, position, "previous", "The entry does not name the leaf hash of the entry before."));
         }
     }
 
@@ -198,7 +190,7 @@ public sealed class FolderVerifier
         }
 
         var path = TilePath.Hashes(level, index, wanted.Count);
-        if (Tile(path, wanted.Count) is not { } tile)
+        if (LoadedBundle.ReadTile(_folder, path, wanted.Count) is not { } tile)
         {
             _findings.Add(new Finding(FindingKind.Deleted, null, path, $"The tile {path} is missing or has not its length."));
         }
@@ -206,16 +198,5 @@ public sealed class FolderVerifier
         {
             _findings.Add(new Finding(FindingKind.Modified, null, path, $"The tile {path} is not that of the entries below it."));
         }
-    }
-
-    private List<Hash256>? Tile(string path, int width)
-    {
-        var file = Path.Combine(_folder, path);
-        if (!File.Exists(file) || File.ReadAllBytes(file) is var bytes && bytes.Length != width * Hash256.Size)
-        {
-            return null;
-        }
-
-        return [.. bytes.Chunk(Hash256.Size).Select(h => new Hash256(h))];
     }
 }
