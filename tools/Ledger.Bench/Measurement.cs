@@ -24,7 +24,9 @@ internal sealed record Variant(string Name, Func<Task<long>> RunAsync, string? V
 /// <summary>Runs variants in turn, pass after pass.</summary>
 internal static class Interleaved
 {
-    public static async Task<List<Measurement>> RunAsync(string experiment, int passes, params Variant[] variants)
+    public static async Task<List<Measurement>> RunAsync(string experiment, int passes, params Variant[] variants) => await RunAsync(experiment, "events/s", passes, variants);
+
+    public static async Task<List<Measurement>> RunAsync(string experiment, string unit, int passes, params Variant[] variants)
     {
         var rates = variants.ToDictionary(v => v.Name, _ => new List<double>());
         for (var pass = -1; pass < passes; pass++)
@@ -42,7 +44,7 @@ internal static class Interleaved
         }
 
         return [.. variants.Select(v => new Measurement(
-            experiment, v.Name, "events/s", Median(rates[v.Name]), rates[v.Name].Min(), rates[v.Name].Max(), passes, v.Versus,
+            experiment, v.Name, unit, Median(rates[v.Name]), rates[v.Name].Min(), rates[v.Name].Max(), passes, v.Versus,
             v.Versus is null ? null : Median([.. rates[v.Name].Zip(rates[v.Versus], (mine, peer) => mine / peer)])))];
     }
 
