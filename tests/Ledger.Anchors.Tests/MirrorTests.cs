@@ -153,6 +153,17 @@ public sealed class MirrorTests : MirrorSuite
     }
 
     [Fact]
+    public async Task A_log_cut_back_and_grown_again_is_contradicted_by_the_anchor_that_saw_it_cut()
+    {
+        await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(MemoryLog.Of(20), CancellationToken.None);
+        var (anchor, cut) = (new MirrorAnchor(_streams, MemoryLog.Key), MemoryLog.Of(15));
+        (await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))).Contradicts.ShouldBeTrue();
+        cut.Append(10, "another");
+        (await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))).Contradicts.ShouldBeTrue();
+        (await ReadAsync(Entries, 0, 100)).Count.ShouldBe(20);
+    }
+
+    [Fact]
     public async Task A_mirror_that_is_away_says_so_and_is_caught_up_with_once_it_is_back()
     {
         var log = MemoryLog.Of(20);

@@ -120,7 +120,12 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
         await StopAsync();
         (await Should.ThrowAsync<AnchorException>(() => new WitnessAnchor(_http, _witness).AnchorAsync(MemoryLog.Of(5), CancellationToken.None))).ShouldSatisfyAllConditions(
             e => e.Contradicts.ShouldBeFalse(), e => e.Message.ShouldContain("does not answer"));
-        WitnessMemory.Open(_folder, "another").Signer.Verifier.ToString().ShouldBe(_witness.Key.ToString());
+        using (var memory = WitnessMemory.Open(_folder, "another"))
+        {
+            memory.Signer.Verifier.ToString().ShouldBe(_witness.Key.ToString());
+            Should.Throw<CannotVerifyException>(() => WitnessMemory.Open(_folder, null)).Message.ShouldContain("lock");
+        }
+
         Should.Throw<CannotVerifyException>(() => WitnessMemory.Open(Path.Combine(_folder, "none"), null)).Message.ShouldContain("--name");
         await StartAsync();
     }

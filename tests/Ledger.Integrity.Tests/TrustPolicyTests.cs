@@ -55,10 +55,18 @@ public sealed class TrustPolicyTests
     [InlineData("group g 3 w1 w2\nquorum g", "threshold")]
     [InlineData("group g 0 w1\nquorum g", "threshold")]
     [InlineData("group none any w1\nquorum none", "taken")]
+    [InlineData("group g 2 w1 w1\nquorum g", "twice")]
     [InlineData("hello", "'hello'")]
     [InlineData("witness w9 nonsense\nquorum none", "verifier key")]
     public void A_malformed_policy_is_refused_with_its_line(string rest, string message) =>
         Should.Throw<FormatException>(() => rest.Contains('w') ? Policy(rest) : TrustPolicy.Parse(rest)).Message.ShouldContain(message);
+
+    [Fact]
+    public void One_key_under_two_names_does_not_count_twice()
+    {
+        var other = new NoteSigner("another.example", [.. Enumerable.Repeat((byte)1, 32)], NoteKeyType.Cosignature).Verifier;
+        Should.Throw<FormatException>(() => Policy($"witness w9 {other}\nquorum none")).Message.ShouldContain("named before");
+    }
 
     [Fact]
     public void Keys_of_both_types_survive_their_texts()

@@ -24,7 +24,7 @@ public sealed class WitnessTests
         Judge(new(0, proof, Signed(nine)), null).ShouldBe(WitnessVerdict.Unprocessable);
         Judge(new(0, [], Signed(nine)), five).ShouldBe(WitnessVerdict.Conflict);
         Judge(new(4, proof, Signed(nine)), five).ShouldBe(WitnessVerdict.Conflict);
-        Judge(new(9, [], Signed(nine with { Root = Hash256.Zero })), nine).ShouldBe(WitnessVerdict.Conflict);
+        Judge(new(9, [], Signed(nine with { Root = Hash256.Zero })), nine).ShouldBe(WitnessVerdict.Unprocessable);
         Judge(new(9, [], Signed(five)), nine).ShouldBe(WitnessVerdict.BadRequest);
         Judge(new(0, [], Signed(new Checkpoint(Log.Verifier.Name, 0, five.Root))), null).ShouldBe(WitnessVerdict.Unprocessable);
     }
@@ -44,7 +44,7 @@ public sealed class WitnessTests
     {
         var request = new AddCheckpoint(5, Proof(5, 9), Signed(Tree(9, 9)));
         AddCheckpoint.Parse(request.ToString()).ToString().ShouldBe(request.ToString());
-        foreach (var text in new[] { "", "old 5", "old -1\n\nx", "old 5\nnonsense\n\nx", "new 5\n\nx" })
+        foreach (var text in new[] { "", "old 5", "old -1\n\nx", "old 5\nnonsense\n\nx", "old 05\n\nx", "new 5\n\nx" })
         {
             Should.Throw<FormatException>(() => AddCheckpoint.Parse(text));
         }

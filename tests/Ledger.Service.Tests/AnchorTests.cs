@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Caf.Ledger.V1;
+using Grpc.Core;
 using Ledger.Anchors.EventStore;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Timestamps;
@@ -80,7 +81,7 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
         Policy.IsSatisfiedBy(note).ShouldBeTrue();
         var mirrored = await MirroredAsync();
         mirrored.Checkpoint.Size.ShouldBe(size);
-        var trust = new Trust(_service.Key, [mirrored, .. await AskAsync()]) { Policy = Policy, Timestamps = Timestamps() };
+        var trust = new Trust(_service.Key, [mirrored, .. await AskAsync()]) { Witnesses = Witnesses(), Timestamps = Timestamps(), Entries = [await MirroredEntryAsync()] };
         var verification = await VerifyAsync(_service.ConnectionString, trust);
         Whole(verification);
         verification.Witnessed.ShouldBe(size);
@@ -96,6 +97,18 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
         await using var streams = MirrorConnection.Open(_mirror.ConnectionString, TimeProvider.System);
         await MirrorDownload.RunAsync(streams, _service.Key, Path.Combine(_folder, "mirror"), CancellationToken.None);
         Whole(FolderVerifier.Run(Path.Combine(_folder, "mirror"), new Trust(_service.Key), null, entriesAlone: true));
+    }
+
+    [Fact]
+    public async Task Evidence_carries_the_cosignatures_and_a_timestamp_once_one_covers_it()
+    {
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation());
+        await AnchoredAsync();
+        var file = await EvidenceAsync();
+        var found = EvidenceVerifier.Run(file, _service.Key, Policy, Timestamps());
+        found.SeenBy.ShouldNotBeNull();
+        using var stranger = new TestAuthority();
+        Should.Throw<FormatException>(() => EvidenceVerifier.Run(file, _service.Key, Policy, Timestamps() with { Roots = stranger.Roots })).Message.ShouldContain("trusted root");
     }
 
     [Fact]
@@ -120,7 +133,7 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task A_log_rewritten_and_signed_again_is_found_by_the_cosignatures_alone_and_by_the_witness_alone()
     {
         var copy = await RewrittenAsync("delete from ledger.ledger_anchor");
-        Single(await VerifyAsync(copy, new Trust(_service.Key) { Policy = Policy }), FindingKind.Unwitnessed, null, "cosignatures");
+        Single(await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses() }), FindingKind.Unwitnessed, null, "cosignatures");
         Single(await VerifyAsync(copy, new Trust(_service.Key, await AskAsync())), FindingKind.Forked, null, null).Message.ShouldContain("cosigned by 'w1'");
     }
 
@@ -129,6 +142,21 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     {
         var copy = await RewrittenAsync("delete from ledger.ledger_anchor");
         Single(await VerifyAsync(copy, new Trust(_service.Key, await MirroredAsync())), FindingKind.Forked, null, null).Message.ShouldContain("mirrored");
+
+        // Even with a checkpoint of the rewritten log put into the mirror: the entries there cannot be unsaid.
+        Single(await VerifyAsync(copy, new Trust(_service.Key) { Entries = [await MirroredEntryAsync()] }), FindingKind.Forked, null, null).Message.ShouldContain("not the mirrored one");
+    }
+
+    [Fact]
+    public async Task Old_cosignatures_do_not_cover_what_was_recorded_since()
+    {
+        var kept = await AnchoredAsync();
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation());
+        await AnchoredAsync();
+        var copy = await cluster.CopyDatabaseAsync(_service.ConnectionString);
+        await PostgresCluster.ExecuteAsync(copy, Attacker.TriggersOff, $"delete from ledger.ledger_anchor where size > {kept}");
+        Whole(await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses() }));
+        Single(await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses(later: TimeSpan.FromDays(1)) }), FindingKind.Unwitnessed, kept, "cosignatures");
     }
 
     [Fact]
@@ -197,6 +225,14 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
 
     private TimestampTrust Timestamps(TimeSpan later = default) => new(_authority.Authority.Roots, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow() + later);
 
+    private WitnessTrust Witnesses(TimeSpan later = default) => new(Policy, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow() + later);
+
+    private async Task<KnownEntry> MirroredEntryAsync()
+    {
+        await using var streams = MirrorConnection.Open(_mirror.ConnectionString, TimeProvider.System);
+        return await MirrorDownload.LastEntryAsync(streams, _service.Key, CancellationToken.None);
+    }
+
     private async Task<KnownCheckpoint> MirroredAsync()
     {
         await using var streams = MirrorConnection.Open(_mirror.ConnectionString, TimeProvider.System);
@@ -211,6 +247,18 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
 
     private static Task<Verification> VerifyAsync(string connectionString, Trust trust, bool logOnly = false) =>
         DatabaseVerifier.RunAsync(connectionString, trust, logOnly, null, CancellationToken.None);
+
+    private async Task<string> EvidenceAsync()
+    {
+        using var call = _service.Client.History.ExportEvidence(new() { Asking = Asking(), Account = new() { Siret = SampleRequests.Siret, Agent = "agent-c3" } });
+        using var file = new MemoryStream();
+        await foreach (var part in call.ResponseStream.ReadAllAsync())
+        {
+            await file.WriteAsync(part.Chunk.Memory);
+        }
+
+        return Encoding.UTF8.GetString(file.ToArray());
+    }
 
     // Until every anchor has come up to everything that is recorded.
     private async Task<long> AnchoredAsync()
@@ -229,7 +277,7 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
             {
                 anchors = await _service.Client.Integrity.GetAnchorsAsync(new());
             }
-            catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.Unavailable)
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
             {
                 // A copy was made: the service's connections were cut, and come back.
             }

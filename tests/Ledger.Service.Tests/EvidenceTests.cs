@@ -44,7 +44,10 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
         evidence.Answer[0].Rows.Select(r => (r[4], r[5])).ShouldBe([("authorised", "agent-departed"), ("authorised", "agent-departed")]);
         evidence.Answer[1].Rows.ShouldContain(r => r[0] == "hab-1" && r[7] == "effective");
         file.ShouldContain("@media print");
-        file.ShouldNotContain("http", Case.Insensitive, "nothing is fetched from anywhere");
+        foreach (var way in new[] { "http://", "https://", "src=", "href=", "url(" })
+        {
+            file.ShouldNotContain(way, Case.Insensitive, "nothing is fetched from anywhere");
+        }
     }
 
     [Theory]
@@ -102,6 +105,8 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
         await RefusedAsync(s => s with { Answer = [s.Answer[0] with { Rows = [.. s.Answer[0].Rows.Skip(1)] }, s.Answer[1]] }, "not the one that the events give");
         await RefusedAsync(s => s with { KnownAt = 3 }, "after the position 3");
         await RefusedAsync(s => s with { RestsOn = [.. s.RestsOn.Skip(1)] }, "some that the answer rests on are missing");
+        await RefusedAsync(s => s with { RestsOn = [.. s.RestsOn.Take(4), .. s.RestsOn.Skip(5)] }, "are left out");
+        await RefusedAsync(s => s with { RestsOn = [.. s.RestsOn.Append(s.About.First(p => !s.RestsOn.Contains(p))).Order()] }, "not those that bear on it");
 
         async Task RefusedAsync(Func<EvidenceStatement, EvidenceStatement> lie, string why)
         {

@@ -72,8 +72,9 @@ internal sealed class Load : IAsyncDisposable
     {
         for (var request = first; !_stop.IsCancellationRequested; request++)
         {
-            while (!_acknowledged.ContainsKey(request))
+            for (var tries = 0; !_acknowledged.ContainsKey(request); tries++)
             {
+                tries.ShouldBeLessThan(3000, "the database never came back");
                 try
                 {
                     var ack = await _ledger.ConsultAsync(request);

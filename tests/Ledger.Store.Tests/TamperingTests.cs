@@ -49,6 +49,9 @@ public sealed class TamperingTests(PostgresCluster cluster)
     [InlineData("update ledger.access_right set agent = 'agent-zz'", FindingKind.Modified, null, "access_right.agent")]
     [InlineData("update ledger.access_right set valid = tstzrange(lower(valid) + interval '1 day', upper(valid))", FindingKind.Modified, null, "access_right.valid")]
     [InlineData("update ledger.access_right set known = int8range(lower(known), 15)", FindingKind.Modified, null, "access_right.known")]
+    [InlineData("update ledger.access_right set purposes = array['aide-sociale, autre']", FindingKind.Modified, null, "access_right.purposes")]
+    [InlineData("update ledger.access_right set valid = tstzrange(lower(valid), upper(valid), '()')", FindingKind.Modified, null, "access_right.valid")]
+    [InlineData("update ledger.ledger_head set governance_position = 3", FindingKind.Modified, null, "governance_position")]
     [InlineData("insert into ledger.access_right select holder || 'x', habilitation || 'x', convention, agent, siret, caf, service, profil, purposes, communes, dossiers, valid, known, because from ledger.access_right", FindingKind.Inserted, null, "access_right")]
     public async Task One_change_to_a_read_model_gives_exactly_its_finding_though_the_log_is_whole(string attack, FindingKind kind, int? position, string column)
     {

@@ -26,6 +26,11 @@ public static class ExitCodes
         {
             return Complain(e.Message, CannotVerify);
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // What is verified comes from whoever may want the verifier to fail: it must not be taken for a verdict.
+            return Complain($"What was read cannot be made sense of: {e.GetType().Name}: {e.Message}", CannotVerify);
+        }
     }
 
     internal static int Complain(string message, int code)

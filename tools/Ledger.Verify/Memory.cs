@@ -34,9 +34,14 @@ public sealed class Memory(string path)
         }
     }
 
-    /// <summary>Remembers a checkpoint. The file is replaced whole.</summary>
-    public void Keep(string note)
+    /// <summary>Remembers a checkpoint, unless a longer one is remembered. The file is replaced whole.</summary>
+    public void Keep(NoteVerifier key, string note)
     {
+        if (Recall(key)?.Size > Checkpoint.Open(note, key).Size)
+        {
+            return;
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         File.WriteAllText(path + ".new", note);
         File.Move(path + ".new", path, overwrite: true);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Verify;
@@ -12,11 +13,23 @@ public sealed record KnownCheckpoint(string By, Checkpoint Checkpoint)
     public const string Remembered = "remembered";
 }
 
+/// <summary>An entry that the verifier knows from elsewhere. Since each entry names the one before, it stands for all of them up to there.</summary>
+/// <param name="By">How it is known.</param>
+/// <param name="Position">Where it stands.</param>
+/// <param name="LeafHash">Its leaf hash.</param>
+public sealed record KnownEntry(string By, long Position, Hash256 LeafHash);
+
 /// <summary>Which timestamps are demanded.</summary>
 /// <param name="Roots">The roots under which the authority must be.</param>
 /// <param name="Within">How long after it was recorded an entry must be under a timestamp.</param>
 /// <param name="Now">The moment of the verification.</param>
 public sealed record TimestampTrust(X509Certificate2Collection Roots, TimeSpan Within, DateTimeOffset Now);
+
+/// <summary>Which cosignatures are demanded.</summary>
+/// <param name="Policy">Whose.</param>
+/// <param name="Within">How long after it was recorded an entry must be under them.</param>
+/// <param name="Now">The moment of the verification.</param>
+public sealed record WitnessTrust(TrustPolicy Policy, TimeSpan Within, DateTimeOffset Now);
 
 /// <summary>What a log is held against, besides itself.</summary>
 /// <param name="Key">The ledger's public key, pinned by the caller.</param>
@@ -24,7 +37,10 @@ public sealed record TimestampTrust(X509Certificate2Collection Roots, TimeSpan W
 public sealed record Trust(NoteVerifier Key, params IReadOnlyList<KnownCheckpoint> Known)
 {
     /// <summary>Which cosignatures are demanded; null for none.</summary>
-    public TrustPolicy? Policy { get; init; }
+    public WitnessTrust? Witnesses { get; init; }
+
+    /// <summary>The entries known from elsewhere.</summary>
+    public IReadOnlyList<KnownEntry> Entries { get; init; } = [];
 
     /// <summary>Which timestamps are demanded; null for none.</summary>
     public TimestampTrust? Timestamps { get; init; }
@@ -32,16 +48,26 @@ public sealed record Trust(NoteVerifier Key, params IReadOnlyList<KnownCheckpoin
     /// <summary>The size of the checkpoint of the last verification; null at the first.</summary>
     public long? Remembered => Known.FirstOrDefault(k => k.By == KnownCheckpoint.Remembered)?.Checkpoint.Size;
 
-    /// <summary>The longest log that is known from elsewhere.</summary>
+    /// <summary>The longest checkpoint that is known from elsewhere.</summary>
     public KnownCheckpoint? Longest => Known.MaxBy(k => k.Checkpoint.Size);
 
-    /// <summary>The size of the longest of these checkpoints that has the cosignatures demanded; 0 for none.</summary>
-    public long Witnessed(IEnumerable<string> notes) => Policy is not { DemandsWitnesses: true }
-        ? 0
-        : notes.Select(SignedNote.Parse).Where(Policy.IsSatisfiedBy).Select(n => Checkpoint.Open(n.ToString(), Key).Size).DefaultIfEmpty().Max();
+    /// <summary>How many entries the log is known from elsewhere to have had.</summary>
+    public long KnownSize => Math.Max(Longest?.Checkpoint.Size ?? 0, Entries.Select(e => e.Position + 1).DefaultIfEmpty().Max());
 
-    /// <summary>What is wrong when no checkpoint has the cosignatures demanded.</summary>
-    public IEnumerable<Finding> Unwitnessed(long witnessed) => Policy is { DemandsWitnesses: true } && witnessed == 0
-        ? [new Finding(FindingKind.Unwitnessed, null, "cosignatures", "No checkpoint carries the cosignatures that the policy demands.")]
-        : [];
+    /// <summary>The size of the longest of these checkpoints that has the cosignatures demanded; 0 for none.</summary>
+    public long Witnessed(IEnumerable<string> notes) => Witnesses is not { Policy.DemandsWitnesses: true }
+        ? 0
+        : notes.Select(SignedNote.Parse).Where(Witnesses.Policy.IsSatisfiedBy).Select(n => Checkpoint.Open(n.ToString(), Key).Size).DefaultIfEmpty().Max();
+
+    /// <summary>What is wrong when no checkpoint has the cosignatures demanded, or only one that leaves out what was recorded too long ago.</summary>
+    /// <param name="witnessed">The size of the longest checkpoint that has them.</param>
+    /// <param name="recordedAt">When the first entry that it does not cover was recorded; null when it covers all.</param>
+    public IEnumerable<Finding> Unwitnessed(long witnessed, DateTimeOffset? recordedAt) => Witnesses switch
+    {
+        not { Policy.DemandsWitnesses: true } => [],
+        _ when witnessed == 0 => [new Finding(FindingKind.Unwitnessed, null, "cosignatures", "No checkpoint carries the cosignatures that the policy demands.")],
+        { } trust when recordedAt is { } at && trust.Now - at > trust.Within =>
+            [new Finding(FindingKind.Unwitnessed, witnessed, "cosignatures", $"The cosignatures demanded cover nothing of what is recorded at {at:yyyy-MM-dd HH:mm:ss'Z'} and after.")],
+        _ => [],
+    };
 }

@@ -58,9 +58,14 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
 
         if (_compared != last.Revision)
         {
-            // Only what the log has published can be compared; what it has not, AnchorAsync says.
-            var size = (await log.LatestAsync(cancel))?.Checkpoint.Size ?? 0;
-            if (last.Revision < size && await log.EntriesAsync(last.Revision, 1, cancel) is var ours && !last.Data.Span.SequenceEqual(ours[0]))
+            // Only what the log has published can be compared; what it has not, AnchorAsync says, and it is compared once it is there.
+            if (last.Revision >= ((await log.LatestAsync(cancel))?.Checkpoint.Size ?? 0))
+            {
+                return last.Revision + 1;
+            }
+
+            var ours = await log.EntriesAsync(last.Revision, 1, cancel);
+            if (!last.Data.Span.SequenceEqual(ours[0]))
             {
                 throw Contradicts($"holds another entry at position {last.Revision} than the log");
             }

@@ -33,6 +33,12 @@ public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnc
 
         for (var corrected = false; ; corrected = true)
         {
+            if (_seen > checkpoint.Size && await log.LatestAsync(cancel) is var (later, published) && published.Size > checkpoint.Size)
+            {
+                // Another node has published, and had it cosigned, in between.
+                (note, checkpoint) = (later, published);
+            }
+
             if (_seen > checkpoint.Size)
             {
                 var seen = _seen;

@@ -1,8 +1,11 @@
 using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Partenariats;
+using Ledger.Domain.Procedures;
 using Ledger.Domain.Rights;
 using Ledger.Domain.Usage;
 
@@ -32,8 +35,15 @@ public static class EvidenceAnswer
             DossierEvent e => e.Dossiers(),
             _ => [],
         });
-        return known.Bearing(knownAt, sirets.Concat(claimed), dossiers);
+        // Of procedures only notice and breach bear on rights; the rest are nobody else's business.
+        var facts = known.Bearing(knownAt, sirets.Concat(claimed), dossiers);
+        var kept = facts.Where(f => f.Event is not ProcedureEvent || f.Event is TerminationNotified or BreachNoticed or BreachRemedied).ToList();
+        var dropped = facts.Except(kept).Select(f => f.Position).ToHashSet();
+        return [.. kept.Where(f => f.Event is not RectificationMade r || !dropped.Contains(r.Of))];
     }
+
+    /// <summary>Whether a fact belongs to a stream that stands in evidence whole: each version of it up to the last, so that none can be missing from its middle.</summary>
+    public static bool StandsWhole(LedgerEvent @event) => @event is PartenariatEvent or HabilitationEvent or CatalogueVersionPublished;
 
     /// <summary>The answer.</summary>
     /// <param name="about">The events that the question is about, in the order of the log.</param>
@@ -46,7 +56,7 @@ public static class EvidenceAnswer
             .OrderBy(h => h.Granted.Event.Habilitation.Value, StringComparer.Ordinal).SelectMany(h => known.RightsOf(h).Select(s => Line(h, s, known))).ToList();
         return
         [
-            new AnswerTable("What happened", ["position", "recorded at", "who", "what", "as known then", "as known now"], story),
+            new AnswerTable("What happened", ["position", "recorded at", "who", "what", "as known then", "as known at that position"], story),
             new AnswerTable("The rights in question", ["habilitation", "partner", "agent", "service", "profile", "from", "until", "state", "because of positions"], rights),
         ];
     }

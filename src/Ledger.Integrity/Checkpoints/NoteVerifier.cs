@@ -86,6 +86,9 @@ public sealed class NoteVerifier
         return signature.Length - at == Ed25519.SignatureSize && Ed25519.Verify(signature, at, _publicKey, 0, text, 0, text.Length);
     }
 
+    /// <summary>Whether it is the same public key, under whatever name.</summary>
+    public bool HasSameKeyAs(NoteVerifier other) => _publicKey.AsSpan().SequenceEqual(other._publicKey);
+
     /// <summary>The vkey.</summary>
     public override string ToString() => $"{Name}+{HexKeyId()}+{Convert.ToBase64String([(byte)Type, .. _publicKey])}";
 

@@ -66,17 +66,21 @@ public sealed class TrustPolicy
         switch (words)
         {
             case ["log", var key, .. { Length: <= 1 }]:
-                Logs = [.. Logs, Of(NoteVerifier.Parse(key), NoteKeyType.Ed25519, "log")];
+                Logs = [.. Logs, New(Of(NoteVerifier.Parse(key), NoteKeyType.Ed25519, "log"), Logs)];
                 break;
             case ["witness", var name, var key, .. { Length: <= 1 } rest]:
                 RequireNew(name);
-                Witnesses = [.. Witnesses, new PolicyWitness(name, Of(NoteVerifier.Parse(key), NoteKeyType.Cosignature, "witness"), rest is [var url] ? Address(url) : null)];
+                Witnesses = [.. Witnesses, new PolicyWitness(name, New(Of(NoteVerifier.Parse(key), NoteKeyType.Cosignature, "witness"), Witnesses.Select(w => w.Key)), rest is [var url] ? Address(url) : null)];
                 break;
             case ["group", var name, var threshold, .. { Length: > 0 } members]:
                 RequireNew(name);
-                foreach (var member in members)
+                foreach (var (index, member) in members.Index())
                 {
                     RequireKnown(member);
+                    if (members.AsSpan(0, index).Contains(member))
+                    {
+                        throw new FormatException($"'{member}' is a member of the group twice.");
+                    }
                 }
 
                 _groups[name] = (Threshold(threshold, members.Length), members);
@@ -97,6 +101,10 @@ public sealed class TrustPolicy
 
     private static NoteVerifier Of(NoteVerifier key, NoteKeyType type, string what) =>
         key.Type == type ? key : throw new FormatException($"the key of a {what} is of type {(int)type}, this one of type {(int)key.Type}.");
+
+    // One key under two names would count twice.
+    private static NoteVerifier New(NoteVerifier key, IEnumerable<NoteVerifier> known) =>
+        known.Any(k => k.HasSameKeyAs(key)) ? throw new FormatException("the key was named before.") : key;
 
     private static Uri Address(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
         ? address

@@ -6,16 +6,23 @@ using System.Text.Json.Serialization;
 namespace Ledger.Integrity.Evidence;
 
 /// <summary>What evidence says. The log commits to its digest, so that nobody who carries it can make it say something else.</summary>
+/// <param name="Salt">
+/// 32 random bytes that stand nowhere else: the question may name a file by its number, and the digest in the log must not let
+/// anybody find it by trying.
+/// </param>
 /// <param name="Question">What was asked, in words.</param>
 /// <param name="KnownAt">The position up to which the ledger was to know.</param>
 /// <param name="About">The positions of the events that the question is about.</param>
 /// <param name="RestsOn">The positions of the facts that the verdicts rest on.</param>
 /// <param name="Answer">The answer.</param>
 public sealed record EvidenceStatement(
-    string Question, long KnownAt, IReadOnlyList<long> About, IReadOnlyList<long> RestsOn, IReadOnlyList<EvidenceTable> Answer)
+    byte[] Salt, string Question, long KnownAt, IReadOnlyList<long> About, IReadOnlyList<long> RestsOn, IReadOnlyList<EvidenceTable> Answer)
 {
     /// <summary>The statement as it is hashed: JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EvidenceJson.Default.EvidenceStatement);
+
+    /// <summary>The length of a salt in bytes.</summary>
+    public const int SaltSize = 32;
 
     /// <summary>The digest of a statement: SHA-256, in base64.</summary>
     public static string DigestOf(string json) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(json)));

@@ -55,8 +55,9 @@ public static class EvidenceFile
                 ?? throw new FormatException("The file holds no evidence.");
             return Write(evidence) == file ? evidence : throw new FormatException("The page is not that of the data that it carries: somebody changed its words.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is not (FormatException or OutOfMemoryException))
         {
+            // Hostile data end in any of a parser's exceptions: to the caller they are all the same.
             throw new FormatException($"The evidence in the file is malformed: {e.Message}");
         }
     }

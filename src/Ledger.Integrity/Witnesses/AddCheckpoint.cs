@@ -24,7 +24,8 @@ public sealed record AddCheckpoint(long OldSize, IReadOnlyList<Hash256> Proof, s
         var split = body.IndexOf("\n\n", StringComparison.Ordinal);
         var lines = split < 0 ? [] : body[..split].Split('\n');
         if (lines is not [var first, .. var proof] || !first.StartsWith("old ", StringComparison.Ordinal)
-            || !long.TryParse(first.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var old) || proof.Length > MaxProof)
+            || !long.TryParse(first.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var old)
+            || first[4..] != old.ToString(CultureInfo.InvariantCulture) || proof.Length > MaxProof)
         {
             throw new FormatException($"A request begins with 'old', a size, and up to {MaxProof} hashes, a line each.");
         }

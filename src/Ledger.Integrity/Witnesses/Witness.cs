@@ -18,7 +18,7 @@ public enum WitnessVerdict
     /// <summary>The witness does not know that log.</summary>
     NotFound = 404,
 
-    /// <summary>The old size is not the one that the witness saw last; or, at the same size, another root.</summary>
+    /// <summary>The old size is not the one that the witness saw last.</summary>
     Conflict = 409,
 
     /// <summary>The proof does not hold: the checkpoint does not continue what the witness saw.</summary>
@@ -87,7 +87,7 @@ public static class Witness
         {
             return last.Root == claimed.Root && request.Proof.Count == 0
                 ? (WitnessVerdict.Cosigned, claimed, null)
-                : (WitnessVerdict.Conflict, claimed, "At that size, another root was cosigned.");
+                : (WitnessVerdict.Unprocessable, claimed, "At that size, another root was cosigned.");
         }
 
         return MerkleProof.VerifyConsistency(last.Size, claimed.Size, last.Root, claimed.Root, request.Proof)

@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
+using Ledger.Service.Anchoring;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
@@ -17,7 +18,7 @@ using Wire = Caf.Ledger.V1;
 namespace Ledger.Service.AccessHistory;
 
 /// <summary>Answers the investigators' questions. Each is recorded before it is answered: the reader of traces leaves a trace (art. 7).</summary>
-internal sealed partial class AccessHistoryGrpcService(LedgerNode node, TimeProvider time) : AccessHistoryService.AccessHistoryServiceBase
+internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBoard board, TimeProvider time) : AccessHistoryService.AccessHistoryServiceBase
 {
     /// <summary>The position that the answer may know, once the question itself is durable.</summary>
     private async Task<long> AskedAsync(IMessage request, Asking? asking, ServerCallContext call, string? dossier = null)

@@ -20,6 +20,7 @@ namespace Ledger.Service.AccessHistory;
 internal sealed partial class AccessHistoryGrpcService
 {
     private const int MostEvents = 10_000;
+    private const int CosignatureTries = 50;
     private const int ChunkSize = 64 * 1024;
 
     public override async Task ExportEvidence(ExportEvidenceRequest request, IServerStreamWriter<ExportEvidenceResponse> responseStream, ServerCallContext context)
@@ -27,7 +28,7 @@ internal sealed partial class AccessHistoryGrpcService
         var cancel = context.CancellationToken;
         var (from, until) = (Read.Instant("from", request.From, LegalTime.Earliest), Read.Instant("until", request.Until, time.GetUtcNow()));
         var (known, of) = await AboutAsync(request, request.Asking, request.Allocataire, request.Account, request.HasService ? request.Service : null, context);
-        var first = await node.History.PositionAtAsync(from.AddTicks(-TimeSpan.TicksPerMicrosecond), cancel) + 1;
+        var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
         var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(until, cancel));
         var about = new List<Fact>();
         await foreach (var stored in node.History.ReplayAsync(of, first, last, cancel))
@@ -39,9 +40,15 @@ internal sealed partial class AccessHistoryGrpcService
             }
         }
 
+        var asOf = known < 0 ? from : (await node.Database.EventsAtAsync([known], cancel))[0].Fact.RecordedAt;
         var restsOn = await node.History.AskAsync(long.MaxValue, k => EvidenceAnswer.RestsOn(about, k, known), cancel);
+        if (about.Count + restsOn.Count > 2 * MostEvents)
+        {
+            throw new InvalidFieldException("about", $"The answer rests on more than {MostEvents} facts: ask about less.");
+        }
+
         var said = new EvidenceStatement(
-            Question(request, of, from, until), known, [.. about.Select(f => f.Position)], [.. restsOn.Select(f => f.Position)],
+            RandomNumberGenerator.GetBytes(EvidenceStatement.SaltSize), Question(request, of, from, until < asOf ? until : asOf, known, asOf), known, [.. about.Select(f => f.Position)], [.. restsOn.Select(f => f.Position)],
             [.. EvidenceAnswer.Of(about, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]);
         var file = System.Text.Encoding.UTF8.GetBytes(EvidenceFile.Write(await EvidenceAsync(said, Read.Context(request.Asking?.Context), cancel)));
         for (var at = 0; at < file.Length; at += ChunkSize)
@@ -52,26 +59,37 @@ internal sealed partial class AccessHistoryGrpcService
 
     private async Task<Evidence> EvidenceAsync(EvidenceStatement said, EventContext asked, CancellationToken cancel)
     {
-        // The log commits to what is said before it is said. Asked again, the same statement is the same event.
+        // The log commits to what is said before it is said.
         var statement = said.ToJson();
         var digest = EvidenceStatement.DigestOf(statement);
         var context = asked with { RequestId = Following(asked.RequestId, digest) };
         var issued = await node.Writer.AppendAsync(AppendRequest.Of(context, System.Text.Encoding.UTF8.GetBytes(digest), new IssueEvidence(digest, said.KnownAt)), cancel);
-        var (note, checkpoint) = await node.CoveringAsync(issued.Position, cancel);
+        var (note, checkpoint) = await CosignedAsync(await node.CoveringAsync(issued.Position, cancel), cancel);
         var proved = await EvidenceSource.EventsAsync(node.Database, [.. said.About.Union(said.RestsOn).Append(issued.Position)], checkpoint.Size, cancel);
         var events = proved.Select(e => new EvidenceEvent(e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())])).ToList();
         return new Evidence(
-            statement, node.PublicKey.ToString(), note, events[..^1], events[^1], await TimestampsAsync(checkpoint, said.About.Count == 0 ? said.KnownAt : said.About[^1], cancel));
+            statement, node.PublicKey.ToString(), note, events[..^1], events[^1], await TimestampsAsync(checkpoint, said.About.Concat(said.RestsOn).DefaultIfEmpty(said.KnownAt).Max(), cancel));
     }
 
     private static Guid Following(Guid request, string digest) =>
         new(SHA256.HashData([.. request.ToByteArray(bigEndian: true), .. System.Text.Encoding.UTF8.GetBytes(digest)]).AsSpan(0, 16), bigEndian: true);
 
-    // The first timestamp that covers everything asked about; else the latest that there is.
+    // Witnesses follow a second behind: evidence waits for the cosignatures that the service's own policy demands, and not for ever.
+    private async Task<(string Note, Checkpoint Checkpoint)> CosignedAsync((string Note, Checkpoint Checkpoint) covering, CancellationToken cancel)
+    {
+        for (var tries = 0; board.Policy is { } policy && !policy.IsSatisfiedBy(SignedNote.Parse(covering.Note)) && tries < CosignatureTries; tries++)
+        {
+            await Task.Delay(Glance, time, cancel);
+            covering = await node.CoveringAsync(covering.Checkpoint.Size - 1, cancel);
+        }
+
+        return covering;
+    }
+
+    // The first timestamp that covers everything asked about, once there is one.
     private async Task<IReadOnlyList<EvidenceTimestamp>> TimestampsAsync(Checkpoint checkpoint, long position, CancellationToken cancel)
     {
-        var all = (await AnchorStore.AllAsync(node.Database, AnchorKind.Timestamp, cancel)).FindAll(p => p.Size <= checkpoint.Size);
-        if ((all.Find(p => p.Size > position) ?? all.LastOrDefault()) is not { } proof
+        if (await AnchorStore.FirstCoveringAsync(node.Database, AnchorKind.Timestamp, position, checkpoint.Size, cancel) is not { } proof
             || await CheckpointPublisher.AroundAsync(node.Database, proof.Size, proof.Size, cancel) is not { Before: { } stamped } || stamped.Size != proof.Size)
         {
             return [];
@@ -81,7 +99,7 @@ internal sealed partial class AccessHistoryGrpcService
         return [new EvidenceTimestamp(SignedNote.Parse(stamped.Note).OnlyBy(node.PublicKey).ToString(), proof.Proof, [.. path.Select(h => h.ToBase64())])];
     }
 
-    private static string Question(ExportEvidenceRequest request, ReplayOf of, DateTimeOffset from, DateTimeOffset until)
+    private static string Question(ExportEvidenceRequest request, ReplayOf of, DateTimeOffset from, DateTimeOffset until, long known, DateTimeOffset asOf)
     {
         var about = request switch
         {
@@ -90,6 +108,6 @@ internal sealed partial class AccessHistoryGrpcService
             { Account: { } account } => $"the partner {account.Siret}",
             _ => $"the service {request.Service}",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"What is recorded about {about} between {from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?");
+        return string.Create(CultureInfo.InvariantCulture, $"What is recorded about {about} between {from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, as known at position {known}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?");
     }
 }

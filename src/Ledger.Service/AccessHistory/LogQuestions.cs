@@ -22,7 +22,7 @@ internal sealed partial class AccessHistoryGrpcService
         var cancel = context.CancellationToken;
         var (from, until) = (Read.Instant("from", request.From, LegalTime.Earliest), Read.Instant("until", request.Until, time.GetUtcNow()));
         var known = await AskedAsync(request, request.Asking, context);
-        var first = await node.History.PositionAtAsync(from.AddTicks(-TimeSpan.TicksPerMicrosecond), cancel) + 1;
+        var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
         var last = Math.Min(known, await node.History.PositionAtAsync(until, cancel));
         if (last < first)
         {
@@ -59,7 +59,7 @@ internal sealed partial class AccessHistoryGrpcService
         var (known, of) = await AboutAsync(
             request, request.Asking, request.Allocataire, request.Account, request.HasService ? request.Service : null, context);
         var next = request.From is null ? request.FromPosition : Math.Max(
-            request.FromPosition, await node.History.PositionAtAsync(Read.Instant("from", request.From).AddTicks(-TimeSpan.TicksPerMicrosecond), cancel) + 1);
+            request.FromPosition, await node.History.PositionAtAsync(JustBefore(Read.Instant("from", request.From)), cancel) + 1);
         var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel));
         while (true)
         {
@@ -86,6 +86,9 @@ internal sealed partial class AccessHistoryGrpcService
             }
         }
     }
+
+    private static DateTimeOffset JustBefore(DateTimeOffset instant) =>
+        instant < LegalTime.Earliest ? LegalTime.Earliest : instant.AddTicks(-TimeSpan.TicksPerMicrosecond);
 
     private async Task<(long Known, ReplayOf Of)> AboutAsync(
         IMessage request, Asking? asking, Allocataire? allocataire, Account? account, string? service, ServerCallContext context)

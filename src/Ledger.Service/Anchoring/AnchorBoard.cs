@@ -23,13 +23,18 @@ internal sealed record AnchorState(string Name, long Size = 0, DateTimeOffset? A
 /// <summary>The anchors that the options name, and how each stands.</summary>
 internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode node, TimeProvider time) : IAsyncDisposable
 {
+    private const int MaxAnswer = 1024 * 1024;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, AnchorState> _states = new();
-    private readonly HttpClient _http = new() { Timeout = Patience };
+    private readonly HttpClient _http = new() { Timeout = Patience, MaxResponseContentBufferSize = MaxAnswer };
     private IEventStreams? _mirror;
 
     public IReadOnlyList<IAnchor> Anchors { get; private set; } = [];
+
+    /// <summary>The policy that names the witnesses; null for none.</summary>
+    public TrustPolicy? Policy { get; private set; }
 
     public IEnumerable<AnchorState> All => Anchors.Select(a => _states.GetOrAdd(a.Name, name => new AnchorState(name)));
 
@@ -39,6 +44,7 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
     {
         try
         {
+            Policy = options.Value.WitnessPolicy.Length == 0 ? null : TrustPolicy.Parse(File.ReadAllText(options.Value.WitnessPolicy));
             Anchors = [.. Witnesses(), .. Timestamps(), .. Mirrors()];
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
@@ -61,9 +67,7 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
         }
     }
 
-    private IEnumerable<IAnchor> Witnesses() => options.Value.WitnessPolicy.Length == 0
-        ? []
-        : TrustPolicy.Parse(File.ReadAllText(options.Value.WitnessPolicy)).Witnesses.Where(w => w.Url is not null).Select(w => new WitnessAnchor(_http, w));
+    private IEnumerable<IAnchor> Witnesses() => (Policy?.Witnesses ?? []).Where(w => w.Url is not null).Select(w => new WitnessAnchor(_http, w));
 
     private IEnumerable<IAnchor> Timestamps()
     {

@@ -21,15 +21,17 @@ internal sealed partial class AnchorWorker(LedgerNode node, AnchorBoard board, T
                 board.Reached(anchor, await anchor.AnchorAsync(anchored, cancel));
                 pause = Cadence;
             }
-            catch (Exception e) when (e is AnchorException or LedgerStateException or Npgsql.NpgsqlException or IOException or TimeoutException)
-            {
-                // Who is outside is asked less and less often; the database, which everybody needs, as often as ever.
-                pause = e is AnchorException ? TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)) : Cadence;
-                Say(anchor, e);
-            }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            catch (Exception) when (cancel.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // Whatever an answer from outside leads to, it stops neither the service nor the other anchors. Who is outside is
+                // asked less and less often; the database, which everybody needs, as often as ever.
+                var ours = e is LedgerStateException or Npgsql.NpgsqlException or IOException or TimeoutException;
+                pause = ours ? Cadence : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
+                Say(anchor, e);
             }
 
             await Task.Delay(pause, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

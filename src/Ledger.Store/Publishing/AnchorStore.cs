@@ -27,6 +27,17 @@ public static class AnchorStore
         return (await ReadAsync(select, cancel)) is [var last] ? last : null;
     }
 
+    /// <summary>The first of a kind about a checkpoint that covers a position and is no longer than a size; null for none.</summary>
+    public static async Task<AnchorProof?> FirstCoveringAsync(LedgerDatabase database, AnchorKind kind, long position, long size, CancellationToken cancel)
+    {
+        await using var select = database.Source.CreateCommand(
+            "select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 and size > $2 and size <= $3 order by size limit 1");
+        select.Parameters.Add(new() { Value = (short)kind });
+        select.Parameters.Add(new() { Value = position });
+        select.Parameters.Add(new() { Value = size });
+        return (await ReadAsync(select, cancel)) is [var first] ? first.Proof : null;
+    }
+
     /// <summary>The proofs of a kind, by size.</summary>
     public static async Task<List<AnchorProof>> AllAsync(LedgerDatabase database, AnchorKind kind, CancellationToken cancel)
     {

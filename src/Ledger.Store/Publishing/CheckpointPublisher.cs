@@ -38,8 +38,9 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
     /// <exception cref="LedgerStateException">What is stored disagrees with the last checkpoint: nothing is signed.</exception>
     public async Task<Checkpoint?> PublishAsync(CancellationToken cancel)
     {
-        await WriteTilesAsync(cancel);
+        // The head first: the tiles then cover at least what it says, however fast the log grows.
         var (size, frontier, origin) = await HeadAsync(cancel);
+        await WriteTilesAsync(cancel);
         var last = await LatestAsync(database, cancel) is { } note ? Checkpoint.Open(note, signer.Verifier) : null;
         if (size == 0 || last?.Size >= size)
         {
@@ -72,6 +73,8 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
     /// <exception cref="LedgerStateException">The message says what disagrees.</exception>
     public async Task RequireSoundAsync(CancellationToken cancel)
     {
+        // The checkpoint first: another node may publish while this one looks, and the log may only be longer than what was published.
+        var note = await LatestAsync(database, cancel);
         var (size, frontier, origin) = await HeadAsync(cancel);
         if (origin != signer.Verifier.Name)
         {
@@ -104,7 +107,7 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
             throw new LedgerStateException($"The stored leaves do not give the root of the head at size {size}.");
         }
 
-        if (await LatestAsync(database, cancel) is not { } note)
+        if (note is null)
         {
             return;
         }

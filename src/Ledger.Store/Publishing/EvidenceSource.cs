@@ -35,12 +35,7 @@ public static class EvidenceSource
             }
         }
 
-        var events = new List<ProvableEvent>(found.Count);
-        foreach (var (position, entry, salt, content) in found)
-        {
-            events.Add(new ProvableEvent(position, entry, salt, content, await database.Source.ProveAsync(ProofPlan.Inclusion(position, size), cancel)));
-        }
-
-        return events;
+        var paths = await database.Source.ProveAllAsync(found.ConvertAll(f => ProofPlan.Inclusion(f.Position, size)), cancel);
+        return [.. found.Zip(paths, (f, path) => new ProvableEvent(f.Position, f.Entry, f.Salt, f.Content, path))];
     }
 }

@@ -55,9 +55,12 @@ public static class FolderExport
                 await WriteAsync(folder, string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}.checkpoint"), System.Text.Encoding.UTF8.GetBytes(note), cancel);
             }
 
-            await WriteAsync(folder, string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}-{proof.Name}.tsr"), proof.Proof, cancel);
+            await WriteAsync(folder, string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}-{FileName(proof.Name)}.tsr"), proof.Proof, cancel);
         }
     }
+
+    // The name comes from a table that is not believed.
+    private static string FileName(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
 
     // A full tile never changes: where it stands with its entries, the database is not asked again. The tile is written last.
     private static List<Hash256>? Standing(string folder, long index, int width)

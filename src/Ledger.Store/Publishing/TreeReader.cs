@@ -21,6 +21,27 @@ public static class TreeReader
         return plan.Resolve(hashes);
     }
 
+    /// <summary>The proofs that many plans ask for. What they have in common is read once: a proof more costs little.</summary>
+    /// <exception cref="Schema.LedgerStateException">A leaf or a tile that the tree has is not in the database.</exception>
+    public static async Task<IReadOnlyList<IReadOnlyList<Hash256>>> ProveAllAsync(this NpgsqlDataSource source, IReadOnlyList<ProofPlan> plans, CancellationToken cancel)
+    {
+        var (tiles, nodes) = (new Dictionary<(int Level, long Index), List<Hash256>>(), new Dictionary<TreeNode, Hash256>());
+        foreach (var node in plans.SelectMany(p => p.Nodes).Distinct())
+        {
+            var (level, first, count) = Standing(node);
+            var key = (level, first / TilePath.Width);
+            if (!tiles.TryGetValue(key, out var tile))
+            {
+                tiles[key] = tile = await RangeAsync(source, level, key.Item2 * TilePath.Width, TilePath.Width, cancel);
+            }
+
+            var hashes = tile.Skip((int)(first % TilePath.Width)).Take((int)count).ToList();
+            nodes[node] = hashes.Count == count ? Frontier.RootOf(hashes) : throw Lacks(first, count, hashes.Count);
+        }
+
+        return [.. plans.Select(p => p.Resolve([.. p.Nodes.Select(n => nodes[n])]))];
+    }
+
     /// <summary>The root of the first <paramref name="size"/> entries.</summary>
     public static async Task<Hash256> RootAsync(this NpgsqlDataSource source, long size, CancellationToken cancel) =>
         (await source.ProveAsync(ProofPlan.Root(size), cancel))[0];
@@ -31,34 +52,42 @@ public static class TreeReader
         (await LeavesAsync(source, position, 1, cancel))[0];
 
     /// <summary>The leaf hashes from one position on.</summary>
-    internal static Task<List<Hash256>> LeavesAsync(NpgsqlDataSource source, long first, long count, CancellationToken cancel) =>
-        HashesAsync(source, "select leaf_hash from ledger.ledger_leaf where position >= $1 and position < $2 order by position", first, count, null, cancel);
+    internal static Task<List<Hash256>> LeavesAsync(NpgsqlDataSource source, long first, long count, CancellationToken cancel) => HashesAsync(source, 0, first, count, cancel);
 
     /// <summary>The roots of full tiles of a level.</summary>
     internal static Task<List<Hash256>> TileRootsAsync(NpgsqlDataSource source, int level, long first, long count, CancellationToken cancel) =>
-        HashesAsync(source, "select root from ledger.ledger_tile where index >= $1 and index < $2 and level = $3 order by index", first, count, level, cancel);
+        HashesAsync(source, level + 1, first, count, cancel);
 
     private static async Task<Hash256> NodeAsync(NpgsqlDataSource source, TreeNode node, CancellationToken cancel)
     {
-        // A node stands on 2^n hashes of the nearest tile level below it.
-        var tileLevel = node.Level / TilePath.Height;
-        var span = node.Level % TilePath.Height;
-        var (first, count) = (node.Index << span, 1L << span);
-        var hashes = tileLevel == 0
-            ? await LeavesAsync(source, first, count, cancel)
-            : await TileRootsAsync(source, tileLevel - 1, first, count, cancel);
-        return Frontier.RootOf(hashes);
+        var (level, first, count) = Standing(node);
+        return Frontier.RootOf(await HashesAsync(source, level, first, count, cancel));
     }
 
-    private static async Task<List<Hash256>> HashesAsync(
-        NpgsqlDataSource source, string sql, long first, long count, int? level, CancellationToken cancel)
+    // A node stands on 2^n hashes of the nearest tile level below it, all in one tile.
+    private static (int Level, long First, long Count) Standing(TreeNode node)
     {
-        await using var select = source.CreateCommand(sql);
+        var span = node.Level % TilePath.Height;
+        return (node.Level / TilePath.Height, node.Index << span, 1L << span);
+    }
+
+    private static async Task<List<Hash256>> HashesAsync(NpgsqlDataSource source, int level, long first, long count, CancellationToken cancel)
+    {
+        var hashes = await RangeAsync(source, level, first, count, cancel);
+        return hashes.Count == count ? hashes : throw Lacks(first, count, hashes.Count);
+    }
+
+    // The hashes of a tile level that are there: leaves at level 0, roots of full tiles above.
+    private static async Task<List<Hash256>> RangeAsync(NpgsqlDataSource source, int level, long first, long count, CancellationToken cancel)
+    {
+        await using var select = source.CreateCommand(level == 0
+            ? "select leaf_hash from ledger.ledger_leaf where position >= $1 and position < $2 order by position"
+            : "select root from ledger.ledger_tile where index >= $1 and index < $2 and level = $3 order by index");
         select.Parameters.Add(new() { Value = first });
         select.Parameters.Add(new() { Value = first + count });
-        if (level is { } l)
+        if (level > 0)
         {
-            select.Parameters.Add(new() { Value = l });
+            select.Parameters.Add(new() { Value = level - 1 });
         }
 
         var hashes = new List<Hash256>();
@@ -68,8 +97,9 @@ public static class TreeReader
             hashes.Add(new Hash256(reader.GetFieldValue<byte[]>(0)));
         }
 
-        return hashes.Count == count
-            ? hashes
-            : throw new Schema.LedgerStateException($"The tree lacks hashes: {count} from {first} on are asked for, {hashes.Count} are there.");
+        return hashes;
     }
+
+    private static Schema.LedgerStateException Lacks(long first, long count, int there) =>
+        new($"The tree lacks hashes: {count} from {first} on are asked for, {there} are there.");
 }

@@ -62,7 +62,8 @@ end $$;
 
 create or replace function ledger.refuse_shrinking() returns trigger language plpgsql as $$
 begin
-    if new.size < old.size or new.origin <> old.origin or new.recorded_at < old.recorded_at then
+    if new.size < old.size or new.origin <> old.origin or new.recorded_at < old.recorded_at
+        or new.governance_position < old.governance_position then
         raise exception 'the head of the log only moves forward' using errcode = 'restrict_violation';
     end if;
     return new;

@@ -39,7 +39,7 @@ internal static class EvidenceCommand
 
     private static string Say(EvidenceFinding found)
     {
-        var seen = found.SeenBy is { } time ? $" A timestamp of {time:yyyy-MM-dd HH:mm:ss'Z'} covers them." : string.Empty;
-        return $"HOLDS     {found.Question} {found.Answers} events answer it and {found.RestsOn} facts bear on them; all stand in {found.Origin}, signed at {found.Size} entries, and the answer is theirs.{seen}";
+        var seen = found.SeenBy is { } time ? $" A timestamp of {time:yyyy-MM-dd HH:mm:ss'Z'} covers all of it." : string.Empty;
+        return $"HOLDS     {found.Question} {found.Answers} events answer it and {found.RestsOn} facts bear on them; all stand in {found.Origin}, signed at {found.Size} entries, and the answer is theirs, as known at position {found.KnownAt}.{seen}";
     }
 }

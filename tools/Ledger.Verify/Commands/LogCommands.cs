@@ -27,8 +27,13 @@ internal static class LogCommands
         var logOnly = new Option<bool>("--log-only") { Description = "Leave the read models alone, rather than compare them with what the verified events give." };
         var resume = new Option<string?>("--resume") { Description = "Go on from where the scan that left this file stood, and leave there how far this one came. Of the log only." };
         var command = new Command("db", "Verify a live database over a read-only connection.") { connection, logOnly, resume };
-        return Verify(command, trust, null, (parse, against, progress, cancel) => DatabaseVerifier.RunAsync(
-            parse.GetRequiredValue(connection), against, parse.GetValue(logOnly), progress, cancel, parse.GetValue(resume) is { } file ? new ScanFile(file) : null));
+        return Verify(command, trust, null, (parse, against, progress, cancel) =>
+        {
+            var scan = parse.GetValue(resume) is { } file ? new ScanFile(file) : null;
+            return scan is not null && (against.Timestamps is not null || against.Entries.Count > 0 || against.Known.Any(k => k.By != KnownCheckpoint.Remembered))
+                ? throw new CannotVerifyException("What others know of the log is about all of it, and --resume does not read all of it: one or the other.")
+                : DatabaseVerifier.RunAsync(parse.GetRequiredValue(connection), against, parse.GetValue(logOnly), progress, cancel, scan);
+        });
     }
 
     private static Command Folder(TrustOptions trust)
@@ -72,7 +77,8 @@ internal static class LogCommands
         {
             await using var streams = TrustOptions.OpenMirror(parse.GetRequiredValue(connection));
             await MirrorDownload.RunAsync(streams, against.Key, folder, cancel);
-            return FolderVerifier.Run(folder, against, progress, entriesAlone: true);
+            // A mirror keeps checkpoints as the ledger signed them: cosignatures are not there to be demanded.
+            return FolderVerifier.Run(folder, against with { Witnesses = null }, progress, entriesAlone: true);
         }));
     }
 

@@ -15,7 +15,7 @@ internal sealed class TrustOptions
     private readonly Option<bool> _askWitnesses = new("--ask-witnesses") { Description = "Ask the policy's witnesses what they saw last." };
     private readonly Option<string?> _against = new("--against-mirror") { Description = "Hold the log against what an EventStoreDB mirror holds: esdb://host:2113." };
     private readonly Option<string?> _roots = new("--timestamp-roots") { Description = "Demand timestamps by an authority under the roots in this PEM file." };
-    private readonly Option<TimeSpan> _within = new("--timestamp-within") { Description = "How long after it was recorded an entry must be under a timestamp.", DefaultValueFactory = _ => TimeSpan.FromDays(1) };
+    private readonly Option<TimeSpan> _within = new("--anchored-within") { Description = "How long after it was recorded an entry must be under the cosignatures and timestamps demanded.", DefaultValueFactory = _ => TimeSpan.FromDays(1) };
     private readonly Option<string?> _memory = new("--memory") { Description = "Where the last checkpoint seen is remembered. Default: the user's state folder." };
     private readonly Option<bool> _noMemory = new("--no-memory") { Description = "Neither recall nor remember a checkpoint." };
 
@@ -49,7 +49,7 @@ internal sealed class TrustOptions
     /// <exception cref="CannotVerifyException">Something of it cannot be had.</exception>
     public async Task<Trust> TrustAsync(ParseResult parse, NoteVerifier key, CancellationToken cancel)
     {
-        var (known, policy) = (new List<KnownCheckpoint>(), Policy(parse));
+        var (known, entries, policy) = (new List<KnownCheckpoint>(), new List<KnownEntry>(), Policy(parse));
         if (!parse.GetValue(_noMemory) && MemoryOf(parse, key).Recall(key) is { } remembered)
         {
             known.Add(new KnownCheckpoint(KnownCheckpoint.Remembered, remembered));
@@ -65,9 +65,13 @@ internal sealed class TrustOptions
         {
             await using var streams = OpenMirror(mirror);
             known.Add(new KnownCheckpoint("mirrored", (await MirrorDownload.LastAsync(streams, key, cancel)).Checkpoint));
+            entries.Add(await MirrorDownload.LastEntryAsync(streams, key, cancel));
         }
 
-        return new Trust(key, known) { Policy = policy, Timestamps = Timestamps(parse) };
+        return new Trust(key, known)
+        {
+            Witnesses = policy is null ? null : new WitnessTrust(policy, parse.GetValue(_within), TimeProvider.System.GetUtcNow()), Timestamps = Timestamps(parse), Entries = entries,
+        };
     }
 
     /// <summary>Remembers the checkpoint of a whole log.</summary>
@@ -75,7 +79,7 @@ internal sealed class TrustOptions
     {
         if (!parse.GetValue(_noMemory))
         {
-            MemoryOf(parse, key).Keep(note);
+            MemoryOf(parse, key).Keep(key, note);
         }
     }
 

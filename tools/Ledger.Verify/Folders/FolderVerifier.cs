@@ -9,6 +9,9 @@ namespace Ledger.Verify.Folders;
 /// <summary>Verifies an exported folder, offline: every entry, the chain, every tile, the checkpoint, and what was remembered.</summary>
 public sealed class FolderVerifier
 {
+    /// <summary>The longest log that can be verified.</summary>
+    public const long MostEntries = (long)int.MaxValue * TilePath.Width;
+
     private readonly string _folder;
     private readonly Checkpoint _checkpoint;
     private readonly Trust _trust;
@@ -16,10 +19,14 @@ public sealed class FolderVerifier
     private readonly Frontier _tree = new();
     private readonly TimestampCheck? _timestamps;
     private readonly bool _entriesAlone;
+    private readonly ILookup<long, KnownCheckpoint> _known;
+    private readonly ILookup<long, KnownEntry> _knownEntries;
+    private DateTimeOffset? _last;
     private bool _treeIsKnown = true;
 
     private FolderVerifier(string folder, Checkpoint checkpoint, Trust trust, TimestampCheck? timestamps, bool entriesAlone) =>
-        (_folder, _checkpoint, _trust, _timestamps, _entriesAlone) = (folder, checkpoint, trust, timestamps, entriesAlone);
+        (_folder, _checkpoint, _trust, _timestamps, _entriesAlone, _known, _knownEntries) = (
+            folder, checkpoint, trust, timestamps, entriesAlone, trust.Known.Concat(timestamps?.Stamped ?? []).ToLookup(k => k.Checkpoint.Size), trust.Entries.ToLookup(e => e.Position));
 
     /// <summary>The key that lies in a folder. Whoever made the folder chose it: pin a key from elsewhere instead.</summary>
     /// <exception cref="CannotVerifyException">There is none.</exception>
@@ -55,17 +62,23 @@ public sealed class FolderVerifier
             throw new CannotVerifyException($"The folder's checkpoint cannot be opened: {e.Message}");
         }
 
+        if (checkpoint.Size > MostEntries)
+        {
+            throw new CannotVerifyException($"A log of {checkpoint.Size} entries is longer than what can be verified: {MostEntries}.");
+        }
+
         var (notes, responses) = FolderFiles.ReadTimestamps(folder);
         return new FolderVerifier(folder, checkpoint, trust, TimestampCheck.Open(trust, notes, responses), entriesAlone).Run(note, progress);
     }
 
     private Verification Run(string note, IProgress<(long Read, long Total)>? progress)
     {
-        if (_trust.Longest?.Checkpoint.Size > _checkpoint.Size)
+        var known = Math.Max(_trust.KnownSize, _known.Select(k => k.Key).DefaultIfEmpty().Max());
+        if (known > _checkpoint.Size)
         {
             _findings.Add(new Finding(
                 FindingKind.Truncated, _checkpoint.Size, null,
-                $"Positions {_checkpoint.Size} to {_trust.Longest.Checkpoint.Size - 1} were signed before, and this folder ends earlier."));
+                $"Positions {_checkpoint.Size} to {known - 1} were signed before, and this folder ends earlier."));
         }
 
         var previous = (Hash256?)Hash256.Zero;
@@ -94,9 +107,9 @@ public sealed class FolderVerifier
 
         _timestamps?.End();
         var witnessed = _trust.Witnessed([note]);
-        _findings.AddRange([.. _timestamps?.Findings ?? [], .. _trust.Unwitnessed(witnessed)]);
+        _findings.AddRange([.. _timestamps?.Findings ?? [], .. _trust.Unwitnessed(witnessed, witnessed < _tree.Size ? _last : null)]);
         return new Verification(
-            _trust.Key.Name, _tree.Size, _checkpoint.Size, _trust.Policy is null ? null : witnessed, _trust.Remembered, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
+            _trust.Key.Name, _tree.Size, _checkpoint.Size, _trust.Witnesses is null ? null : witnessed, _trust.Remembered, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
     }
 
     private List<Hash256> Check(LoadedBundle bundle, ref Hash256? previous)
@@ -139,7 +152,12 @@ public sealed class FolderVerifier
     {
         leaves.Add(leaf);
         _tree.Append(leaf);
-        foreach (var known in _trust.Known.Where(k => _treeIsKnown && k.Checkpoint.Size == _tree.Size && k.Checkpoint.Root != _tree.Root()))
+        foreach (var entry in _knownEntries[_tree.Size - 1].Where(k => _treeIsKnown && k.LeafHash != leaf))
+        {
+            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The entry at position {entry.Position} is not the {entry.By} one: it, or something before it, was rewritten."));
+        }
+
+        foreach (var known in _known[_tree.Size].Where(k => _treeIsKnown && k.Checkpoint.Root != _tree.Root()))
         {
             _findings.Add(new Finding(FindingKind.Forked, null, null, $"The first {_tree.Size} entries are not those of the {known.By} checkpoint of that size."));
         }
@@ -154,6 +172,7 @@ public sealed class FolderVerifier
         }
 
         _timestamps?.See(position, entry.RecordedAt);
+        _last = entry.RecordedAt;
         if (entry.Position != position)
         {
             _findings.Add(new Finding(FindingKind.Reordered, position, null, $"The entry of position {entry.Position} stands here."));

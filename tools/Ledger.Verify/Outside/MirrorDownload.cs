@@ -1,6 +1,7 @@
 using System.Text;
 using Ledger.Anchors.EventStore;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Merkle;
 using Ledger.Verify.Folders;
 
 namespace Ledger.Verify.Outside;
@@ -22,6 +23,22 @@ public static class MirrorDownload
         }
     }
 
+    /// <summary>The last entry that a mirror holds: the mirror's checkpoints come by the ledger's own hand, its entries cannot be unsaid.</summary>
+    /// <exception cref="CannotVerifyException">The mirror does not answer, or holds none.</exception>
+    public static async Task<KnownEntry> LastEntryAsync(IEventStreams streams, NoteVerifier key, CancellationToken cancel)
+    {
+        try
+        {
+            return await streams.LastAsync(Mirror.Entries(key.Name), cancel) is { } last
+                ? new KnownEntry("mirrored", last.Revision, Rfc6962.LeafHash(last.Data.Span))
+                : throw new CannotVerifyException($"The mirror holds no entry of '{key.Name}'.");
+        }
+        catch (MirrorUnavailableException e)
+        {
+            throw new CannotVerifyException($"The mirror cannot be read: {e.Message}");
+        }
+    }
+
     /// <summary>Downloads what the mirror's last checkpoint covers.</summary>
     /// <exception cref="CannotVerifyException">The mirror does not answer, or holds no checkpoint of this key.</exception>
     public static async Task RunAsync(IEventStreams streams, NoteVerifier key, string folder, CancellationToken cancel)
@@ -32,7 +49,7 @@ public static class MirrorDownload
             var entries = streams.ReadAsync(Mirror.Entries(key.Name), 0, checkpoint.Size, cancel).Select(e => e.Data.ToArray());
             await FolderFiles.KeepEntriesAsync(folder, checkpoint.Size, entries, cancel);
         }
-        catch (MirrorUnavailableException e)
+        catch (Exception e) when (e is MirrorUnavailableException or OverflowException)
         {
             throw new CannotVerifyException($"The mirror cannot be read: {e.Message}");
         }

@@ -17,12 +17,16 @@ internal sealed class TimestampCheck
     private readonly List<(long Size, DateTimeOffset Time)> _times = [];
     private int _next;
     private DateTimeOffset _last;
+    private bool _misdated;
     private (long Position, DateTimeOffset RecordedAt)? _firstUncovered;
 
     private TimestampCheck(TimestampTrust trust) => _trust = trust;
 
     /// <summary>What is wrong.</summary>
     public List<Finding> Findings { get; } = [];
+
+    /// <summary>The checkpoints that are timestamped: the log must continue each.</summary>
+    public List<KnownCheckpoint> Stamped { get; } = [];
 
     /// <summary>Opens timestamps; null when none are demanded.</summary>
     /// <param name="trust">What the log is held against.</param>
@@ -41,9 +45,16 @@ internal sealed class TimestampCheck
             try
             {
                 var note = notes.TryGetValue(size, out var found) ? found : throw new FormatException("the checkpoint that it is of is gone.");
+                var checkpoint = Checkpoint.Open(note, trust.Key);
+                if (checkpoint.Size != size)
+                {
+                    throw new FormatException($"it is filed under size {size}, and its checkpoint is of {checkpoint.Size}.");
+                }
+
                 var timestamp = Timestamp.Parse(response);
                 timestamp.Verify(Encoding.UTF8.GetBytes(SignedNote.Parse(note).OnlyBy(trust.Key).ToString()), trust.Timestamps.Roots);
                 check._times.Add((size, timestamp.Time));
+                check.Stamped.Add(new KnownCheckpoint("timestamped", checkpoint));
             }
             catch (FormatException e)
             {
@@ -62,6 +73,11 @@ internal sealed class TimestampCheck
             Close(_times[_next++]);
         }
 
+        if (recordedAt < _last || recordedAt > _trust.Now + Skew)
+        {
+            Say(position, recordedAt, recordedAt < _last ? $"the entry before it says {_last:yyyy-MM-dd HH:mm:ss'Z'}" : $"it is {_trust.Now:yyyy-MM-dd HH:mm:ss'Z'} now");
+        }
+
         _firstUncovered ??= (position, recordedAt);
         _last = recordedAt;
     }
@@ -78,6 +94,16 @@ internal sealed class TimestampCheck
         {
             Findings.Add(new Finding(
                 FindingKind.Unwitnessed, position, "timestamp", $"No timestamp covers what is recorded at {recordedAt:yyyy-MM-dd HH:mm:ss'Z'} and after."));
+        }
+    }
+
+    // Only the first: what follows it is dated by it.
+    private void Say(long position, DateTimeOffset recordedAt, string against)
+    {
+        if (!_misdated)
+        {
+            _misdated = true;
+            Findings.Add(new Finding(FindingKind.BackDated, position, "recorded_at", $"It says {recordedAt:yyyy-MM-dd HH:mm:ss'Z'}, and {against}."));
         }
     }
 

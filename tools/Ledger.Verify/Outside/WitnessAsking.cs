@@ -8,7 +8,7 @@ namespace Ledger.Verify.Outside;
 public static class WitnessAsking
 {
     /// <summary>What each witness that has an address saw last.</summary>
-    /// <exception cref="CannotVerifyException">One does not answer, or answers what is not of its key and of the log's.</exception>
+    /// <exception cref="CannotVerifyException">None can be asked; or one does not answer, has never seen the log, or answers what is not of its key and of the log's.</exception>
     public static async Task<IReadOnlyList<KnownCheckpoint>> RunAsync(HttpClient http, TrustPolicy policy, NoteVerifier key, CancellationToken cancel)
     {
         var known = new List<KnownCheckpoint>();
@@ -18,11 +18,6 @@ public static class WitnessAsking
             try
             {
                 using var response = await http.GetAsync(address, cancel);
-                if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
-                {
-                    continue;
-                }
-
                 var note = await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancel);
                 var checkpoint = Checkpoint.Open(note, key);
                 if (SignedNote.Parse(note).SignatureOf(witness.Key) is null)
@@ -32,12 +27,12 @@ public static class WitnessAsking
 
                 known.Add(new KnownCheckpoint($"cosigned by '{witness.Name}'", checkpoint));
             }
-            catch (Exception e) when (e is HttpRequestException or FormatException or TaskCanceledException)
+            catch (Exception e) when (e is HttpRequestException or FormatException or TaskCanceledException or InvalidOperationException)
             {
                 throw new CannotVerifyException($"The witness '{witness.Name}' cannot be asked: {e.Message}");
             }
         }
 
-        return known;
+        return known.Count > 0 ? known : throw new CannotVerifyException("No witness of the policy has an address: none can be asked.");
     }
 }

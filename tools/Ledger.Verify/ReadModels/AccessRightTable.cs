@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.ReadModels;
@@ -103,11 +104,12 @@ internal sealed class AccessRightTable
 
     private static string List(NpgsqlDataReader reader, int column) => List(reader.IsDBNull(column) ? null : reader.GetFieldValue<string[]>(column));
 
-    private static string List(IEnumerable<string>? texts) => texts is null ? "any" : $"[{string.Join(", ", texts)}]";
+    private static string List(IEnumerable<string>? texts) => texts is null ? "any" : JsonSerializer.Serialize(texts);
 
     private static string Text(NpgsqlRange<DateTime> range) => range.IsEmpty
         ? "empty"
-        : $"{Text(range.LowerBoundInfinite ? DateTimeOffset.MinValue : range.LowerBound)}/{Text(range.UpperBoundInfinite ? DateTimeOffset.MaxValue : range.UpperBound)}";
+        : $"{Text(range.LowerBoundInfinite ? DateTimeOffset.MinValue : range.LowerBound)}/{Text(range.UpperBoundInfinite ? DateTimeOffset.MaxValue : range.UpperBound)}"
+        + (range.LowerBoundIsInclusive || range.LowerBoundInfinite ? string.Empty : " without its first instant") + (range.UpperBoundIsInclusive ? " with its last instant" : string.Empty);
 
     private static string Text(NpgsqlRange<long> range) =>
         range.IsEmpty ? "empty" : $"{(range.LowerBoundInfinite ? null : range.LowerBound)}/{(range.UpperBoundInfinite ? null : range.UpperBound)}";

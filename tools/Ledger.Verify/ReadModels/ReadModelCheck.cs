@@ -24,6 +24,7 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     private readonly AccessRightTable _rights = new();
     private readonly Knowledge _known = new();
     private readonly List<Finding> _findings = [];
+    private long _lastBearing = -1;
 
     private ReadModelCheck(LogReading reading, Ahead<UsageRow> usage, Ahead<(long, string)> tags) => (_reading, _usage, _tags) = (reading, usage, tags);
 
@@ -45,31 +46,41 @@ internal sealed class ReadModelCheck : IAsyncDisposable
                 continue;
             }
 
+            SortedSet<string> tags;
             try
             {
-                Learn(fact);
+                tags = Learn(fact);
             }
-            catch (UnknownException e)
+            catch (Exception e) when (e is UnknownException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException)
             {
                 _findings.Add(new Finding(FindingKind.Modified, fact.Position, "content", $"The event does not follow from those before it: {e.Message}"));
                 continue;
             }
 
-            await CompareTagsAsync(fact.Position, new SortedSet<string>(Tags.Of(fact.Event, _known), StringComparer.Ordinal));
+            await CompareTagsAsync(fact.Position, tags);
         }
     }
 
-    private void Learn(Fact fact)
+    private SortedSet<string> Learn(Fact fact)
     {
         if (Knowledge.Bears(fact.Event))
         {
             _rights.Learn(fact.Position, _known.Apply(fact), _known);
+            _lastBearing = fact.Position;
         }
+
+        return new SortedSet<string>(Tags.Of(fact.Event, _known), StringComparer.Ordinal);
     }
 
     /// <summary>What is wrong, once the whole log was taken.</summary>
-    public async Task<IReadOnlyList<Finding>> EndAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<Finding>> EndAsync(long governancePosition, CancellationToken cancel)
     {
+        if (governancePosition != _lastBearing)
+        {
+            _findings.Add(new Finding(
+                FindingKind.Modified, null, "governance_position", $"The head says that what bears on rights ends at position {governancePosition}; it ends at {_lastBearing}."));
+        }
+
         await ExtraUsageBeforeAsync(long.MaxValue);
         await CompareTagsAsync(long.MaxValue, []);
         var stored = new List<AccessRightTable.Row>();

@@ -30,11 +30,13 @@ public sealed partial class DatabaseVerifier
     // An event without a leaf at its sequence number may be one whose number was changed: then a leaf misses it.
     private void PairStrays()
     {
-        var missed = _lonely.ToDictionary(p => p.Leaf.EventId, p => p);
+        var missed = _lonely.DistinctBy(p => p.Leaf.EventId).ToDictionary(p => p.Leaf.EventId);
+        var explained = new HashSet<Pair>();
         foreach (var stray in _strays.Where(s => !s.IsTombstone))
         {
             if (missed.Remove(stray.Id, out var pair))
             {
+                explained.Add(pair);
                 _findings.Add(new Finding(FindingKind.Modified, pair.Leaf.Position, "seq_id", $"The event's sequence number was changed to {stray.Sequence}."));
                 continue;
             }
@@ -44,7 +46,7 @@ public sealed partial class DatabaseVerifier
                 $"The event {stray.Sequence} ('{stray.Type}', version {stray.Version} of '{stray.StreamId}') was never taken into the log."));
         }
 
-        _findings.AddRange(missed.Values.Select(p => new Finding(FindingKind.Deleted, p.Leaf.Position, null, "The event is gone; its leaf is there.")));
+        _findings.AddRange(_lonely.Where(p => !explained.Contains(p)).Select(p => new Finding(FindingKind.Deleted, p.Leaf.Position, null, "The event is gone; its leaf is there.")));
     }
 
     // Two positions whose contents fit each other's hash were swapped: say so, rather than that both were changed.

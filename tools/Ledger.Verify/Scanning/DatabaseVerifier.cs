@@ -27,6 +27,8 @@ public sealed partial class DatabaseVerifier
     private Hash256? _link;
     private long _expected;
     private long _saved;
+    private long _witnessed;
+    private DateTimeOffset? _unwitnessedSince;
     private Queue<KnownCheckpoint> _signed = new();
     private long _lastGoodSize;
     private bool _forkSaid;
@@ -73,6 +75,7 @@ public sealed partial class DatabaseVerifier
         var latest = checkpoints.LastOrDefault();
         _signed = new Queue<KnownCheckpoint>(checkpoints.Select(c => new KnownCheckpoint("signed", c.Checkpoint)).Concat(_trust.Known).OrderBy(c => c.Checkpoint.Size));
 
+        _witnessed = _trust.Witnessed(checkpoints.Select(c => c.Note));
         _timestamps = TimestampCheck.Open(_trust, checkpoints.ToDictionary(c => c.Checkpoint.Size, c => c.Note), await reading.TimestampsAsync(cancel));
         if (_from is not null && await ResumptionAsync(reading, _from, cancel) is { } broken)
         {
@@ -112,17 +115,17 @@ public sealed partial class DatabaseVerifier
         FindSwaps();
         if (_readModels is not null && _comparable && _findings.Count == 0)
         {
-            _findings.AddRange(await _readModels.EndAsync(cancel));
+            _findings.AddRange(await _readModels.EndAsync(head.GovernancePosition, cancel));
         }
 
         _timestamps?.End();
         _findings.AddRange(_timestamps?.Findings ?? []);
-        return Result(_findings, latest, _trust.Witnessed(checkpoints.Select(c => c.Note)));
+        return Result(_findings, latest);
     }
 
-    private Verification Result(IEnumerable<Finding> findings, (Checkpoint Checkpoint, string Note) latest, long witnessed = 0) => new(
-        _trust.Key.Name, _expected, latest.Checkpoint?.Size ?? 0, _trust.Policy is null ? null : witnessed, _trust.Remembered,
-        [.. findings.Concat(_trust.Unwitnessed(witnessed)).OrderBy(f => f.Position ?? long.MaxValue).ThenBy(f => f.Kind)], latest.Note);
+    private Verification Result(IEnumerable<Finding> findings, (Checkpoint Checkpoint, string Note) latest) => new(
+        _trust.Key.Name, _expected, latest.Checkpoint?.Size ?? 0, _trust.Witnesses is null ? null : _witnessed, _trust.Remembered,
+        [.. findings.Concat(_trust.Unwitnessed(_witnessed, _unwitnessedSince)).OrderBy(f => f.Position ?? long.MaxValue).ThenBy(f => f.Kind)], latest.Note);
 
     // What the scan before ended with must still be there.
     private static async Task<Finding?> ResumptionAsync(LogReading reading, ScanState from, CancellationToken cancel) =>
@@ -182,7 +185,9 @@ public sealed partial class DatabaseVerifier
         }
 
         CheckSigned();
-        _timestamps?.See(leaf.Position, new DateTimeOffset(leaf.RecordedAt, TimeSpan.Zero));
+        var recordedAt = new DateTimeOffset(leaf.RecordedAt, TimeSpan.Zero);
+        _timestamps?.See(leaf.Position, recordedAt);
+        _unwitnessedSince ??= leaf.Position >= _witnessed ? recordedAt : null;
         _expected++;
 
         // The pair was recomputed from the stored hash before it. Where that one was overwritten, the true one decides.
@@ -194,6 +199,11 @@ public sealed partial class DatabaseVerifier
         else
         {
             _link = Diagnose(pair, before, next);
+        }
+
+        foreach (var known in _trust.Entries.Where(k => k.Position == leaf.Position && _link is not null && k.LeafHash != _link))
+        {
+            SayForked($"The entry at position {known.Position} is not the {known.By} one: it, or something before it, was rewritten.");
         }
 
         if (_treeIsKnown)
@@ -217,13 +227,20 @@ public sealed partial class DatabaseVerifier
             {
                 _lastGoodSize = size;
             }
-            else if (!_forkSaid)
+            else
             {
-                _forkSaid = true;
-                _findings.Add(new Finding(
-                    FindingKind.Forked, null, null,
-                    $"The first {size} entries are not those of the {signed.By} checkpoint of that size: something at or after position {_lastGoodSize} was rewritten."));
+                SayForked($"The first {size} entries are not those of the {signed.By} checkpoint of that size: something at or after position {_lastGoodSize} was rewritten.");
             }
+        }
+    }
+
+    // Where the log parts from what was signed or is known, it parts from all of that: once is enough.
+    private void SayForked(string message)
+    {
+        if (!_forkSaid)
+        {
+            _forkSaid = true;
+            _findings.Add(new Finding(FindingKind.Forked, null, null, message));
         }
     }
 
@@ -237,10 +254,10 @@ public sealed partial class DatabaseVerifier
         }
     }
 
-    private void CheckEnd((long Size, byte[] LastLeaf, byte[] Frontier, string Origin) head, Checkpoint? latest)
+    private void CheckEnd(LogHeadRow head, Checkpoint? latest)
     {
         CheckSigned();
-        var promised = Math.Max(latest?.Size ?? 0, _trust.Longest?.Checkpoint.Size ?? 0);
+        var promised = Math.Max(latest?.Size ?? 0, _trust.KnownSize);
         if (promised > _expected)
         {
             _findings.Add(new Finding(
@@ -259,6 +276,12 @@ public sealed partial class DatabaseVerifier
         else if (_treeIsKnown && _findings.Count == 0 && _lonely.Count == 0 && !head.Frontier.AsSpan().SequenceEqual(_tree.ToBytes()))
         {
             _findings.Add(new Finding(FindingKind.Modified, null, "frontier", "The head's frontier is not that of the leaves."));
+        }
+
+        if (promised <= _expected && _trust.Longest is { } longest && longest.Checkpoint.Size > (latest?.Size ?? 0))
+        {
+            _findings.Add(new Finding(
+                FindingKind.Deleted, null, "checkpoint", $"The {longest.By} checkpoint of {longest.Checkpoint.Size} entries was published, and the latest that is left is of {latest?.Size ?? 0}."));
         }
 
         if (latest is null && _expected > 0 && _findings.Count == 0)

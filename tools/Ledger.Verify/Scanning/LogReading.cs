@@ -41,12 +41,12 @@ internal sealed class LogReading : IAsyncDisposable
         return new LogReading(source, leaves, await JoinAsync(source, snapshot, cancel), snapshot);
     }
 
-    public async Task<(long Size, byte[] LastLeaf, byte[] Frontier, string Origin)?> HeadAsync(CancellationToken cancel)
+    public async Task<LogHeadRow?> HeadAsync(CancellationToken cancel)
     {
-        await using var select = new NpgsqlCommand("select size, last_leaf, frontier, origin from ledger.ledger_head", _leaves);
+        await using var select = new NpgsqlCommand("select size, frontier, origin, governance_position from ledger.ledger_head", _leaves);
         await using var reader = await select.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
-            ? (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2), reader.GetString(3))
+            ? new LogHeadRow(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2), reader.GetInt64(3))
             : null;
     }
 

@@ -24,6 +24,11 @@ internal static class TileDownload
         {
             var note = await http.GetStringAsync("checkpoint", cancel);
             var size = Checkpoint.Open(note, key).Size;
+            if (size > FolderVerifier.MostEntries)
+            {
+                throw new FormatException($"a log of {size} entries is longer than what can be verified.");
+            }
+
             var paths = TilePath.Of(size).Select(t => (Path: TilePath.Hashes(t.Level, t.Index, t.Width), t.Width))
                 .Concat(TilePath.Of(size).Where(t => t.Level == 0).Select(t => (Path: TilePath.Entries(t.Index, t.Width), t.Width)));
             await Parallel.ForEachAsync(paths, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (tile, stop) =>
@@ -35,7 +40,7 @@ internal static class TileDownload
             });
             await FolderFiles.KeepAsync(folder, FolderFiles.Checkpoint, System.Text.Encoding.UTF8.GetBytes(note), cancel);
         }
-        catch (Exception e) when (e is HttpRequestException or FormatException or TaskCanceledException)
+        catch (Exception e) when (e is HttpRequestException or FormatException or TaskCanceledException or InvalidOperationException)
         {
             throw new CannotVerifyException($"The tiles at {source} cannot be read: {e.Message}");
         }

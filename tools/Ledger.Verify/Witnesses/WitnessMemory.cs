@@ -6,13 +6,15 @@ using Ledger.Integrity.Checkpoints;
 namespace Ledger.Verify.Witnesses;
 
 /// <summary>What a witness remembers: its key, and for each log the last checkpoint that it cosigned. It is on disk before the witness answers.</summary>
-public sealed class WitnessMemory
+public sealed class WitnessMemory : IDisposable
 {
     private const string KeyFile = "witness-key";
 
     private readonly string _folder;
 
-    private WitnessMemory(string folder, NoteSigner signer) => (_folder, Signer) = (folder, signer);
+    private readonly FileStream _lock;
+
+    private WitnessMemory(string folder, NoteSigner signer, FileStream @lock) => (_folder, Signer, _lock) = (folder, signer, @lock);
 
     /// <summary>The witness's key.</summary>
     public NoteSigner Signer { get; }
@@ -22,26 +24,33 @@ public sealed class WitnessMemory
     public static WitnessMemory Open(string folder, string? name)
     {
         var path = Path.Combine(folder, KeyFile);
+        FileStream? held = null;
         try
         {
+            if (!File.Exists(path) && name is null)
+            {
+                throw new CannotVerifyException("The witness has no key yet: --name says how it is to be called.");
+            }
+
+            // Two processes with one memory would cosign two continuations of one checkpoint.
+            Directory.CreateDirectory(folder);
+            held = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             if (!File.Exists(path))
             {
-                var signer = new NoteSigner(
-                    name ?? throw new CannotVerifyException("The witness has no key yet: --name says how it is to be called."),
-                    RandomNumberGenerator.GetBytes(NoteSigner.SeedSize), NoteKeyType.Cosignature);
-                Directory.CreateDirectory(folder);
+                var signer = new NoteSigner(name!, RandomNumberGenerator.GetBytes(NoteSigner.SeedSize), NoteKeyType.Cosignature);
                 Replace(path, signer.ToSecret() + "\n");
-                return new WitnessMemory(folder, signer);
+                return new WitnessMemory(folder, signer, held);
             }
 
             var known = NoteSigner.Parse(File.ReadAllText(path));
             return known.Verifier.Type == NoteKeyType.Cosignature
-                ? new WitnessMemory(folder, known)
+                ? new WitnessMemory(folder, known, held)
                 : throw new CannotVerifyException($"The key in {path} is not a witness's.");
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            throw new CannotVerifyException($"The witness's key cannot be had: {e.Message}");
+            held?.Dispose();
+            throw e is FormatException or IOException or UnauthorizedAccessException ? new CannotVerifyException($"The witness's memory cannot be had: {e.Message}") : e;
         }
     }
 
@@ -53,6 +62,9 @@ public sealed class WitnessMemory
 
     /// <summary>Remembers a note. It is durable once this returns.</summary>
     public void Keep(string origin, string note) => Replace(PathOf(HashOf(origin)), note);
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
 
     private string PathOf(string hash) => Path.Combine(_folder, $"{hash}.checkpoint");
 

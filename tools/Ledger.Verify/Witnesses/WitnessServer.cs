@@ -35,7 +35,11 @@ public sealed class WitnessServer(WitnessMemory memory, IReadOnlyCollection<Note
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        memory.Dispose();
+    }
 
     private async Task<IResult> AddAsync(HttpContext http, CancellationToken cancel)
     {
