@@ -104,6 +104,17 @@ public sealed class LedgerClient : IDisposable
         return receipt;
     }
 
+    /// <summary>Writes evidence: a page that a person reads and <c>ledger-verify evidence</c> proves.</summary>
+    /// <exception cref="RpcException">The ledger refused, or did not answer.</exception>
+    public async Task ExportEvidenceAsync(ExportEvidenceRequest request, Stream into, CancellationToken cancel = default)
+    {
+        using var call = History.ExportEvidence(request, cancellationToken: cancel);
+        await foreach (var part in call.ResponseStream.ReadAllAsync(cancel))
+        {
+            await into.WriteAsync(part.Chunk.Memory, cancel);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
 

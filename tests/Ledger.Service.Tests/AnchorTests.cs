@@ -250,13 +250,8 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
 
     private async Task<string> EvidenceAsync()
     {
-        using var call = _service.Client.History.ExportEvidence(new() { Asking = Asking(), Account = new() { Siret = SampleRequests.Siret, Agent = "agent-c3" } });
         using var file = new MemoryStream();
-        await foreach (var part in call.ResponseStream.ReadAllAsync())
-        {
-            await file.WriteAsync(part.Chunk.Memory);
-        }
-
+        await _service.Client.ExportEvidenceAsync(new() { Asking = Asking(), Account = new() { Siret = SampleRequests.Siret, Agent = "agent-c3" } }, file);
         return Encoding.UTF8.GetString(file.ToArray());
     }
 

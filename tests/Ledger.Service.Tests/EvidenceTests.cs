@@ -138,13 +138,8 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
 
     private async Task<string> ExportAsync(ExportEvidenceRequest request)
     {
-        using var call = _service.Client.History.ExportEvidence(request);
         using var file = new MemoryStream();
-        await foreach (var part in call.ResponseStream.ReadAllAsync())
-        {
-            await file.WriteAsync(part.Chunk.Memory);
-        }
-
+        await _service.Client.ExportEvidenceAsync(request, file);
         return Encoding.UTF8.GetString(file.ToArray());
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace Ledger.Cli.Commands;
 
@@ -24,14 +23,10 @@ internal static class EvidenceCommand
             };
             about.Choose(parse, a => request.Account = a, s => request.Service = s, a => request.Allocataire = a);
             using var client = common.Connect(parse);
-            using var call = client.History.ExportEvidence(request, cancellationToken: cancel);
             var target = parse.GetRequiredValue(path);
             await using (var file = File.Create(target + ".new"))
             {
-                await foreach (var part in call.ResponseStream.ReadAllAsync(cancel))
-                {
-                    await file.WriteAsync(part.Chunk.Memory, cancel);
-                }
+                await client.ExportEvidenceAsync(request, file, cancel);
             }
 
             File.Move(target + ".new", target, overwrite: true);

@@ -141,12 +141,23 @@ internal static class DemoStory
         var covered = await CoveredAsync(client, scenario.DeparturePosition, cancel);
         var connection = EmbeddedConnection(folder, "postgres");
         Require(await VerifyAsync(["db", "--connection", connection, "--vkey", covered.Vkey, "--memory", Path.Combine(folder, "memory")], cancel) == 0, "the log is whole");
+
+        Title($"12. What is recorded about {Scenario.Leaver}, as a page to print that proves itself: no service, no database");
+        var page = Path.Combine(folder, "leaver.evidence.html");
+        await using (var file = File.Create(page))
+        {
+            await client.ExportEvidenceAsync(new() { Asking = Scenario.Asking(), Account = new() { Siret = Scenario.Siret, Agent = Scenario.Leaver } }, file, cancel);
+        }
+
+        Require(await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 0, "the evidence holds");
+        await File.WriteAllTextAsync(page, (await File.ReadAllTextAsync(page, cancel)).Replace("agent-departed</td>", "authorised</td>", StringComparison.Ordinal), cancel);
+        Require(await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 1, "with one word changed it is false");
         return covered.Vkey;
     }
 
     private static async Task TamperAndCatchAsync(string folder, string vkey, CancellationToken cancel)
     {
-        Title("12. On a copy, a superuser disables the triggers and rewrites history");
+        Title("13. On a copy, a superuser disables the triggers and rewrites history");
         await using var postgres = await EmbeddedPostgres.StartAsync(Path.Combine(folder, "postgres"), cancel);
         await Tampering.CopyAsync(postgres.ConnectionStringTo("template1") + ";Pooling=false", "postgres", "tampered", cancel);
         foreach (var done in await Tampering.TamperAsync(postgres.ConnectionStringTo("tampered"), edit: 15, delete: 20, cancel))
