@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Ledger.Anchors.EventStore;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Tests;
@@ -195,6 +197,26 @@ public sealed class MirrorTests : MirrorSuite
         _store.Credentials = "admin:change me";
         (await Should.ThrowAsync<MirrorUnavailableException>(() => _streams.LastAsync("x", CancellationToken.None))).Message.ShouldContain("denies access");
         (await Open($"esdb://admin:change%20me@127.0.0.1:{_store.Port}?tls=false").LastAsync("x", CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task With_TLS_the_server_proves_who_it_is_unless_the_connection_string_forgoes_it()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var secure = await InProcessEventStore.StartAsync(certificate);
+        var authority = Path.GetTempFileName();
+        await File.WriteAllTextAsync(authority, certificate.ExportCertificatePem());
+
+        (await Open($"esdb://localhost:{secure.Port}?tlsCaFile={Uri.EscapeDataString(authority)}").LastAsync("x", CancellationToken.None)).ShouldBeNull();
+        (await Open($"esdb://localhost:{secure.Port}?tlsVerifyCert=false").LastAsync("x", CancellationToken.None)).ShouldBeNull();
+        await Should.ThrowAsync<MirrorUnavailableException>(() => Open($"esdb://localhost:{secure.Port}").LastAsync("x", CancellationToken.None));
+        await Should.ThrowAsync<MirrorUnavailableException>(() => Open($"esdb://localhost:{secure.Port}?tls=false").LastAsync("x", CancellationToken.None));
+        File.Delete(authority);
     }
 
     [Theory]

@@ -60,6 +60,14 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Evidence_about_a_period_holds_and_a_period_has_two_ends()
+    {
+        var period = new ExportEvidenceRequest { Asking = Asking(), From = At("2026-01-01T00:00:00Z"), Until = At("2100-01-01T00:00:00Z") };
+        EvidenceVerifier.Run(await ExportAsync(period), _service.Key, null, null).Answers.ShouldBe(13);
+        (await Should.ThrowAsync<RpcException>(() => ExportAsync(new() { Asking = Asking(), From = At("2026-01-01T00:00:00Z") }))).StatusCode.ShouldBe(StatusCode.InvalidArgument);
+    }
+
+    [Fact]
     public async Task As_known_then_it_says_what_was_known_then()
     {
         var known = (await PostgresCluster.QueryAsync<long>(_service.ConnectionString, "select max(position) from ledger.usage")) - 1;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Ledger.Anchors.EventStore.Wire;
@@ -44,11 +45,18 @@ internal sealed class InProcessEventStore : IAsyncDisposable
 
     public string ConnectionString => $"esdb://127.0.0.1:{Port}?tls=false";
 
-    public static async Task<InProcessEventStore> StartAsync()
+    public static async Task<InProcessEventStore> StartAsync(X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         builder.Services.AddGrpc(o => o.MaxReceiveMessageSize = null);
         InProcessEventStore? store = null;
         builder.Services.AddSingleton(_ => store!);

@@ -27,22 +27,15 @@ internal sealed partial class AccessHistoryGrpcService
     {
         var cancel = context.CancellationToken;
         var (from, until) = (Read.Instant("from", request.From, LegalTime.Earliest), Read.Instant("until", request.Until, time.GetUtcNow()));
-        var (known, of) = await AboutAsync(request, request.Asking, request.Allocataire, request.Account, request.HasService ? request.Service : null, context);
+        var (known, of) = request is { AboutCase: ExportEvidenceRequest.AboutOneofCase.None, From: not null, Until: not null }
+            ? (await AskedAsync(request, request.Asking, context), null)
+            : await AboutAsync(request, request.Asking, request.Allocataire, request.Account, request.HasService ? request.Service : null, context);
         var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
         var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(until, cancel));
-        var about = new List<Fact>();
-        await foreach (var stored in node.History.ReplayAsync(of, first, last, cancel))
-        {
-            about.Add(stored.Fact);
-            if (about.Count > MostEvents)
-            {
-                throw new InvalidFieldException("until", $"That is more than {MostEvents} events: ask about a shorter time.");
-            }
-        }
-
+        var about = await LearntAsync(of, first, last, cancel);
         var asOf = known < 0 ? from : (await node.Database.EventsAtAsync([known], cancel))[0].Fact.RecordedAt;
         var restsOn = await node.History.AskAsync(long.MaxValue, k => EvidenceAnswer.RestsOn(about, k, known), cancel);
-        if (about.Count + restsOn.Count > 2 * MostEvents)
+        if (restsOn.Count > MostEvents)
         {
             throw new InvalidFieldException("about", $"The answer rests on more than {MostEvents} facts: ask about less.");
         }
@@ -55,6 +48,17 @@ internal sealed partial class AccessHistoryGrpcService
         {
             await responseStream.WriteAsync(new() { Chunk = ByteString.CopyFrom(file, at, Math.Min(ChunkSize, file.Length - at)) }, cancel);
         }
+    }
+
+    // About something, or everything.
+    private async Task<List<Fact>> LearntAsync(ReplayOf? of, long first, long last, CancellationToken cancel)
+    {
+        var learnt = of is not null
+            ? await node.History.ReplayAsync(of, first, last, cancel).Take(MostEvents + 1).ToListAsync(cancel)
+            : await node.Database.EventsBetweenAsync(first, Math.Min(last, first + MostEvents), cancel);
+        return learnt.Count <= MostEvents
+            ? learnt.ConvertAll(e => e.Fact)
+            : throw new InvalidFieldException("until", $"That is more than {MostEvents} events: ask about a shorter time.");
     }
 
     private async Task<Evidence> EvidenceAsync(EvidenceStatement said, EventContext asked, CancellationToken cancel)
@@ -99,15 +103,16 @@ internal sealed partial class AccessHistoryGrpcService
         return [new EvidenceTimestamp(SignedNote.Parse(stamped.Note).OnlyBy(node.PublicKey).ToString(), proof.Proof, [.. path.Select(h => h.ToBase64())])];
     }
 
-    private static string Question(ExportEvidenceRequest request, ReplayOf of, DateTimeOffset from, DateTimeOffset until, long known, DateTimeOffset asOf)
+    private static string Question(ExportEvidenceRequest request, ReplayOf? of, DateTimeOffset from, DateTimeOffset until, long known, DateTimeOffset asOf)
     {
         var about = request switch
         {
-            { Allocataire: { } file } => $"the file {file.Matricule} of the Caf {file.Caf} ({string.Join(", ", of.Dossier ?? [])})",
-            { Account: { Agent.Length: > 0 } account } => $"the agent {account.Agent} of the partner {account.Siret}",
-            { Account: { } account } => $"the partner {account.Siret}",
-            _ => $"the service {request.Service}",
+            { AboutCase: ExportEvidenceRequest.AboutOneofCase.None } => string.Empty,
+            { Allocataire: { } file } => $"about the file {file.Matricule} of the Caf {file.Caf} ({string.Join(", ", of?.Dossier ?? [])})",
+            { Account: { Agent.Length: > 0 } account } => $"about the agent {account.Agent} of the partner {account.Siret}",
+            { Account: { } account } => $"about the partner {account.Siret}",
+            _ => $"about the service {request.Service}",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"What is recorded about {about} between {from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, as known at position {known}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?");
+        return string.Create(CultureInfo.InvariantCulture, $"What is recorded {about}{(about.Length > 0 ? " " : string.Empty)}between {from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, as known at position {known}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?");
     }
 }

@@ -45,7 +45,7 @@ public static class LogReader
     }
 
     /// <summary>The events from one position to another, both included.</summary>
-    internal static async Task<List<StoredEvent>> EventsBetweenAsync(this LedgerDatabase database, long first, long last, CancellationToken cancel)
+    public static async Task<List<StoredEvent>> EventsBetweenAsync(this LedgerDatabase database, long first, long last, CancellationToken cancel)
     {
         await using var select = database.Source.CreateCommand(
             """

@@ -11,7 +11,7 @@ internal static class EvidenceCommand
     {
         var (common, asker, about) = (new CommonOptions(), new AskerOptions(), new AboutOptions());
         var path = new Argument<string>("FILE") { Description = "The file to write, such as case.evidence.html." };
-        var command = new Command("evidence", "What is recorded about a file, an agent, a partner or a service, as one file that proves itself offline.") { path };
+        var command = new Command("evidence", "What is recorded about a file, an agent, a partner, a service or all in a period, as one file that proves itself offline.") { path };
         about.AddTo(command);
         common.AddTo(command, withKnownAt: true);
         asker.AddTo(command);
@@ -68,7 +68,7 @@ internal sealed class AboutOptions
         {
             service(code);
         }
-        else
+        else if (parse.GetValue(_matricule) is { Length: > 0 } || parse.GetValue(_caf) is { Length: > 0 })
         {
             allocataire(new Allocataire { Caf = parse.GetValue(_caf), Matricule = parse.GetValue(_matricule) });
         }

@@ -201,9 +201,9 @@ public sealed partial class DatabaseVerifier
             _link = Diagnose(pair, before, next);
         }
 
-        foreach (var known in _trust.Entries.Where(k => k.Position == leaf.Position && _link is not null && k.LeafHash != _link))
+        if (_trust.Entries.Count > 0)
         {
-            SayForked($"The entry at position {known.Position} is not the {known.By} one: it, or something before it, was rewritten.");
+            CheckKnown(leaf.Position);
         }
 
         if (_treeIsKnown)
@@ -231,6 +231,14 @@ public sealed partial class DatabaseVerifier
             {
                 SayForked($"The first {size} entries are not those of the {signed.By} checkpoint of that size: something at or after position {_lastGoodSize} was rewritten.");
             }
+        }
+    }
+
+    private void CheckKnown(long position)
+    {
+        foreach (var known in _trust.Entries.Where(k => k.Position == position && _link is not null && k.LeafHash != _link))
+        {
+            SayForked($"The entry at position {known.Position} is not the {known.By} one: it, or something before it, was rewritten.");
         }
     }
 
