@@ -42,8 +42,6 @@ public sealed class Memory(string path)
             return;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path + ".new", note);
-        File.Move(path + ".new", path, overwrite: true);
+        WholeFile.Write(path, note);
     }
 }

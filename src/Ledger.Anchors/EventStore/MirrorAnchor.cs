@@ -22,20 +22,15 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
     {
         try
         {
-            var next = await NextAsync(log, cancel);
-            if (await log.LatestAsync(cancel) is not var (note, checkpoint))
+            var (latest, next) = await StandingAsync(log, cancel);
+            if (latest is not var (note, checkpoint))
             {
-                return next == 0 ? 0 : throw Contradicts($"holds {next} entries, and the log has published none");
-            }
-
-            if (next > checkpoint.Size)
-            {
-                throw Contradicts($"holds {next} entries, and the log has only published {checkpoint.Size}: its end was cut off");
+                return 0;
             }
 
             while (next < checkpoint.Size)
             {
-                next = await AppendAsync(log, next, (int)Math.Min(Batch, checkpoint.Size - next), cancel);
+                next = await AppendAsync(log, next, checkpoint.Size, cancel);
             }
 
             await AppendCheckpointAsync(note, checkpoint, cancel);
@@ -48,8 +43,29 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
         }
     }
 
+    // The log, and where to go on with it. A mirror that is ahead of it may have been served by another node a moment ago: that node's
+    // checkpoint is then published by now.
+    private async Task<((string Note, Checkpoint Checkpoint)? Latest, long Next)> StandingAsync(IAnchoredLog log, CancellationToken cancel)
+    {
+        for (var again = false; ; again = true)
+        {
+            var latest = await log.LatestAsync(cancel);
+            var size = latest?.Checkpoint.Size ?? 0;
+            var next = await NextAsync(log, size, cancel);
+            if (next <= size)
+            {
+                return (latest, next);
+            }
+
+            if (again)
+            {
+                throw Contradicts($"holds {next} entries, and the log has only published {size}: its end was cut off");
+            }
+        }
+    }
+
     // Where to go on. What the mirror holds last is compared with the log once, and whenever another writer was there.
-    private async Task<long> NextAsync(IAnchoredLog log, CancellationToken cancel)
+    private async Task<long> NextAsync(IAnchoredLog log, long size, CancellationToken cancel)
     {
         if (await streams.LastAsync(_entries, cancel) is not { } last)
         {
@@ -58,8 +74,8 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
 
         if (_compared != last.Revision)
         {
-            // Only what the log has published can be compared; what it has not, AnchorAsync says, and it is compared once it is there.
-            if (last.Revision >= ((await log.LatestAsync(cancel))?.Checkpoint.Size ?? 0))
+            // Only what the log has published can be compared.
+            if (last.Revision >= size)
             {
                 return last.Revision + 1;
             }
@@ -76,8 +92,9 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
         return last.Revision + 1;
     }
 
-    private async Task<long> AppendAsync(IAnchoredLog log, long next, int count, CancellationToken cancel)
+    private async Task<long> AppendAsync(IAnchoredLog log, long next, long size, CancellationToken cancel)
     {
+        var count = (int)Math.Min(Batch, size - next);
         var entries = await log.EntriesAsync(next, count, cancel);
         try
         {
@@ -89,7 +106,7 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
         {
             // Another node was faster: go on from where it came to.
             _compared = null;
-            return await NextAsync(log, cancel) is var now && now != next ? now : throw new AnchorException("The mirror refuses the revision that it gave.");
+            return await NextAsync(log, size, cancel) is var now && now != next ? now : throw new AnchorException("The mirror refuses the revision that it gave.");
         }
     }
 

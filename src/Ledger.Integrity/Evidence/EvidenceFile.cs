@@ -15,6 +15,9 @@ public static class EvidenceFile
     private const string Begin = "<script type=\"application/json\" id=\"caf-ledger-evidence-v1\">";
     private const string End = "</script>";
 
+    // Only what no column could hold is broken inside its words.
+    private const int LongCell = 40;
+
     /// <summary>The file.</summary>
     public static string Write(Evidence evidence)
     {
@@ -86,7 +89,7 @@ public static class EvidenceFile
             page.Append("<tr>");
             foreach (var cell in row)
             {
-                page.Append("<td>").Append(Text(cell)).Append("</td>");
+                page.Append(cell.Length > LongCell ? "<td class=\"long\">" : "<td>").Append(Text(cell)).Append("</td>");
             }
 
             page.Append("</tr>\n");
@@ -102,7 +105,7 @@ public static class EvidenceFile
         body { font: 10pt/1.4 sans-serif; margin: 2em auto; max-width: 70em; color: #111; }
         h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 2em; }
         .question { font-size: 12pt; font-weight: bold; }
-        table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #999; padding: .3em .5em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+        table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #999; padding: .3em .5em; text-align: left; vertical-align: top; } .long { overflow-wrap: anywhere; }
         thead { display: table-header-group; } tr { break-inside: avoid; }
         pre, code { font-family: monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
         @media print { body { margin: 0; max-width: none; } }

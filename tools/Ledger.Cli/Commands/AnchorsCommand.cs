@@ -15,6 +15,11 @@ internal static class AnchorsCommand
             using var client = common.Connect(parse);
             var answer = await client.Integrity.GetAnchorsAsync(new(), cancellationToken: cancel);
             common.Print(parse, answer, () => Tables.Of(answer));
+            if (answer.Anchors.Count == 0)
+            {
+                Console.Error.WriteLine("This service has no anchor: see --witness-policy, --timestamp-url and --mirror of 'ledger serve'.");
+            }
+
             return ExitCodes.Done;
         });
         return command;

@@ -31,8 +31,7 @@ internal static class WitnessCommand
             Console.Out.WriteLine($"witness {memory.Signer.Verifier.Name} {memory.Signer.Verifier} {address}");
             if (parse.GetValue(ready) is { } file)
             {
-                await File.WriteAllLinesAsync(file + ".new", [address, memory.Signer.Verifier.ToString()], cancel);
-                File.Move(file + ".new", file, overwrite: true);
+                WholeFile.Write(file, $"{address}\n{memory.Signer.Verifier}\n");
             }
 
             await app.WaitForShutdownAsync(cancel);

@@ -12,13 +12,7 @@ internal static class FolderFiles
     private const string Timestamps = "timestamps";
 
     /// <summary>Writes a file whole: nobody sees half of it.</summary>
-    public static async Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel)
-    {
-        var target = Path.Combine(folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await File.WriteAllBytesAsync(target + ".new", bytes, cancel);
-        File.Move(target + ".new", target, overwrite: true);
-    }
+    public static Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel) => WholeFile.WriteAsync(Path.Combine(folder, path), bytes, cancel);
 
     /// <summary>Writes entries in their order as bundles.</summary>
     public static async Task KeepEntriesAsync(string folder, long size, IAsyncEnumerable<byte[]> entries, CancellationToken cancel)

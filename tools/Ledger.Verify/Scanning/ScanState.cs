@@ -48,12 +48,7 @@ public sealed class ScanFile(string path)
     }
 
     /// <summary>Leaves how far the scan came. The file is replaced whole.</summary>
-    public void Write(ScanState state)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path + ".new", JsonSerializer.Serialize(state, ScanJson.Default.ScanState));
-        File.Move(path + ".new", path, overwrite: true);
-    }
+    public void Write(ScanState state) => WholeFile.Write(path, JsonSerializer.Serialize(state, ScanJson.Default.ScanState));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
