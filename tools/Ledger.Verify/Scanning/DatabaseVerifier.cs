@@ -109,10 +109,10 @@ public sealed partial class DatabaseVerifier
             Take(pending, before, null);
         }
 
-        Save(pending, 1);
         CheckEnd(head, latest.Checkpoint);
         PairStrays();
         FindSwaps();
+        Save(pending, 1);
         if (_readModels is not null && _comparable && _findings.Count == 0)
         {
             _findings.AddRange(await _readModels.EndAsync(head.GovernancePosition, cancel));
