@@ -9,7 +9,9 @@ public interface IAnchoredLog
     /// <summary>The latest published checkpoint, signed by the ledger alone; null before the first.</summary>
     Task<(string Note, Checkpoint Checkpoint)?> LatestAsync(CancellationToken cancel);
 
-    /// <summary>The proof that the log of the new size continues that of the old size (RFC 6962, section 2.1.2).</summary>
+    /// <summary>
+    /// The proof that the log of the new size continues that of the old size (RFC 6962, section 2.1.2).
+    /// </summary>
     Task<IReadOnlyList<Hash256>> ProveAsync(long oldSize, long newSize, CancellationToken cancel);
 
     /// <summary>Entries, from a position on, as they were hashed.</summary>
@@ -18,7 +20,9 @@ public interface IAnchoredLog
     /// <summary>Keeps what an anchor said about a checkpoint. What is kept already stays.</summary>
     Task KeepAsync(AnchorProof proof, CancellationToken cancel);
 
-    /// <summary>The size of the last checkpoint about which this anchor said something, and when that was kept; null for none.</summary>
+    /// <summary>
+    /// The size of the last checkpoint about which this anchor said something, and when that was kept; null for none.
+    /// </summary>
     Task<(long Size, DateTimeOffset At)?> LastKeptAsync(AnchorKind kind, string name, CancellationToken cancel);
 }
 
@@ -30,15 +34,20 @@ public interface IAnchor
 
     /// <summary>Brings the anchor up to the latest checkpoint, as far as it is due.</summary>
     /// <returns>The size up to which the log is anchored.</returns>
-    /// <exception cref="AnchorException">It could not: the message says why. Asked again, it goes on from where it stood.</exception>
+    /// <exception cref="AnchorException">
+    /// It could not: the message says why. Asked again, it goes on from where it stood.
+    /// </exception>
     Task<long> AnchorAsync(IAnchoredLog log, CancellationToken cancel);
 }
 
 /// <summary>An anchor could not be brought up to the log.</summary>
 /// <param name="message">Why.</param>
-/// <param name="contradicts">Whether the anchor holds what contradicts the log, rather than being away: somebody rewrote something.</param>
+/// <param name="contradicts">
+/// Whether the anchor holds what contradicts the log, rather than being away: somebody rewrote something.
+/// </param>
 /// <param name="cause">What was thrown.</param>
-public sealed class AnchorException(string message, bool contradicts = false, Exception? cause = null) : Exception(message, cause)
+public sealed class AnchorException(string message, bool contradicts = false, Exception? cause = null)
+    : Exception(message, cause)
 {
     /// <summary>Whether the anchor holds what contradicts the log.</summary>
     public bool Contradicts { get; } = contradicts;

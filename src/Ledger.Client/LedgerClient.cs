@@ -15,32 +15,41 @@ public sealed class LedgerClient : IDisposable
 {
     private readonly GrpcChannel _channel;
 
-    /// <summary>A client of the ledger at an address, such as <c>http://127.0.0.1:5080</c>. Connects at the first call.</summary>
+    /// <summary>
+    /// A client of the ledger at an address, such as <c>http://127.0.0.1:5080</c>. Connects at the first call.
+    /// </summary>
     public LedgerClient(Uri address)
     {
-        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, KeepAlivePingDelay = TimeSpan.FromSeconds(30) },
-            DisposeHttpClient = true,
-            ServiceConfig = new ServiceConfig
+        _channel = GrpcChannel.ForAddress(
+            address,
+            new GrpcChannelOptions
             {
-                MethodConfigs =
+                HttpHandler = new SocketsHttpHandler
                 {
-                    new MethodConfig
+                    EnableMultipleHttp2Connections = true,
+                    KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+                },
+                DisposeHttpClient = true,
+                ServiceConfig = new ServiceConfig
+                {
+                    MethodConfigs =
                     {
-                        Names = { MethodName.Default },
-                        RetryPolicy = new RetryPolicy
+                        new MethodConfig
                         {
-                            MaxAttempts = 5,
-                            InitialBackoff = TimeSpan.FromMilliseconds(100),
-                            MaxBackoff = TimeSpan.FromSeconds(2),
-                            BackoffMultiplier = 2,
-                            RetryableStatusCodes = { StatusCode.Unavailable },
+                            Names = { MethodName.Default },
+                            RetryPolicy = new RetryPolicy
+                            {
+                                MaxAttempts = 5,
+                                InitialBackoff = TimeSpan.FromMilliseconds(100),
+                                MaxBackoff = TimeSpan.FromSeconds(2),
+                                BackoffMultiplier = 2,
+                                RetryableStatusCodes = { StatusCode.Unavailable },
+                            },
                         },
                     },
                 },
-            },
-        });
+            }
+        );
         Conventions = new ConventionService.ConventionServiceClient(_channel);
         Habilitations = new HabilitationService.HabilitationServiceClient(_channel);
         Procedures = new ProcedureService.ProcedureServiceClient(_channel);
@@ -55,7 +64,9 @@ public sealed class LedgerClient : IDisposable
     /// <summary>The life of access rights.</summary>
     public HabilitationService.HabilitationServiceClient Habilitations { get; }
 
-    /// <summary>Notices, prestataires, meetings, audits, incidents, facts about files, rectifications, the catalogue.</summary>
+    /// <summary>
+    /// Notices, prestataires, meetings, audits, incidents, facts about files, rectifications, the catalogue.
+    /// </summary>
     public ProcedureService.ProcedureServiceClient Procedures { get; }
 
     /// <summary>Consultations, one at a time or as a stream.</summary>
@@ -68,12 +79,15 @@ public sealed class LedgerClient : IDisposable
     public IntegrityService.IntegrityServiceClient Integrity { get; }
 
     /// <summary>
-    /// Records many consultations over one stream, and yields an answer an item, in order. Items are sent while answers come in;
+    /// Records many consultations over one stream, and yields an answer an item, in order. Items are sent while answers
+    /// come in;
     /// the server says when it has enough. Cut in the middle, send the rest again with the same request ids.
     /// </summary>
     /// <exception cref="RpcException">The stream broke. What was answered is durable.</exception>
     public async IAsyncEnumerable<RecordConsultationsResponse> RecordAsync(
-        IEnumerable<RecordConsultationsRequest> items, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default)
+        IEnumerable<RecordConsultationsRequest> items,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default
+    )
     {
         using var call = Consultations.RecordConsultations(cancellationToken: cancel);
         var sending = SendAsync(call.RequestStream, items, cancel);
@@ -86,14 +100,27 @@ public sealed class LedgerClient : IDisposable
     }
 
     /// <summary>
-    /// The receipt of what was acknowledged, checked with the pinned key against the acknowledgement's own leaf hash: from then on
-    /// the proof needs neither the service nor its database. Waits, up to the deadline, until a checkpoint covers the event.
+    /// The receipt of what was acknowledged, checked with the pinned key against the acknowledgement's own leaf hash:
+    /// from then on
+    /// the proof needs neither the service nor its database. Waits, up to the deadline, until a checkpoint covers the
+    /// event.
     /// </summary>
-    /// <exception cref="FormatException">The receipt does not hold: what was acknowledged is not what was signed. Keep both, and call.</exception>
+    /// <exception cref="FormatException">
+    /// The receipt does not hold: what was acknowledged is not what was signed. Keep both, and call.
+    /// </exception>
     /// <exception cref="RpcException">The ledger did not answer.</exception>
-    public async Task<TlogProof> ReceiptAsync(Acknowledgement acknowledgement, NoteVerifier key, DateTime? deadline = null, CancellationToken cancel = default)
+    public async Task<TlogProof> ReceiptAsync(
+        Acknowledgement acknowledgement,
+        NoteVerifier key,
+        DateTime? deadline = null,
+        CancellationToken cancel = default
+    )
     {
-        var answer = await Integrity.GetReceiptAsync(new() { Position = acknowledgement.Position }, deadline: deadline, cancellationToken: cancel);
+        var answer = await Integrity.GetReceiptAsync(
+            new() { Position = acknowledgement.Position },
+            deadline: deadline,
+            cancellationToken: cancel
+        );
         var receipt = TlogProof.Parse(answer.Receipt);
         if (receipt.Index != acknowledgement.Position)
         {
@@ -106,7 +133,11 @@ public sealed class LedgerClient : IDisposable
 
     /// <summary>Writes evidence: a page that a person reads and <c>ledger-verify evidence</c> proves.</summary>
     /// <exception cref="RpcException">The ledger refused, or did not answer.</exception>
-    public async Task ExportEvidenceAsync(ExportEvidenceRequest request, Stream into, CancellationToken cancel = default)
+    public async Task ExportEvidenceAsync(
+        ExportEvidenceRequest request,
+        Stream into,
+        CancellationToken cancel = default
+    )
     {
         using var call = History.ExportEvidence(request, cancellationToken: cancel);
         await foreach (var part in call.ResponseStream.ReadAllAsync(cancel))
@@ -119,7 +150,10 @@ public sealed class LedgerClient : IDisposable
     public void Dispose() => _channel.Dispose();
 
     private static async Task SendAsync(
-        IClientStreamWriter<RecordConsultationsRequest> stream, IEnumerable<RecordConsultationsRequest> items, CancellationToken cancel)
+        IClientStreamWriter<RecordConsultationsRequest> stream,
+        IEnumerable<RecordConsultationsRequest> items,
+        CancellationToken cancel
+    )
     {
         foreach (var item in items)
         {

@@ -3,7 +3,9 @@ using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Client;
 
-/// <summary>Receipts kept by the partner, a file each, <c>POSITION.tlog-proof</c>: what the ledger can never take back.</summary>
+/// <summary>
+/// Receipts kept by the partner, a file each, <c>POSITION.tlog-proof</c>: what the ledger can never take back.
+/// </summary>
 /// <param name="client">The ledger.</param>
 /// <param name="key">Its public key, pinned from elsewhere than the ledger.</param>
 /// <param name="folder">Where they are kept; made if missing.</param>
@@ -16,7 +18,10 @@ public sealed class ReceiptFolder(LedgerClient client, NoteVerifier key, string 
     {
         var receipt = await client.ReceiptAsync(acknowledgement, key, cancel: cancel);
         Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{receipt.Index}.tlog-proof"));
+        var file = Path.Combine(
+            folder,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{receipt.Index}.tlog-proof")
+        );
         await File.WriteAllTextAsync(file + ".new", receipt.ToString(), cancel);
         File.Move(file + ".new", file, overwrite: true);
         return file;

@@ -9,7 +9,10 @@ namespace Ledger.Domain;
 /// </summary>
 public static class EventIds
 {
-    /// <summary>The id of a request's event: the first 16 bytes of SHA-256("caf-ledger/event-id/v1" LF ‖ request id ‖ index), big-endian.</summary>
+    /// <summary>
+    /// The id of a request's event: the first 16 bytes of SHA-256("caf-ledger/event-id/v1" LF ‖ request id ‖ index),
+    /// big-endian.
+    /// </summary>
     public static Guid Of(Guid requestId, int index)
     {
         var prefix = "caf-ledger/event-id/v1\n"u8;

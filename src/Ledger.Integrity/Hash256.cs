@@ -49,7 +49,10 @@ public readonly struct Hash256 : IEquatable<Hash256>
     public static bool TryParseBase64(ReadOnlySpan<char> text, out Hash256 hash)
     {
         Span<byte> bytes = stackalloc byte[Size + 3];
-        var parsed = text.Length == 44 && Convert.TryFromBase64Chars(text, bytes, out var written) && written == Size
+        var parsed =
+            text.Length == 44
+            && Convert.TryFromBase64Chars(text, bytes, out var written)
+            && written == Size
             && Convert.ToBase64String(bytes[..Size]).AsSpan().SequenceEqual(text);
         hash = parsed ? new Hash256(bytes[..Size]) : default;
         return parsed;

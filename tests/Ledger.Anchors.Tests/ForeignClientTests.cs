@@ -13,14 +13,33 @@ public sealed class ForeignClientTests
         await using var store = await InProcessEventStore.StartAsync();
         await using var ours = MirrorConnection.Open(store.ConnectionString, TimeProvider.System);
         var id = new Guid("01020304-0506-0708-090a-0b0c0d0e0f10");
-        await ours.AppendAsync("from-ledger", IEventStreams.NoStream, [new StreamEvent(id, "entry.v1", "first"u8.ToArray()), new StreamEvent(Guid.Empty, "entry.v1", "second"u8.ToArray())], CancellationToken.None);
+        await ours.AppendAsync(
+            "from-ledger",
+            IEventStreams.NoStream,
+            [
+                new StreamEvent(id, "entry.v1", "first"u8.ToArray()),
+                new StreamEvent(Guid.Empty, "entry.v1", "second"u8.ToArray()),
+            ],
+            CancellationToken.None
+        );
 
         var folder = Directory.CreateTempSubdirectory("ledger-npm-").FullName;
         try
         {
-            File.Copy(Path.Combine(AppContext.BaseDirectory, "foreign", "client.mjs"), Path.Combine(folder, "client.mjs"));
-            await RunAsync(folder, "npm", "install --no-save --no-audit --no-fund --ignore-scripts @eventstore/db-client@6.2.1");
-            var said = await RunAsync(folder, "node", $"client.mjs {store.ConnectionString.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)} {id}");
+            File.Copy(
+                Path.Combine(AppContext.BaseDirectory, "foreign", "client.mjs"),
+                Path.Combine(folder, "client.mjs")
+            );
+            await RunAsync(
+                folder,
+                "npm",
+                "install --no-save --no-audit --no-fund --ignore-scripts @eventstore/db-client@6.2.1"
+            );
+            var said = await RunAsync(
+                folder,
+                "node",
+                $"client.mjs {store.ConnectionString.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)} {id}"
+            );
             said.ShouldContain("all as expected");
         }
         finally
@@ -29,14 +48,27 @@ public sealed class ForeignClientTests
         }
 
         var theirs = await ours.ReadAsync("from-node", 0, 10, CancellationToken.None).ToListAsync();
-        theirs.Select(e => (e.Revision, e.Type, System.Text.Encoding.UTF8.GetString(e.Data.Span))).ShouldBe([(0, "node.v1", """{"n":1}"""), (1, "node.v1", """{"n":2}""")]);
+        theirs
+            .Select(e => (e.Revision, e.Type, System.Text.Encoding.UTF8.GetString(e.Data.Span)))
+            .ShouldBe([(0, "node.v1", """{"n":1}"""), (1, "node.v1", """{"n":2}""")]);
         theirs[0].Id.ShouldBe(new Guid("11111111-2222-4333-8444-555555555555"));
-        (await Should.ThrowAsync<WrongRevisionException>(() => ours.AppendAsync("from-node", 0, [new StreamEvent(id, "x", default)], CancellationToken.None))).Actual.ShouldBe(1);
+        (
+            await Should.ThrowAsync<WrongRevisionException>(() =>
+                ours.AppendAsync("from-node", 0, [new StreamEvent(id, "x", default)], CancellationToken.None)
+            )
+        ).Actual.ShouldBe(1);
     }
 
     private static async Task<string> RunAsync(string folder, string program, string arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         process.ExitCode.ShouldBe(0, $"{program}: {await output}{await error}");
@@ -50,6 +82,8 @@ internal sealed class NpmFactAttribute : FactAttribute
     public NpmFactAttribute()
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':');
-        Skip = new[] { "node", "npm" }.All(program => path.Any(folder => File.Exists(Path.Combine(folder, program)))) ? null : "Node and npm are not on PATH.";
+        Skip = new[] { "node", "npm" }.All(program => path.Any(folder => File.Exists(Path.Combine(folder, program))))
+            ? null
+            : "Node and npm are not on PATH.";
     }
 }

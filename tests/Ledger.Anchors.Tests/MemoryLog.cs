@@ -32,21 +32,37 @@ internal sealed class MemoryLog : IAnchoredLog
         for (var i = 0; i < count; i++)
         {
             var previous = _entries.Count == 0 ? Hash256.Zero : Rfc6962.LeafHash(_entries[^1]);
-            _entries.Add(new Entry(
-                _entries.Count, previous, new DateTimeOffset(2026, 3, 10, 10, 0, 0, TimeSpan.Zero).AddSeconds(_entries.Count), "journal-763-2026-03-10", _entries.Count,
-                "consultation-recorded.v1", Rfc6962.LeafHash(System.Text.Encoding.UTF8.GetBytes(about))).Encode());
+            _entries.Add(
+                new Entry(
+                    _entries.Count,
+                    previous,
+                    new DateTimeOffset(2026, 3, 10, 10, 0, 0, TimeSpan.Zero).AddSeconds(_entries.Count),
+                    "journal-763-2026-03-10",
+                    _entries.Count,
+                    "consultation-recorded.v1",
+                    Rfc6962.LeafHash(System.Text.Encoding.UTF8.GetBytes(about))
+                ).Encode()
+            );
         }
 
         _published = new Checkpoint(Key.Name, _entries.Count, Frontier.RootOf(Leaves(_entries.Count)));
     }
 
     public Task<(string Note, Checkpoint Checkpoint)?> LatestAsync(CancellationToken cancel) =>
-        Task.FromResult<(string, Checkpoint)?>(_published is null ? null : (SignedNote.Sign(_published.ToBody(), Signer).ToString(), _published));
+        Task.FromResult<(string, Checkpoint)?>(
+            _published is null ? null : (SignedNote.Sign(_published.ToBody(), Signer).ToString(), _published)
+        );
 
     public Task<IReadOnlyList<Hash256>> ProveAsync(long oldSize, long newSize, CancellationToken cancel)
     {
         var plan = ProofPlan.Consistency(oldSize, newSize);
-        return Task.FromResult(plan.Resolve([.. plan.Nodes.Select(n => Frontier.RootOf(Leaves((int)(n.FirstLeaf + n.LeafCount)).Skip((int)n.FirstLeaf).ToList()))]));
+        return Task.FromResult(
+            plan.Resolve([
+                .. plan.Nodes.Select(n =>
+                    Frontier.RootOf(Leaves((int)(n.FirstLeaf + n.LeafCount)).Skip((int)n.FirstLeaf).ToList())
+                ),
+            ])
+        );
     }
 
     public Task<IReadOnlyList<byte[]>> EntriesAsync(long first, int count, CancellationToken cancel)
@@ -63,10 +79,17 @@ internal sealed class MemoryLog : IAnchoredLog
 
     public Func<DateTimeOffset>? Clock { get; init; }
 
-    public Task<(long Size, DateTimeOffset At)?> LastKeptAsync(AnchorKind kind, string name, CancellationToken cancel) =>
-        Task.FromResult<(long, DateTimeOffset)?>(Kept.Where(k => k.Proof.Kind == kind && k.Proof.Name == name).OrderByDescending(k => k.Proof.Size).ToList() is [var last, ..]
-            ? (last.Proof.Size, last.At)
-            : null);
+    public Task<(long Size, DateTimeOffset At)?> LastKeptAsync(
+        AnchorKind kind,
+        string name,
+        CancellationToken cancel
+    ) =>
+        Task.FromResult<(long, DateTimeOffset)?>(
+            Kept.Where(k => k.Proof.Kind == kind && k.Proof.Name == name).OrderByDescending(k => k.Proof.Size).ToList()
+                is [var last, ..]
+                ? (last.Proof.Size, last.At)
+                : null
+        );
 
     private List<Hash256> Leaves(int count) => _entries.Take(count).Select(e => Rfc6962.LeafHash(e)).ToList();
 }

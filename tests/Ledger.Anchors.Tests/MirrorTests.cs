@@ -9,7 +9,9 @@ using Ledger.Verify.Outside;
 
 namespace Ledger.Anchors.Tests;
 
-/// <summary>The mirror over real gRPC: against the in-process EventStoreDB, and against a real one where there is one.</summary>
+/// <summary>
+/// The mirror over real gRPC: against the in-process EventStoreDB, and against a real one where there is one.
+/// </summary>
 public abstract class MirrorSuite : IAsyncLifetime
 {
     private protected abstract IEventStreams Streams { get; }
@@ -19,7 +21,8 @@ public abstract class MirrorSuite : IAsyncLifetime
     public abstract Task DisposeAsync();
 
     /// <summary>A stream of its own for each test: a real server keeps what earlier runs left.</summary>
-    private protected static string Fresh() => $"caf_ledger_test-{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8))}";
+    private protected static string Fresh() =>
+        $"caf_ledger_test-{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8))}";
 
     [Fact]
     public virtual async Task Events_are_appended_where_they_are_expected_and_read_back_as_they_were()
@@ -27,7 +30,10 @@ public abstract class MirrorSuite : IAsyncLifetime
         var stream = Fresh();
         (await Streams.LastAsync(stream, CancellationToken.None)).ShouldBeNull();
         (await ReadAsync(stream, 0, 10)).ShouldBeEmpty();
-        var events = Enumerable.Range(0, 1200).Select(i => new StreamEvent(Id(i), "test.v1", BitConverter.GetBytes(i))).ToList();
+        var events = Enumerable
+            .Range(0, 1200)
+            .Select(i => new StreamEvent(Id(i), "test.v1", BitConverter.GetBytes(i)))
+            .ToList();
         await Streams.AppendAsync(stream, IEventStreams.NoStream, events[..700], CancellationToken.None);
         await Streams.AppendAsync(stream, 699, events[700..], CancellationToken.None);
 
@@ -43,18 +49,30 @@ public abstract class MirrorSuite : IAsyncLifetime
     {
         var stream = Fresh();
         var events = Enumerable.Range(0, 3).Select(i => new StreamEvent(Id(i), "test.v1", new byte[] { 1 })).ToList();
-        (await Should.ThrowAsync<WrongRevisionException>(() => Streams.AppendAsync(stream, 4, events, CancellationToken.None))).Actual.ShouldBeNull();
+        (
+            await Should.ThrowAsync<WrongRevisionException>(() =>
+                Streams.AppendAsync(stream, 4, events, CancellationToken.None)
+            )
+        ).Actual.ShouldBeNull();
         await Streams.AppendAsync(stream, IEventStreams.NoStream, events, CancellationToken.None);
         await Streams.AppendAsync(stream, IEventStreams.NoStream, events, CancellationToken.None);
         (await ReadAsync(stream, 0, 10)).Count.ShouldBe(3);
-        var conflict = await Should.ThrowAsync<WrongRevisionException>(() => Streams.AppendAsync(stream, 0, [new StreamEvent(Id(9), "test.v1", new byte[] { 2 })], CancellationToken.None));
+        var conflict = await Should.ThrowAsync<WrongRevisionException>(() =>
+            Streams.AppendAsync(
+                stream,
+                0,
+                [new StreamEvent(Id(9), "test.v1", new byte[] { 2 })],
+                CancellationToken.None
+            )
+        );
         conflict.Actual.ShouldBe(2);
         conflict.Message.ShouldContain("expected to have the revision 0, and has 2");
     }
 
     private protected static Guid Id(int i) => new(i, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 
-    private protected async Task<List<RecordedStreamEvent>> ReadAsync(string stream, long from, long count) => await Streams.ReadAsync(stream, from, count, CancellationToken.None).ToListAsync();
+    private protected async Task<List<RecordedStreamEvent>> ReadAsync(string stream, long from, long count) =>
+        await Streams.ReadAsync(stream, from, count, CancellationToken.None).ToListAsync();
 }
 
 /// <summary>Against a real server, where LEDGER_TEST_EVENTSTORE holds its connection string.</summary>
@@ -66,7 +84,9 @@ public sealed class RealEventStoreTests : MirrorSuite
 
     public override Task InitializeAsync()
     {
-        _streams = RealEventStoreFactAttribute.Real is { } connection ? MirrorConnection.Open(connection, TimeProvider.System) : null;
+        _streams = RealEventStoreFactAttribute.Real is { } connection
+            ? MirrorConnection.Open(connection, TimeProvider.System)
+            : null;
         return Task.CompletedTask;
     }
 
@@ -79,10 +99,12 @@ public sealed class RealEventStoreTests : MirrorSuite
     }
 
     [RealEventStoreFact]
-    public override Task Events_are_appended_where_they_are_expected_and_read_back_as_they_were() => base.Events_are_appended_where_they_are_expected_and_read_back_as_they_were();
+    public override Task Events_are_appended_where_they_are_expected_and_read_back_as_they_were() =>
+        base.Events_are_appended_where_they_are_expected_and_read_back_as_they_were();
 
     [RealEventStoreFact]
-    public override Task Another_revision_is_a_conflict_that_says_both_and_the_same_events_again_are_not() => base.Another_revision_is_a_conflict_that_says_both_and_the_same_events_again_are_not();
+    public override Task Another_revision_is_a_conflict_that_says_both_and_the_same_events_again_are_not() =>
+        base.Another_revision_is_a_conflict_that_says_both_and_the_same_events_again_are_not();
 }
 
 public sealed class MirrorTests : MirrorSuite
@@ -133,10 +155,23 @@ public sealed class MirrorTests : MirrorSuite
     {
         var log = MemoryLog.Of(3000);
         _store.LoseOneAnswer = true;
-        await Should.ThrowAsync<AnchorException>(() => new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None));
-        var sizes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new MirrorAnchor(Open(_store.ConnectionString), MemoryLog.Key).AnchorAsync(log, CancellationToken.None)));
+        await Should.ThrowAsync<AnchorException>(() =>
+            new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None)
+        );
+        var sizes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    new MirrorAnchor(Open(_store.ConnectionString), MemoryLog.Key).AnchorAsync(
+                        log,
+                        CancellationToken.None
+                    )
+                )
+        );
         sizes.ShouldAllBe(size => size == 3000);
-        (await ReadAsync(Entries, 0, long.MaxValue)).Select(e => e.Data.ToArray()).ShouldBe(await log.EntriesAsync(0, 3000, CancellationToken.None));
+        (await ReadAsync(Entries, 0, long.MaxValue))
+            .Select(e => e.Data.ToArray())
+            .ShouldBe(await log.EntriesAsync(0, 3000, CancellationToken.None));
         (await ReadAsync(Mirror.Checkpoints(MemoryLog.Key.Name), 0, 10)).Count.ShouldBe(1);
     }
 
@@ -146,10 +181,22 @@ public sealed class MirrorTests : MirrorSuite
         var log = MemoryLog.Of(20);
         await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None);
         var rewritten = MemoryLog.Of(25, "another");
-        (await Should.ThrowAsync<AnchorException>(() => new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(rewritten, CancellationToken.None))).ShouldSatisfyAllConditions(
-            e => e.Contradicts.ShouldBeTrue(), e => e.Message.ShouldContain("another entry at position 19"));
-        (await Should.ThrowAsync<AnchorException>(() => new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(MemoryLog.Of(15), CancellationToken.None))).ShouldSatisfyAllConditions(
-            e => e.Contradicts.ShouldBeTrue(), e => e.Message.ShouldContain("holds 20 entries"));
+        (
+            await Should.ThrowAsync<AnchorException>(() =>
+                new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(rewritten, CancellationToken.None)
+            )
+        ).ShouldSatisfyAllConditions(
+            e => e.Contradicts.ShouldBeTrue(),
+            e => e.Message.ShouldContain("another entry at position 19")
+        );
+        (
+            await Should.ThrowAsync<AnchorException>(() =>
+                new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(MemoryLog.Of(15), CancellationToken.None)
+            )
+        ).ShouldSatisfyAllConditions(
+            e => e.Contradicts.ShouldBeTrue(),
+            e => e.Message.ShouldContain("holds 20 entries")
+        );
         (await ReadAsync(Entries, 0, 100)).Count.ShouldBe(20);
         (await VerifyAsync(MemoryLog.Key)).IsWhole.ShouldBeTrue();
     }
@@ -159,9 +206,13 @@ public sealed class MirrorTests : MirrorSuite
     {
         await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(MemoryLog.Of(20), CancellationToken.None);
         var (anchor, cut) = (new MirrorAnchor(_streams, MemoryLog.Key), MemoryLog.Of(15));
-        (await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))).Contradicts.ShouldBeTrue();
+        (
+            await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))
+        ).Contradicts.ShouldBeTrue();
         cut.Append(10, "another");
-        (await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))).Contradicts.ShouldBeTrue();
+        (
+            await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))
+        ).Contradicts.ShouldBeTrue();
         (await ReadAsync(Entries, 0, 100)).Count.ShouldBe(20);
     }
 
@@ -171,8 +222,9 @@ public sealed class MirrorTests : MirrorSuite
         var log = MemoryLog.Of(20);
         var anchor = new MirrorAnchor(_streams, MemoryLog.Key);
         _store.IsDown = true;
-        (await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(log, CancellationToken.None))).ShouldSatisfyAllConditions(
-            e => e.Contradicts.ShouldBeFalse(), e => e.Message.ShouldContain("Unavailable"));
+        (
+            await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(log, CancellationToken.None))
+        ).ShouldSatisfyAllConditions(e => e.Contradicts.ShouldBeFalse(), e => e.Message.ShouldContain("Unavailable"));
         _store.IsDown = false;
         (await anchor.AnchorAsync(log, CancellationToken.None)).ShouldBe(20);
     }
@@ -195,8 +247,13 @@ public sealed class MirrorTests : MirrorSuite
     public async Task Credentials_are_those_of_the_connection_string()
     {
         _store.Credentials = "admin:change me";
-        (await Should.ThrowAsync<MirrorUnavailableException>(() => _streams.LastAsync("x", CancellationToken.None))).Message.ShouldContain("denies access");
-        (await Open($"esdb://admin:change%20me@127.0.0.1:{_store.Port}?tls=false").LastAsync("x", CancellationToken.None)).ShouldBeNull();
+        (
+            await Should.ThrowAsync<MirrorUnavailableException>(() => _streams.LastAsync("x", CancellationToken.None))
+        ).Message.ShouldContain("denies access");
+        (
+            await Open($"esdb://admin:change%20me@127.0.0.1:{_store.Port}?tls=false")
+                .LastAsync("x", CancellationToken.None)
+        ).ShouldBeNull();
     }
 
     [Fact]
@@ -207,15 +264,27 @@ public sealed class MirrorTests : MirrorSuite
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using var certificate = request.CreateSelfSigned(
+            new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero)
+        );
         await using var secure = await InProcessEventStore.StartAsync(certificate);
         var authority = Path.GetTempFileName();
         await File.WriteAllTextAsync(authority, certificate.ExportCertificatePem());
 
-        (await Open($"esdb://localhost:{secure.Port}?tlsCaFile={Uri.EscapeDataString(authority)}").LastAsync("x", CancellationToken.None)).ShouldBeNull();
-        (await Open($"esdb://localhost:{secure.Port}?tlsVerifyCert=false").LastAsync("x", CancellationToken.None)).ShouldBeNull();
-        await Should.ThrowAsync<MirrorUnavailableException>(() => Open($"esdb://localhost:{secure.Port}").LastAsync("x", CancellationToken.None));
-        await Should.ThrowAsync<MirrorUnavailableException>(() => Open($"esdb://localhost:{secure.Port}?tls=false").LastAsync("x", CancellationToken.None));
+        (
+            await Open($"esdb://localhost:{secure.Port}?tlsCaFile={Uri.EscapeDataString(authority)}")
+                .LastAsync("x", CancellationToken.None)
+        ).ShouldBeNull();
+        (
+            await Open($"esdb://localhost:{secure.Port}?tlsVerifyCert=false").LastAsync("x", CancellationToken.None)
+        ).ShouldBeNull();
+        await Should.ThrowAsync<MirrorUnavailableException>(() =>
+            Open($"esdb://localhost:{secure.Port}").LastAsync("x", CancellationToken.None)
+        );
+        await Should.ThrowAsync<MirrorUnavailableException>(() =>
+            Open($"esdb://localhost:{secure.Port}?tls=false").LastAsync("x", CancellationToken.None)
+        );
         File.Delete(authority);
     }
 
@@ -238,7 +307,8 @@ public sealed class MirrorTests : MirrorSuite
     [InlineData("esdb://secretuser@h")]
     [InlineData("esdb://h?tls=perhaps")]
     [InlineData("esdb://h?defaultDeadline=soon")]
-    public void What_is_no_connection_string_is_refused(string text) => Should.Throw<FormatException>(() => EventStoreConnection.Parse(text)).Message.ShouldNotContain("secretuser");
+    public void What_is_no_connection_string_is_refused(string text) =>
+        Should.Throw<FormatException>(() => EventStoreConnection.Parse(text)).Message.ShouldNotContain("secretuser");
 
     [Theory]
     [InlineData("sha", FindingKind.Modified, 13)]
@@ -248,12 +318,23 @@ public sealed class MirrorTests : MirrorSuite
     {
         var log = MemoryLog.Of(20);
         await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None);
-        _store.Edit(Entries, 12, data => System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(data) switch
-        {
-            var text when what == "time" => text.Replace("10:00:12", "09:00:12", StringComparison.Ordinal),
-            var text when what == "position" => text.Replace("\n12\n", "\n11\n", StringComparison.Ordinal),
-            var text => text.Replace("consultation-recorded", "consultation-refused", StringComparison.Ordinal),
-        }));
+        _store.Edit(
+            Entries,
+            12,
+            data =>
+                System.Text.Encoding.UTF8.GetBytes(
+                    System.Text.Encoding.UTF8.GetString(data) switch
+                    {
+                        var text when what == "time" => text.Replace("10:00:12", "09:00:12", StringComparison.Ordinal),
+                        var text when what == "position" => text.Replace("\n12\n", "\n11\n", StringComparison.Ordinal),
+                        var text => text.Replace(
+                            "consultation-recorded",
+                            "consultation-refused",
+                            StringComparison.Ordinal
+                        ),
+                    }
+                )
+        );
         var verification = await VerifyAsync(MemoryLog.Key);
         verification.Findings.ShouldContain(f => f.Kind == kind && f.Position == position);
     }
@@ -264,8 +345,14 @@ public sealed class MirrorTests : MirrorSuite
         var log = MemoryLog.Of(300);
         await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None);
         _store.Streams[Entries].RemoveRange(290, 10);
-        (await VerifyAsync(MemoryLog.Key)).Findings.ShouldContain(f => f.Kind == FindingKind.Deleted && f.Position == 256);
-        _store.Edit(Mirror.Checkpoints(MemoryLog.Key.Name), 0, data => [.. data.Select(b => b == (byte)'3' ? (byte)'2' : b)]);
+        (await VerifyAsync(MemoryLog.Key)).Findings.ShouldContain(f =>
+            f.Kind == FindingKind.Deleted && f.Position == 256
+        );
+        _store.Edit(
+            Mirror.Checkpoints(MemoryLog.Key.Name),
+            0,
+            data => [.. data.Select(b => b == (byte)'3' ? (byte)'2' : b)]
+        );
         await Should.ThrowAsync<CannotVerifyException>(() => VerifyAsync(MemoryLog.Key));
     }
 
@@ -294,7 +381,9 @@ public sealed class MirrorTests : MirrorSuite
 /// <summary>Skips, saying so, where there is no real server.</summary>
 internal sealed class RealEventStoreFactAttribute : FactAttribute
 {
-    public RealEventStoreFactAttribute() => Skip = Real is null ? "LEDGER_TEST_EVENTSTORE holds no connection string of a real EventStoreDB." : null;
+    public RealEventStoreFactAttribute() =>
+        Skip = Real is null ? "LEDGER_TEST_EVENTSTORE holds no connection string of a real EventStoreDB." : null;
 
-    public static string? Real => Environment.GetEnvironmentVariable("LEDGER_TEST_EVENTSTORE") is { Length: > 0 } connection ? connection : null;
+    public static string? Real =>
+        Environment.GetEnvironmentVariable("LEDGER_TEST_EVENTSTORE") is { Length: > 0 } connection ? connection : null;
 }

@@ -18,7 +18,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ledger.Anchors.Tests;
 
-/// <summary>The real witness over HTTP, and a real authority: what they say is kept, and what they object is said.</summary>
+/// <summary>
+/// The real witness over HTTP, and a real authority: what they say is kept, and what they object is said.
+/// </summary>
 public sealed class WitnessAndTimestampTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ledger-witness-").FullName;
@@ -50,9 +52,19 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
         (await new WitnessAnchor(_http, _witness).AnchorAsync(log, CancellationToken.None)).ShouldBe(12);
 
         var kept = log.Kept.MaxBy(k => k.Proof.Size).Proof;
-        var note = SignedNote.Parse((await log.LatestAsync(CancellationToken.None))!.Value.Note).With(NoteSignature.Parse(Encoding.UTF8.GetString(kept.Proof).TrimEnd('\n')));
-        TrustPolicy.Parse($"log {MemoryLog.Key}\nwitness w {_witness.Key}\nquorum w").IsSatisfiedBy(note).ShouldBeTrue();
-        var asked = await WitnessAsking.RunAsync(_http, TrustPolicy.Parse($"witness w {_witness.Key} {_witness.Url}\nquorum w"), MemoryLog.Key, CancellationToken.None);
+        var note = SignedNote
+            .Parse((await log.LatestAsync(CancellationToken.None))!.Value.Note)
+            .With(NoteSignature.Parse(Encoding.UTF8.GetString(kept.Proof).TrimEnd('\n')));
+        TrustPolicy
+            .Parse($"log {MemoryLog.Key}\nwitness w {_witness.Key}\nquorum w")
+            .IsSatisfiedBy(note)
+            .ShouldBeTrue();
+        var asked = await WitnessAsking.RunAsync(
+            _http,
+            TrustPolicy.Parse($"witness w {_witness.Key} {_witness.Url}\nquorum w"),
+            MemoryLog.Key,
+            CancellationToken.None
+        );
         asked.Single().Checkpoint.Size.ShouldBe(12);
     }
 
@@ -71,7 +83,11 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
     {
         await new WitnessAnchor(_http, _witness).AnchorAsync(MemoryLog.Of(5), CancellationToken.None);
         var forked = MemoryLog.Of(size, about);
-        (await Should.ThrowAsync<AnchorException>(() => new WitnessAnchor(_http, _witness).AnchorAsync(forked, CancellationToken.None))).Contradicts.ShouldBeTrue();
+        (
+            await Should.ThrowAsync<AnchorException>(() =>
+                new WitnessAnchor(_http, _witness).AnchorAsync(forked, CancellationToken.None)
+            )
+        ).Contradicts.ShouldBeTrue();
         forked.Kept.ShouldBeEmpty();
     }
 
@@ -83,18 +99,20 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
         var (one, other) = (MemoryLog.Of(5), MemoryLog.Of(5));
         one.Append(2, "this");
         other.Append(2, "that");
-        var outcomes = await Task.WhenAll(new[] { one, other }.Select(async l =>
-        {
-            try
+        var outcomes = await Task.WhenAll(
+            new[] { one, other }.Select(async l =>
             {
-                await new WitnessAnchor(_http, _witness).AnchorAsync(l, CancellationToken.None);
-                return true;
-            }
-            catch (AnchorException)
-            {
-                return false;
-            }
-        }));
+                try
+                {
+                    await new WitnessAnchor(_http, _witness).AnchorAsync(l, CancellationToken.None);
+                    return true;
+                }
+                catch (AnchorException)
+                {
+                    return false;
+                }
+            })
+        );
         outcomes.Count(cosigned => cosigned).ShouldBe(1);
     }
 
@@ -103,12 +121,29 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
     {
         (await PostAsync("nonsense")).ShouldBe(HttpStatusCode.BadRequest);
         var stranger = new NoteSigner("ledger.example/stranger", new byte[32]);
-        (await PostAsync(new AddCheckpoint(0, [], SignedNote.Sign("ledger.example/stranger\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", stranger).ToString()).ToString())).ShouldBe(HttpStatusCode.NotFound);
+        (
+            await PostAsync(
+                new AddCheckpoint(
+                    0,
+                    [],
+                    SignedNote
+                        .Sign("ledger.example/stranger\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", stranger)
+                        .ToString()
+                ).ToString()
+            )
+        ).ShouldBe(HttpStatusCode.NotFound);
         var (note, _) = (await MemoryLog.Of(5).LatestAsync(CancellationToken.None))!.Value;
-        (await PostAsync(new AddCheckpoint(0, [], note.Replace("\n5\n", "\n6\n", StringComparison.Ordinal)).ToString())).ShouldBe(HttpStatusCode.Forbidden);
+        (
+            await PostAsync(
+                new AddCheckpoint(0, [], note.Replace("\n5\n", "\n6\n", StringComparison.Ordinal)).ToString()
+            )
+        ).ShouldBe(HttpStatusCode.Forbidden);
         (await PostAsync(new AddCheckpoint(6, [], note).ToString())).ShouldBe(HttpStatusCode.BadRequest);
         (await PostAsync(new AddCheckpoint(0, [], note).ToString())).ShouldBe(HttpStatusCode.OK);
-        using var conflict = await _http.PostAsync(new Uri(_witness.Url!, AddCheckpoint.Path), new StringContent(new AddCheckpoint(3, [], note).ToString()));
+        using var conflict = await _http.PostAsync(
+            new Uri(_witness.Url!, AddCheckpoint.Path),
+            new StringContent(new AddCheckpoint(3, [], note).ToString())
+        );
         conflict.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         conflict.Content.Headers.ContentType!.MediaType.ShouldBe("text/x.tlog.size");
         (await conflict.Content.ReadAsStringAsync()).ShouldBe("5\n");
@@ -118,15 +153,23 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
     public async Task A_witness_that_is_away_says_so_and_its_key_is_not_made_twice()
     {
         await StopAsync();
-        (await Should.ThrowAsync<AnchorException>(() => new WitnessAnchor(_http, _witness).AnchorAsync(MemoryLog.Of(5), CancellationToken.None))).ShouldSatisfyAllConditions(
-            e => e.Contradicts.ShouldBeFalse(), e => e.Message.ShouldContain("does not answer"));
+        (
+            await Should.ThrowAsync<AnchorException>(() =>
+                new WitnessAnchor(_http, _witness).AnchorAsync(MemoryLog.Of(5), CancellationToken.None)
+            )
+        ).ShouldSatisfyAllConditions(
+            e => e.Contradicts.ShouldBeFalse(),
+            e => e.Message.ShouldContain("does not answer")
+        );
         using (var memory = WitnessMemory.Open(_folder, "another"))
         {
             memory.Signer.Verifier.ToString().ShouldBe(_witness.Key.ToString());
             Should.Throw<CannotVerifyException>(() => WitnessMemory.Open(_folder, null)).Message.ShouldContain("lock");
         }
 
-        Should.Throw<CannotVerifyException>(() => WitnessMemory.Open(Path.Combine(_folder, "none"), null)).Message.ShouldContain("--name");
+        Should
+            .Throw<CannotVerifyException>(() => WitnessMemory.Open(Path.Combine(_folder, "none"), null))
+            .Message.ShouldContain("--name");
         await StartAsync();
     }
 
@@ -138,7 +181,12 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
         var log = new MemoryLog { Clock = time.GetUtcNow };
         log.Append(5);
         using var chance = RandomNumberGenerator.Create();
-        var anchor = new TimestampAnchor(_http, new TimestampSettings(server.Url, server.Authority.Roots, TimeSpan.FromHours(1)), chance, time);
+        var anchor = new TimestampAnchor(
+            _http,
+            new TimestampSettings(server.Url, server.Authority.Roots, TimeSpan.FromHours(1)),
+            chance,
+            time
+        );
         (await anchor.AnchorAsync(log, CancellationToken.None)).ShouldBe(5);
         log.Append(1);
         (await anchor.AnchorAsync(log, CancellationToken.None)).ShouldBe(5);
@@ -147,7 +195,12 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMinutes(61));
         (await anchor.AnchorAsync(log, CancellationToken.None)).ShouldBe(6);
         server.Asked.ShouldBe(2);
-        Timestamp.Parse(log.Kept.MaxBy(k => k.Proof.Size).Proof.Proof).Verify(Encoding.UTF8.GetBytes((await log.LatestAsync(CancellationToken.None))!.Value.Note), server.Authority.Roots);
+        Timestamp
+            .Parse(log.Kept.MaxBy(k => k.Proof.Size).Proof.Proof)
+            .Verify(
+                Encoding.UTF8.GetBytes((await log.LatestAsync(CancellationToken.None))!.Value.Note),
+                server.Authority.Roots
+            );
     }
 
     [Fact]
@@ -157,11 +210,23 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
         using var other = new TestAuthority();
         using var chance = RandomNumberGenerator.Create();
         var log = MemoryLog.Of(5);
-        await Should.ThrowAsync<AnchorException>(() => new TimestampAnchor(
-            _http, new TimestampSettings(server.Url, other.Roots, TimeSpan.FromHours(1)), chance, TimeProvider.System).AnchorAsync(log, CancellationToken.None));
+        await Should.ThrowAsync<AnchorException>(() =>
+            new TimestampAnchor(
+                _http,
+                new TimestampSettings(server.Url, other.Roots, TimeSpan.FromHours(1)),
+                chance,
+                TimeProvider.System
+            ).AnchorAsync(log, CancellationToken.None)
+        );
         server.Babbles = true;
-        await Should.ThrowAsync<AnchorException>(() => new TimestampAnchor(
-            _http, new TimestampSettings(server.Url, server.Authority.Roots, TimeSpan.FromHours(1)), chance, TimeProvider.System).AnchorAsync(log, CancellationToken.None));
+        await Should.ThrowAsync<AnchorException>(() =>
+            new TimestampAnchor(
+                _http,
+                new TimestampSettings(server.Url, server.Authority.Roots, TimeSpan.FromHours(1)),
+                chance,
+                TimeProvider.System
+            ).AnchorAsync(log, CancellationToken.None)
+        );
         log.Kept.ShouldBeEmpty();
     }
 
@@ -177,7 +242,13 @@ public sealed class WitnessAndTimestampTests : IAsyncLifetime
         _server = new WitnessServer(memory, [MemoryLog.Signer.Verifier], TimeProvider.System);
         _app = _server.Build(0);
         await _app.StartAsync();
-        _witness = new PolicyWitness("w", memory.Signer.Verifier, new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()));
+        _witness = new PolicyWitness(
+            "w",
+            memory.Signer.Verifier,
+            new Uri(
+                _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
+            )
+        );
     }
 
     private async Task StopAsync()

@@ -27,8 +27,13 @@ public sealed class ArchitectureTests
     {
         foreach (var project in Projects("src").Concat(Projects("tools")))
         {
-            var linked = XDocument.Load(project).Descendants("ProjectReference").Where(r => (string?)r.Attribute("ReferenceOutputAssembly") != "false");
-            linked.Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!)).Except(Allowed[Name(project)])
+            var linked = XDocument
+                .Load(project)
+                .Descendants("ProjectReference")
+                .Where(r => (string?)r.Attribute("ReferenceOutputAssembly") != "false");
+            linked
+                .Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!))
+                .Except(Allowed[Name(project)])
                 .ShouldBeEmpty($"{Name(project)} may not reference these");
         }
     }
@@ -39,12 +44,20 @@ public sealed class ArchitectureTests
     public void The_pure_cores_use_nothing_but_the_base_class_library(string name, params string[] packages)
     {
         var project = Projects("src").Single(p => Name(p) == name);
-        XDocument.Load(project).Descendants("PackageReference").Select(r => (string)r.Attribute("Include")!).ShouldBe(packages);
-        var source = Directory.EnumerateFiles(Path.GetDirectoryName(project)!, "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal));
+        XDocument
+            .Load(project)
+            .Descendants("PackageReference")
+            .Select(r => (string)r.Attribute("Include")!)
+            .ShouldBe(packages);
+        var source = Directory
+            .EnumerateFiles(Path.GetDirectoryName(project)!, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal));
         foreach (var file in source)
         {
             var text = File.ReadAllText(file);
-            foreach (var io in new[] { "System.IO", "File.", "System.Net", "HttpClient", "Guid.NewGuid", "Environment." })
+            foreach (
+                var io in new[] { "System.IO", "File.", "System.Net", "HttpClient", "Guid.NewGuid", "Environment." }
+            )
             {
                 text.ShouldNotContain(io, Case.Sensitive, file);
             }
@@ -53,13 +66,25 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Every_test_project_is_that_of_a_project_or_crosses_all_of_them() =>
-        Projects("tests").Select(Name).Except(Allowed.Keys.Select(n => $"{n}.Tests")).Order().ShouldBe(["Ledger.Conformance", "Ledger.EndToEnd"]);
+        Projects("tests")
+            .Select(Name)
+            .Except(Allowed.Keys.Select(n => $"{n}.Tests"))
+            .Order()
+            .ShouldBe(["Ledger.Conformance", "Ledger.EndToEnd"]);
 
     [Fact]
     public void The_top_level_holds_what_was_agreed_and_nothing_else() =>
-        Directory.EnumerateFileSystemEntries(Repository.Root).Select(Path.GetFileName)
-            .Where(name => !name!.StartsWith('.') && !name.StartsWith("Directory.", StringComparison.Ordinal) && name != "LICENSE")
-            .Order().ShouldBe(["Ledger.sln", "README.md", "docs", "global.json", "protos", "src", "tests", "tools"], ignoreOrder: true);
+        Directory
+            .EnumerateFileSystemEntries(Repository.Root)
+            .Select(Path.GetFileName)
+            .Where(name =>
+                !name!.StartsWith('.') && !name.StartsWith("Directory.", StringComparison.Ordinal) && name != "LICENSE"
+            )
+            .Order()
+            .ShouldBe(
+                ["Ledger.sln", "README.md", "docs", "global.json", "protos", "src", "tests", "tools"],
+                ignoreOrder: true
+            );
 
     private static IEnumerable<string> Projects(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories);

@@ -8,16 +8,23 @@ public sealed partial class ConventionMapTests
     private static readonly string Map = File.ReadAllText(Path.Combine(Repository.Root, "docs", "convention-map.md"));
 
     [Fact]
-    public void Every_event_of_the_log_is_in_the_table() => Missing(Sources("src").SelectMany(s => EventName().Matches(s)).Select(m => m.Groups[1].Value)).ShouldBeEmpty();
+    public void Every_event_of_the_log_is_in_the_table() =>
+        Missing(Sources("src").SelectMany(s => EventName().Matches(s)).Select(m => m.Groups[1].Value)).ShouldBeEmpty();
 
     [Fact]
-    public void Every_refusal_is_in_the_table() => Missing(Sources("src").SelectMany(s => Refusal().Matches(s)).Select(m => m.Groups[1].Value)).ShouldBeEmpty();
+    public void Every_refusal_is_in_the_table() =>
+        Missing(Sources("src").SelectMany(s => Refusal().Matches(s)).Select(m => m.Groups[1].Value)).ShouldBeEmpty();
 
     [Fact]
     public void Every_anomaly_rule_is_in_the_table()
     {
-        var rules = File.ReadAllText(Path.Combine(Repository.Root, "src", "Ledger.Domain", "Anomalies", "AnomalyRules.cs"));
-        var names = AnomalyRule().Matches(rules).Select(m => m.Groups[1].Success ? m.Groups[1].Value : m.Groups[2].Value).ToList();
+        var rules = File.ReadAllText(
+            Path.Combine(Repository.Root, "src", "Ledger.Domain", "Anomalies", "AnomalyRules.cs")
+        );
+        var names = AnomalyRule()
+            .Matches(rules)
+            .Select(m => m.Groups[1].Success ? m.Groups[1].Value : m.Groups[2].Value)
+            .ToList();
         names.Count.ShouldBeGreaterThan(15);
         Missing(names).ShouldBeEmpty();
     }
@@ -61,18 +68,34 @@ public sealed partial class ConventionMapTests
     {
         var tests = Sources("tests").SelectMany(s => TestName().Matches(s)).Select(m => m.Groups[1].Value).ToHashSet();
         var model = File.ReadAllText(Path.Combine(Repository.Root, "docs", "threat-model.md"));
-        var named = Code().Matches(model[model.IndexOf("## Each attack", StringComparison.Ordinal)..model.IndexOf("## What it does not", StringComparison.Ordinal)]).Select(m => m.Groups[1].Value).ToList();
+        var named = Code()
+            .Matches(
+                model[
+                    model.IndexOf("## Each attack", StringComparison.Ordinal)..model.IndexOf(
+                        "## What it does not",
+                        StringComparison.Ordinal
+                    )
+                ]
+            )
+            .Select(m => m.Groups[1].Value)
+            .ToList();
         named.Count.ShouldBeGreaterThan(9);
         named.Except(tests).ShouldBeEmpty();
     }
 
-    private static IEnumerable<string> Missing(IEnumerable<string> names) => names.Distinct().Where(n => !Map.Contains($"`{n}`", StringComparison.Ordinal));
+    private static IEnumerable<string> Missing(IEnumerable<string> names) =>
+        names.Distinct().Where(n => !Map.Contains($"`{n}`", StringComparison.Ordinal));
 
-    private static IEnumerable<string[]> Rows() => Map.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(l[2]))
-        .Select(l => l.Trim('|', ' ').Split(" | "));
+    private static IEnumerable<string[]> Rows() =>
+        Map.Split('\n')
+            .Where(l => l.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(l[2]))
+            .Select(l => l.Trim('|', ' ').Split(" | "));
 
-    private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
-        .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText);
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal))
+            .Select(File.ReadAllText);
 
     [GeneratedRegex("""\[EventName\("([a-z-]+)\.v\d+"\)\]""")]
     private static partial Regex EventName();

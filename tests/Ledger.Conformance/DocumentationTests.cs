@@ -18,23 +18,36 @@ public sealed partial class DocumentationTests
         var salt = Convert.FromHexString(Value(script, "salt"));
         var content = ContentHash.Of(salt, System.Text.Encoding.UTF8.GetBytes(Value(script, "content")));
         printed.ShouldStartWith($"content hash {content.ToBase64()}\n");
-        var text = printed[(printed.IndexOf('\n', StringComparison.Ordinal) + 1)..printed.IndexOf("leaf hash 0", StringComparison.Ordinal)];
+        var text = printed[
+            (printed.IndexOf('\n', StringComparison.Ordinal) + 1)..printed.IndexOf(
+                "leaf hash 0",
+                StringComparison.Ordinal
+            )
+        ];
         var entry = Entry.Parse(System.Text.Encoding.UTF8.GetBytes(text));
         (entry.Position, entry.PreviousLeafHash, entry.ContentHash).ShouldBe((0, Hash256.Zero, content));
         var next = entry with { Position = 1, PreviousLeafHash = entry.LeafHash(), StreamVersion = 2 };
         printed.ShouldEndWith(
-            $"leaf hash 0  {entry.LeafHash()}\nleaf hash 1  {next.LeafHash()}\nroot of 2    {Rfc6962.NodeHash(entry.LeafHash(), next.LeafHash())}\n");
+            $"leaf hash 0  {entry.LeafHash()}\nleaf hash 1  {next.LeafHash()}\nroot of 2    "
+                + $"{Rfc6962.NodeHash(entry.LeafHash(), next.LeafHash())}\n"
+        );
     }
 
     [Fact]
     public void Every_link_in_the_documents_leads_somewhere()
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Repository.Root, "README.md")))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+                .Append(Path.Combine(Repository.Root, "README.md"))
+        )
         {
             foreach (Match link in Link().Matches(File.ReadAllText(file)))
             {
                 var target = Path.Combine(Path.GetDirectoryName(file)!, link.Groups[1].Value);
-                (File.Exists(target) || Directory.Exists(target)).ShouldBeTrue($"{file} links to {link.Groups[1].Value}");
+                (File.Exists(target) || Directory.Exists(target)).ShouldBeTrue(
+                    $"{file} links to {link.Groups[1].Value}"
+                );
             }
         }
     }
@@ -42,11 +55,14 @@ public sealed partial class DocumentationTests
     private static string Block(string document, string language) =>
         Regex.Match(document, $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
 
-    private static string Value(string script, string name) => Regex.Match(script, $"^{name}='?(.*?)'?$", RegexOptions.Multiline).Groups[1].Value;
+    private static string Value(string script, string name) =>
+        Regex.Match(script, $"^{name}='?(.*?)'?$", RegexOptions.Multiline).Groups[1].Value;
 
     private static async Task<string> ShellAsync(string script)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-eu", "-c", script]) { RedirectStandardOutput = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-eu", "-c", script]) { RedirectStandardOutput = true }
+        )!;
         var output = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();
         shell.ExitCode.ShouldBe(0);

@@ -191,11 +191,32 @@ public sealed class AnomalyTests
         var detector = new AnomalyDetector();
         var alerts = new List<Alert>();
         var before = world.Known.Facts.Count;
-        world.Do(ByCaf, new TakeStep("termination-notified", new ProcedureStep(
-            ProcedureId.Parse("t-1"), Convention, Party.Partenaire, Day("2026-02-01"), "letter", new Dictionary<string, string> { ["wished-on"] = "2026-02-01" }, [])));
+        world.Do(
+            ByCaf,
+            new TakeStep(
+                "termination-notified",
+                new ProcedureStep(
+                    ProcedureId.Parse("t-1"),
+                    Convention,
+                    Party.Partenaire,
+                    Day("2026-02-01"),
+                    "letter",
+                    new Dictionary<string, string> { ["wished-on"] = "2026-02-01" },
+                    []
+                )
+            )
+        );
         for (var i = 0; i < 5; i++)
         {
-            world.Do(By(Principal), new Domain.Habilitations.GrantHabilitation(Grant(HabilitationId.Parse($"late-{i}")).Event with { GrantedAt = At("2026-03-01T10:00:00Z") }));
+            world.Do(
+                By(Principal),
+                new Domain.Habilitations.GrantHabilitation(
+                    Grant(HabilitationId.Parse($"late-{i}")).Event with
+                    {
+                        GrantedAt = At("2026-03-01T10:00:00Z"),
+                    }
+                )
+            );
         }
 
         foreach (var fact in world.Known.Facts.Skip(before))
@@ -213,22 +234,53 @@ public sealed class AnomalyTests
         Consult(Tuesday, reasons: [Reason.NoHabilitation]);
         var fact = new Fact(0, Tuesday, new EventContext(ByCaf, Id(1)), Departure);
         var (one, again) = (RaiseAlert.Of(_alerts[0], fact), RaiseAlert.Of(_alerts[0], fact));
-        (again.Context.RequestId, again.Command.Step.Procedure).ShouldBe((one.Context.RequestId, one.Command.Step.Procedure));
+        (again.Context.RequestId, again.Command.Step.Procedure).ShouldBe(
+            (one.Context.RequestId, one.Command.Step.Procedure)
+        );
         World.UpToAGrant().Do(one.Context.Actor, one.Command).ShouldBeOfType<AnomalyDetected>();
     }
 
     private IEnumerable<string> Names() => _alerts.Select(a => a.Rule.Name);
 
     private void Consult(
-        DateTimeOffset at, AgentId? agent = null, Reason[]? reasons = null, string? session = null, string? address = null, AgentId? programme = null, string? business = "AS-1")
+        DateTimeOffset at,
+        AgentId? agent = null,
+        Reason[]? reasons = null,
+        string? session = null,
+        string? address = null,
+        AgentId? programme = null,
+        string? business = "AS-1"
+    )
     {
         var c = new ConsultationRecorded(
-            Id(1), Caf, Commune, agent ?? Agent, HabC3, TheFile, Cdap, T2, [], Aide, business, session, "portal", null, address, programme, null, at,
-            new Verdict(reasons is null, reasons ?? [], HabC3, [], -1));
+            Id(1),
+            Caf,
+            Commune,
+            agent ?? Agent,
+            HabC3,
+            TheFile,
+            Cdap,
+            T2,
+            [],
+            Aide,
+            business,
+            session,
+            "portal",
+            null,
+            address,
+            programme,
+            null,
+            at,
+            new Verdict(reasons is null, reasons ?? [], HabC3, [], -1)
+        );
         Observe(c, at);
     }
 
-    private void Search(DateTimeOffset at) => Observe(new SearchPerformed(new UsageOf(Caf, Commune, Agent, Cdap, "s1", "a1", "portal", at), ["matricule"], 0), at);
+    private void Search(DateTimeOffset at) =>
+        Observe(
+            new SearchPerformed(new UsageOf(Caf, Commune, Agent, Cdap, "s1", "a1", "portal", at), ["matricule"], 0),
+            at
+        );
 
     private void Observe(LedgerEvent e, DateTimeOffset at)
     {

@@ -11,7 +11,10 @@ public sealed class EventCodecTests
     {
         var world = World.UpToAGrant();
         var recorded = Consultation(1).Decide(world.Known, new EventContext(ByCaf, Id(1)), World.Now)[0];
-        var facts = world.Known.Partenariats.Single().Facts.Select(f => (f.Context, f.Event)).Append((new EventContext(ByCaf, Id(1), "act", "c"), recorded));
+        var facts = world
+            .Known.Partenariats.Single()
+            .Facts.Select(f => (f.Context, f.Event))
+            .Append((new EventContext(ByCaf, Id(1), "act", "c"), recorded));
         foreach (var (context, e) in facts)
         {
             var content = EventCodec.Encode(context, e);
@@ -35,7 +38,9 @@ public sealed class EventCodecTests
     [Fact]
     public void Every_kind_of_event_has_a_name()
     {
-        var kinds = typeof(LedgerEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LedgerEvent)) && !t.IsAbstract);
+        var kinds = typeof(LedgerEvent)
+            .Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(LedgerEvent)) && !t.IsAbstract);
         kinds.Except(EventCodec.All.Select(e => e.Type)).ShouldBeEmpty();
     }
 

@@ -8,7 +8,13 @@ namespace Ledger.Domain.Tests;
 
 public sealed class HistoryGeneratorTests
 {
-    private static readonly HistorySize Small = new(Partners: 4, Agents: 24, GrantsPerAgent: 3, Allocataires: 2000, Consultations: 3000);
+    private static readonly HistorySize Small = new(
+        Partners: 4,
+        Agents: 24,
+        GrantsPerAgent: 3,
+        Allocataires: 2000,
+        Consultations: 3000
+    );
 
     [Fact]
     public void The_same_seed_gives_the_same_history_and_another_seed_another()
@@ -16,7 +22,8 @@ public sealed class HistoryGeneratorTests
         Texts(7).ShouldBe(Texts(7));
         Texts(7).ShouldNotBe(Texts(8));
 
-        static List<string> Texts(int seed) => [.. Played(seed).Select(f => $"{f.Position} {Convert.ToHexString(EventCodec.Encode(f.Context, f.Event))}")];
+        static List<string> Texts(int seed) =>
+            [.. Played(seed).Select(f => $"{f.Position} {Convert.ToHexString(EventCodec.Encode(f.Context, f.Event))}")];
     }
 
     [Fact]
@@ -32,7 +39,10 @@ public sealed class HistoryGeneratorTests
         consultations.Count.ShouldBe(Small.Consultations);
         consultations.Count(c => !c.Verdict.Authorised).ShouldBeInRange(1, Small.Consultations / 20);
         consultations.ShouldContain(c => c.BusinessFile == null);
-        Enumerable.Range(0, 20).SelectMany(seed => Played(seed, Small with { Consultations = 0 })).ShouldContain(f => f.Event is RectificationMade);
+        Enumerable
+            .Range(0, 20)
+            .SelectMany(seed => Played(seed, Small with { Consultations = 0 }))
+            .ShouldContain(f => f.Event is RectificationMade);
     }
 
     [Fact]
@@ -40,13 +50,19 @@ public sealed class HistoryGeneratorTests
     {
         var facts = Played(9);
         var known = Knowledge.Of(facts.Where(f => Knowledge.Bears(f.Event)));
-        var consultations = facts.Select(f => f.Event).OfType<ConsultationRecorded>().Where((_, i) => i % 100 == 0).ToList();
+        var consultations = facts
+            .Select(f => f.Event)
+            .OfType<ConsultationRecorded>()
+            .Where((_, i) => i % 100 == 0)
+            .ToList();
         foreach (var position in Enumerable.Range(0, 12).Select(i => (long)i * facts.Count / 12).Append(facts.Count))
         {
             var whole = known.AsKnownAt(position);
             foreach (var use in consultations.Select(Use.Of))
             {
-                Judgement.Of(use, known.AsKnownAt(position, [use.Siret], [])).ShouldBeEquivalentTo(Judgement.Of(use, whole));
+                Judgement
+                    .Of(use, known.AsKnownAt(position, [use.Siret], []))
+                    .ShouldBeEquivalentTo(Judgement.Of(use, whole));
             }
         }
     }

@@ -16,7 +16,8 @@ public sealed class IdentifierTests
     [InlineData("2176057570001")]
     [InlineData("2176057570001A")]
     [InlineData("")]
-    public void A_SIRET_with_a_wrong_check_digit_or_length_is_refused(string text) => Should.Throw<FormatException>(() => Siret.Parse(text));
+    public void A_SIRET_with_a_wrong_check_digit_or_length_is_refused(string text) =>
+        Should.Throw<FormatException>(() => Siret.Parse(text));
 
     [Theory]
     [InlineData("76")]
@@ -30,7 +31,8 @@ public sealed class IdentifierTests
     [InlineData("agent 7")]
     [InlineData("agent\n7")]
     [InlineData("")]
-    public void An_agent_is_neither_a_social_security_number_nor_free_text(string text) => Should.Throw<FormatException>(() => AgentId.Parse(text));
+    public void An_agent_is_neither_a_social_security_number_nor_free_text(string text) =>
+        Should.Throw<FormatException>(() => AgentId.Parse(text));
 
     [Theory]
     [InlineData("12345678901234567")]
@@ -56,7 +58,9 @@ public sealed class IdentifierTests
     [InlineData("2026-10-25", "2026-10-24T22:00:00Z")]
     [InlineData("2026-10-26", "2026-10-25T23:00:00Z")]
     public void A_day_begins_at_midnight_in_Paris_on_both_sides_of_a_clock_change(string day, string instant) =>
-        LegalTime.StartOf(Date(day)).ShouldBe(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
+        LegalTime
+            .StartOf(Date(day))
+            .ShouldBe(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
 
     private static DateOnly Date(string day) => Ledger.Tests.SampleHistory.Day(day);
 }

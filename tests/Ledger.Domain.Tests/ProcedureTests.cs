@@ -19,7 +19,13 @@ public sealed class ProcedureTests
             var procedure = $"proc-{++number}";
             foreach (var rule in kind.Steps)
             {
-                var taken = (ProcedureEvent)Take(procedure, rule.Name, "2026-03-01", rule.By ?? Party.Caf, rule.Details.Select(d => (d, d.EndsWith("-on", StringComparison.Ordinal) ? "2026-02-27" : "x")));
+                var taken = (ProcedureEvent)Take(
+                    procedure,
+                    rule.Name,
+                    "2026-03-01",
+                    rule.By ?? Party.Caf,
+                    rule.Details.Select(d => (d, d.EndsWith("-on", StringComparison.Ordinal) ? "2026-02-27" : "x"))
+                );
                 ProcedureTable.NameOf(taken).ShouldBe(rule.Name);
             }
         }
@@ -28,7 +34,10 @@ public sealed class ProcedureTests
     [Fact]
     public void Every_event_of_a_procedure_is_the_step_of_one_kind()
     {
-        var events = EventCodec.All.Where(e => e.Type.IsSubclassOf(typeof(ProcedureEvent))).Select(e => e.Name.Split('.')[0]).Order();
+        var events = EventCodec
+            .All.Where(e => e.Type.IsSubclassOf(typeof(ProcedureEvent)))
+            .Select(e => e.Name.Split('.')[0])
+            .Order();
         ProcedureTable.Kinds.SelectMany(k => k.Steps).Select(s => s.Name).Order().ShouldBe(events);
     }
 
@@ -41,22 +50,45 @@ public sealed class ProcedureTests
         Refused(() => Take("m-1", "minutes-drafted", "2026-03-01"), "step-in-order");
         Refused(() => Take("m-1", "audit-opened", "2026-03-01"), "one-kind-a-procedure");
         Refused(() => Take("a-1", "audit-opened", "2026-03-01", Party.Partenaire), "step-of-a-party");
-        Refused(() => _world.Do(By(Principal), Step("a-1", "audit-opened", "2026-03-01", Party.Caf)), "caf-of-the-convention");
+        Refused(
+            () => _world.Do(By(Principal), Step("a-1", "audit-opened", "2026-03-01", Party.Caf)),
+            "caf-of-the-convention"
+        );
         Field(() => Take("m-1", "meeting-held", "2026-02-28"), "on");
         Field(() => Take("x-1", "no-such-step", "2026-03-01"), "step");
         Field(() => Take("b-1", "breach-noticed", "2026-03-01"), "details[breaches]");
         Field(() => Take("u-1", "audit-opened", "2026-03-01", Party.Caf, [("siret", "1")]), "details[siret]");
         Field(() => Take("u-1", "audit-opened", "2026-03-01", Party.Caf, [("agent", "é")]), "details[agent]");
-        Field(() => Take("t-1", "termination-notified", "2026-03-01", Party.Caf, [("wished-on", "soon")]), "details[wished-on]");
+        Field(
+            () => Take("t-1", "termination-notified", "2026-03-01", Party.Caf, [("wished-on", "soon")]),
+            "details[wished-on]"
+        );
     }
 
     [Fact]
     public void A_letter_about_prestataires_has_its_five_contents_and_covers_them_six_months_after_its_receipt()
     {
-        (string, string)[] contents = [("prestataires", "Host SA"), ("places", "Lille"), ("database-places", "Paris"), ("legal-regime", "RGPD"), ("tasks", "hosting")];
+        (string, string)[] contents =
+        [
+            ("prestataires", "Host SA"),
+            ("places", "Lille"),
+            ("database-places", "Paris"),
+            ("legal-regime", "RGPD"),
+            ("tasks", "hosting"),
+        ];
         foreach (var missing in contents)
         {
-            Field(() => Take("p-1", "prestataire-declared", "2025-08-31", Party.Partenaire, contents.Where(c => c != missing)), $"details[{missing.Item1}]");
+            Field(
+                () =>
+                    Take(
+                        "p-1",
+                        "prestataire-declared",
+                        "2025-08-31",
+                        Party.Partenaire,
+                        contents.Where(c => c != missing)
+                    ),
+                $"details[{missing.Item1}]"
+            );
         }
 
         Take("p-1", "prestataire-declared", "2025-08-31", Party.Partenaire, contents);
@@ -109,7 +141,13 @@ public sealed class ProcedureTests
     [Fact]
     public void The_clock_of_an_incident_runs_72_hours_from_its_knowledge_and_the_delay_of_its_report_is_told()
     {
-        Take("i-1", "incident-reported", "2026-03-10", Party.Partenaire, [("occurred-on", "2026-03-01"), ("known-on", "2026-03-04")]);
+        Take(
+            "i-1",
+            "incident-reported",
+            "2026-03-10",
+            Party.Partenaire,
+            [("occurred-on", "2026-03-01"), ("known-on", "2026-03-04")]
+        );
         _world.Known.Procedures.Single().Clocks().Single().Ends.ShouldBe(Day("2026-03-07"));
         GovernanceQuestions.ReportingDelays(_world.Known, 1).Single().Days.ShouldBe(6);
     }
@@ -123,13 +161,36 @@ public sealed class ProcedureTests
         _world.Known.Require(Convention).InForce().At(At("2026-03-10T10:00:00Z")).Value.ShouldBeNull();
     }
 
-    private LedgerEvent Take(string procedure, string step, string on, Party by = Party.Caf, IEnumerable<(string Name, string Value)>? details = null) =>
-        _world.Do(ByCaf, Step(procedure, step, on, by, details));
+    private LedgerEvent Take(
+        string procedure,
+        string step,
+        string on,
+        Party by = Party.Caf,
+        IEnumerable<(string Name, string Value)>? details = null
+    ) => _world.Do(ByCaf, Step(procedure, step, on, by, details));
 
-    private static TakeStep Step(string procedure, string step, string on, Party by, IEnumerable<(string Name, string Value)>? details = null) => new(step, new ProcedureStep(
-        ProcedureId.Parse(procedure), Convention, by, Day(on), "text", (details ?? []).ToDictionary(d => d.Name, d => d.Value), []));
+    private static TakeStep Step(
+        string procedure,
+        string step,
+        string on,
+        Party by,
+        IEnumerable<(string Name, string Value)>? details = null
+    ) =>
+        new(
+            step,
+            new ProcedureStep(
+                ProcedureId.Parse(procedure),
+                Convention,
+                by,
+                Day(on),
+                "text",
+                (details ?? []).ToDictionary(d => d.Name, d => d.Value),
+                []
+            )
+        );
 
     private static void Refused(Action act, string rule) => Should.Throw<RefusedException>(act).Rule.ShouldBe(rule);
 
-    private static void Field(Action act, string field) => Should.Throw<InvalidFieldException>(act).Field.ShouldBe(field);
+    private static void Field(Action act, string field) =>
+        Should.Throw<InvalidFieldException>(act).Field.ShouldBe(field);
 }

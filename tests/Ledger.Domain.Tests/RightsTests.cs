@@ -80,8 +80,14 @@ public sealed class RightsTests
         world.Do(ByCaf, new CloseService(new(Convention, Cdap, Day("2026-02-01"), "audit")));
         world.Do(By(Principal), new RevokeHabilitation(new(HabC3, At("2026-02-03T00:00:00Z"), "over")));
         world.Do(By(Principal), new ReportDeparture(Departure));
-        Judgement.Of(Use("2026-03-10T10:00:00Z", purpose: Purpose.Parse("accueil")), world.Known).Reasons
-            .ShouldBe([Reason.ServiceNotOpen, Reason.AgentDeparted, Reason.HabilitationRevoked, Reason.PurposeNotGranted]);
+        Judgement
+            .Of(Use("2026-03-10T10:00:00Z", purpose: Purpose.Parse("accueil")), world.Known)
+            .Reasons.ShouldBe([
+                Reason.ServiceNotOpen,
+                Reason.AgentDeparted,
+                Reason.HabilitationRevoked,
+                Reason.PurposeNotGranted,
+            ]);
     }
 
     [Fact]
@@ -90,53 +96,83 @@ public sealed class RightsTests
         var known = World.UpToAGrant().Known;
         var stranger = AgentId.Parse("agent-z9");
         Judgement.Of(Use("2026-03-10T10:00:00Z", stranger), known).Reasons.ShouldBe([Reason.NoHabilitation]);
-        Judgement.Of(Use("2026-03-10T10:00:00Z", stranger, HabC3), known).Reasons.ShouldBe([Reason.HabilitationOfAnotherAgent]);
-        Judgement.Of(Use("2026-03-10T10:00:00Z", claimed: HabilitationId.Parse("none")), known).Reasons.ShouldBe([Reason.HabilitationUnknown]);
-        Judgement.Of(Use("2026-03-10T10:00:00Z") with { Profil = ProfilCode.Parse("T3") }, known).Reasons.ShouldBe([Reason.ProfilNotGranted]);
-        Judgement.Of(Use("2026-03-10T10:00:00Z") with { Caf = CafCode.Parse("591") }, known).Reasons.ShouldBe([Reason.OutsidePerimeter]);
+        Judgement
+            .Of(Use("2026-03-10T10:00:00Z", stranger, HabC3), known)
+            .Reasons.ShouldBe([Reason.HabilitationOfAnotherAgent]);
+        Judgement
+            .Of(Use("2026-03-10T10:00:00Z", claimed: HabilitationId.Parse("none")), known)
+            .Reasons.ShouldBe([Reason.HabilitationUnknown]);
+        Judgement
+            .Of(Use("2026-03-10T10:00:00Z") with { Profil = ProfilCode.Parse("T3") }, known)
+            .Reasons.ShouldBe([Reason.ProfilNotGranted]);
+        Judgement
+            .Of(Use("2026-03-10T10:00:00Z") with { Caf = CafCode.Parse("591") }, known)
+            .Reasons.ShouldBe([Reason.OutsidePerimeter]);
     }
 
     [Property(MaxTest = 200)]
     public Property The_order_in_which_facts_are_learnt_does_not_change_what_they_say_once_all_are_known() =>
-        Prop.ForAll(LateFacts.Select(f => (f.ToList(), f.Reverse().ToList())).ToArbitrary(), orders =>
-        {
-            var (one, other) = (Learn(orders.Item1), Learn(orders.Item2));
-            for (var day = 0; day < 150; day += 3)
+        Prop.ForAll(
+            LateFacts.Select(f => (f.ToList(), f.Reverse().ToList())).ToArbitrary(),
+            orders =>
             {
-                var at = LegalTime.StartOf(Day("2026-01-10").AddDays(day));
-                EffectiveAt(one, at).ShouldBe(EffectiveAt(other, at), at.ToString());
+                var (one, other) = (Learn(orders.Item1), Learn(orders.Item2));
+                for (var day = 0; day < 150; day += 3)
+                {
+                    var at = LegalTime.StartOf(Day("2026-01-10").AddDays(day));
+                    EffectiveAt(one, at).ShouldBe(EffectiveAt(other, at), at.ToString());
+                }
             }
-        });
+        );
 
     [Property(MaxTest = 100)]
     public Property The_timeline_covers_all_time_without_gap_or_overlap_and_no_two_neighbours_say_the_same() =>
-        Prop.ForAll(LateFacts.ToArbitrary(), facts =>
-        {
-            var known = Learn(facts);
-            var segments = RightTimeline.Of(known, known.Require(HabC3));
-            segments[0].From.ShouldBe(DateTimeOffset.MinValue);
-            segments[^1].Until.ShouldBe(DateTimeOffset.MaxValue);
-            foreach (var (left, right) in segments.Zip(segments.Skip(1)))
+        Prop.ForAll(
+            LateFacts.ToArbitrary(),
+            facts =>
             {
-                left.Until.ShouldBe(right.From);
-                (left.Missing.SequenceEqual(right.Missing) && left.Because.SequenceEqual(right.Because) && left.Purposes.SequenceEqual(right.Purposes)).ShouldBeFalse();
+                var known = Learn(facts);
+                var segments = RightTimeline.Of(known, known.Require(HabC3));
+                segments[0].From.ShouldBe(DateTimeOffset.MinValue);
+                segments[^1].Until.ShouldBe(DateTimeOffset.MaxValue);
+                foreach (var (left, right) in segments.Zip(segments.Skip(1)))
+                {
+                    left.Until.ShouldBe(right.From);
+                    (
+                        left.Missing.SequenceEqual(right.Missing)
+                        && left.Because.SequenceEqual(right.Because)
+                        && left.Purposes.SequenceEqual(right.Purposes)
+                    ).ShouldBeFalse();
+                }
             }
-        });
+        );
 
     // Facts about distinct days: of two about the same instant the last learnt speaks, and order then matters.
     private static Gen<LedgerEvent[]> LateFacts =>
-        Gen.Shuffle(Enumerable.Range(0, 120).ToArray()).SelectMany(days => Gen.Choose(0, 3).ListOf(8).Select(kinds => kinds.Zip(days, (kind, day) =>
-        {
-            var on = Day("2026-01-20").AddDays(day);
-            LedgerEvent e = kind switch
-            {
-                0 => new AgentDeparted(Convention, SampleAgent, on, on),
-                1 => new AgentAttached(Convention, SampleAgent, "again", on),
-                2 => new ServiceClosed(Convention, Cdap, on, "why"),
-                _ => new ServiceOpened(Convention, Cdap, on),
-            };
-            return e;
-        }).ToArray()));
+        Gen.Shuffle(Enumerable.Range(0, 120).ToArray())
+            .SelectMany(days =>
+                Gen.Choose(0, 3)
+                    .ListOf(8)
+                    .Select(kinds =>
+                        kinds
+                            .Zip(
+                                days,
+                                (kind, day) =>
+                                {
+                                    var on = Day("2026-01-20").AddDays(day);
+                                    LedgerEvent e = kind switch
+                                    {
+                                        0 => new AgentDeparted(Convention, SampleAgent, on, on),
+                                        1 => new AgentAttached(Convention, SampleAgent, "again", on),
+                                        2 => new ServiceClosed(Convention, Cdap, on, "why"),
+                                        _ => new ServiceOpened(Convention, Cdap, on),
+                                    };
+                                    return e;
+                                }
+                            )
+                            .ToArray()
+                    )
+            );
 
     private static AgentId SampleAgent => Agent;
 

@@ -35,5 +35,6 @@ internal sealed class World
         return events[0];
     }
 
-    public RefusedException Refuses(Actor actor, ICommand command) => Should.Throw<RefusedException>(() => Do(actor, command));
+    public RefusedException Refuses(Actor actor, ICommand command) =>
+        Should.Throw<RefusedException>(() => Do(actor, command));
 }

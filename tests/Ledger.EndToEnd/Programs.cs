@@ -12,7 +12,10 @@ internal static class Programs
 
     public static string LedgerVerify => Built("Ledger.Verify", "ledger-verify.dll");
 
-    public static async Task<(int Exit, string Output, string Error)> RunAsync(string program, params string[] arguments)
+    public static async Task<(int Exit, string Output, string Error)> RunAsync(
+        string program,
+        params string[] arguments
+    )
     {
         using var process = Start(program, arguments);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
@@ -21,7 +24,13 @@ internal static class Programs
     }
 
     public static Process Start(string program, params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Process.Start(
+            new ProcessStartInfo("dotnet", [program, .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
 
     private static string Built(string project, string file)
     {
@@ -69,12 +78,16 @@ internal sealed class ServiceProcess : IDisposable
     {
         var ready = Path.GetTempFileName();
         File.Delete(ready);
-        var service = new ServiceProcess(Programs.Start(Programs.Ledger, ["serve", "--port", "0", "--ready-file", ready, .. arguments]));
+        var service = new ServiceProcess(
+            Programs.Start(Programs.Ledger, ["serve", "--port", "0", "--ready-file", ready, .. arguments])
+        );
         for (var tries = 0; !File.Exists(ready); tries++)
         {
             if (service._process.HasExited || tries > 3000)
             {
-                throw new InvalidOperationException($"The service did not become ready: {string.Join('\n', service._output)}");
+                throw new InvalidOperationException(
+                    $"The service did not become ready: {string.Join('\n', service._output)}"
+                );
             }
 
             await Task.Delay(20);

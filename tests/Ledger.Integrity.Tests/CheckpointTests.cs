@@ -18,7 +18,9 @@ public sealed class CheckpointTests
         var key = NoteVerifier.Parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
         var note = SignedNote.Parse(
             "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n"
-            + "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n");
+                + "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FF"
+                + "YC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+        );
         note.Verify([key]).ShouldStartWith("If you think");
         key.ToString().ShouldBe("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
     }
@@ -29,13 +31,18 @@ public sealed class CheckpointTests
         var note = SignedNote.Sign(Sample.ToBody(), Signer).ToString();
         Checkpoint.Open(note, Signer.Verifier).ShouldBe(Sample);
         var other = new NoteSigner(Origin, new byte[32]).Verifier;
-        Should.Throw<FormatException>(() => Checkpoint.Open(note, other)).Message.ShouldContain("none of the known keys");
+        Should
+            .Throw<FormatException>(() => Checkpoint.Open(note, other))
+            .Message.ShouldContain("none of the known keys");
     }
 
     [Fact]
     public void A_checkpoint_changed_after_it_was_signed_does_not_open()
     {
-        var note = SignedNote.Sign(Sample.ToBody(), Signer).ToString().Replace("\n42\n", "\n43\n", StringComparison.Ordinal);
+        var note = SignedNote
+            .Sign(Sample.ToBody(), Signer)
+            .ToString()
+            .Replace("\n42\n", "\n43\n", StringComparison.Ordinal);
         Should.Throw<FormatException>(() => Checkpoint.Open(note, Signer.Verifier)).Message.ShouldContain("wrong");
     }
 
@@ -43,7 +50,9 @@ public sealed class CheckpointTests
     public void A_checkpoint_of_another_origin_signed_by_the_same_key_does_not_open()
     {
         var note = SignedNote.Sign((Sample with { Origin = "ledger.example/other" }).ToBody(), Signer).ToString();
-        Should.Throw<FormatException>(() => Checkpoint.Open(note, Signer.Verifier)).Message.ShouldContain("ledger.example/other");
+        Should
+            .Throw<FormatException>(() => Checkpoint.Open(note, Signer.Verifier))
+            .Message.ShouldContain("ledger.example/other");
     }
 
     [Fact]
@@ -62,7 +71,9 @@ public sealed class CheckpointTests
     [InlineData("o\n42\nR")]
     [InlineData("o\n42\n")]
     public void A_malformed_body_is_refused(string body) =>
-        Should.Throw<FormatException>(() => Checkpoint.Parse(body.Replace("R", Hash256.Zero.ToBase64(), StringComparison.Ordinal)));
+        Should.Throw<FormatException>(() =>
+            Checkpoint.Parse(body.Replace("R", Hash256.Zero.ToBase64(), StringComparison.Ordinal))
+        );
 
     [Theory]
     [InlineData("a b")]
@@ -73,7 +84,9 @@ public sealed class CheckpointTests
 
     [Fact]
     public void A_vkey_whose_id_is_not_its_keys_is_refused() =>
-        Should.Throw<FormatException>(() => NoteVerifier.Parse("PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"));
+        Should.Throw<FormatException>(() =>
+            NoteVerifier.Parse("PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+        );
 
     [Fact]
     public void A_private_key_read_back_signs_the_same() =>
@@ -114,7 +127,12 @@ public sealed class CheckpointTests
     [Fact]
     public void A_bundle_of_entries_read_back_is_the_same_and_a_cut_one_is_refused()
     {
-        byte[][] entries = [[1, 2, 3], [], new byte[700]];
+        byte[][] entries =
+        [
+            [1, 2, 3],
+            [],
+            new byte[700],
+        ];
         var bundle = EntryBundle.Encode(entries);
         EntryBundle.Decode(bundle).Select(e => e.ToArray()).ShouldBe(entries);
         Should.Throw<FormatException>(() => EntryBundle.Decode(bundle.AsMemory(0, bundle.Length - 1)));

@@ -14,14 +14,20 @@ public sealed class EntryTests
         "journal-763-2026-03-20",
         3,
         "consultation-recorded.v1",
-        Hash256.Of("content"u8));
+        Hash256.Of("content"u8)
+    );
 
     [Fact]
     public void The_text_is_the_documented_one() =>
-        Encoding.UTF8.GetString(Sample.Encode()).ShouldBe(
-            "caf-ledger/entry/v1\n7\n" + Hash256.Of("before"u8).ToBase64()
-            + "\n2026-03-20T09:30:00.000042Z\njournal-763-2026-03-20\n3\nconsultation-recorded.v1\n"
-            + Hash256.Of("content"u8).ToBase64() + "\n");
+        Encoding
+            .UTF8.GetString(Sample.Encode())
+            .ShouldBe(
+                "caf-ledger/entry/v1\n7\n"
+                    + Hash256.Of("before"u8).ToBase64()
+                    + "\n2026-03-20T09:30:00.000042Z\njournal-763-2026-03-20\n3\nconsultation-recorded.v1\n"
+                    + Hash256.Of("content"u8).ToBase64()
+                    + "\n"
+            );
 
     [Property]
     public void An_entry_read_back_is_the_same(uint position, uint version, long microseconds)
@@ -40,13 +46,34 @@ public sealed class EntryTests
     {
         Entry[] changed =
         [
-            Sample with { Position = 8 },
-            Sample with { PreviousLeafHash = Hash256.Zero },
-            Sample with { RecordedAt = Sample.RecordedAt.AddMicroseconds(1) },
-            Sample with { StreamId = "journal-763-2026-03-21" },
-            Sample with { StreamVersion = 4 },
-            Sample with { EventType = "consultation-recorded.v2" },
-            Sample with { ContentHash = Hash256.Zero },
+            Sample with
+            {
+                Position = 8,
+            },
+            Sample with
+            {
+                PreviousLeafHash = Hash256.Zero,
+            },
+            Sample with
+            {
+                RecordedAt = Sample.RecordedAt.AddMicroseconds(1),
+            },
+            Sample with
+            {
+                StreamId = "journal-763-2026-03-21",
+            },
+            Sample with
+            {
+                StreamVersion = 4,
+            },
+            Sample with
+            {
+                EventType = "consultation-recorded.v2",
+            },
+            Sample with
+            {
+                ContentHash = Hash256.Zero,
+            },
         ];
         changed.Append(Sample).Select(e => e.LeafHash()).Distinct().Count().ShouldBe(changed.Length + 1);
     }

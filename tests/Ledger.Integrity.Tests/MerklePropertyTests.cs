@@ -9,74 +9,83 @@ public sealed class MerklePropertyTests
 {
     [Property(MaxTest = 300)]
     public Property Every_inclusion_proof_of_a_random_tree_verifies_and_every_one_bit_change_of_it_fails() =>
-        Prop.ForAll(Sizes.SelectMany(size => Gen.Choose(0, size - 1), (size, index) => (size, index)).ToArbitrary(), at =>
-        {
-            var (size, index) = at;
-            var tree = new Tree(size);
-            var proof = tree.Prove(ProofPlan.Inclusion(index, size));
-            var leaf = tree.Leaves[index];
-            var root = tree.Root(size);
-
-            MerkleProof.VerifyInclusion(index, size, leaf, proof, root).ShouldBeTrue();
-            foreach (var changed in OneBitChanges(proof))
+        Prop.ForAll(
+            Sizes.SelectMany(size => Gen.Choose(0, size - 1), (size, index) => (size, index)).ToArbitrary(),
+            at =>
             {
-                MerkleProof.VerifyInclusion(index, size, leaf, changed, root).ShouldBeFalse();
-            }
+                var (size, index) = at;
+                var tree = new Tree(size);
+                var proof = tree.Prove(ProofPlan.Inclusion(index, size));
+                var leaf = tree.Leaves[index];
+                var root = tree.Root(size);
 
-            foreach (var bit in Bits)
-            {
-                MerkleProof.VerifyInclusion(index, size, Flip(leaf, bit), proof, root).ShouldBeFalse();
-                MerkleProof.VerifyInclusion(index, size, leaf, proof, Flip(root, bit)).ShouldBeFalse();
-            }
+                MerkleProof.VerifyInclusion(index, size, leaf, proof, root).ShouldBeTrue();
+                foreach (var changed in OneBitChanges(proof))
+                {
+                    MerkleProof.VerifyInclusion(index, size, leaf, changed, root).ShouldBeFalse();
+                }
 
-            MerkleProof.VerifyInclusion(index, size, leaf, [.. proof, root], root).ShouldBeFalse();
-            if (proof.Count > 0)
-            {
-                MerkleProof.VerifyInclusion(index, size, leaf, [.. proof.Skip(1)], root).ShouldBeFalse();
-                MerkleProof.VerifyInclusion(index ^ 1, size, leaf, proof, root).ShouldBeFalse();
+                foreach (var bit in Bits)
+                {
+                    MerkleProof.VerifyInclusion(index, size, Flip(leaf, bit), proof, root).ShouldBeFalse();
+                    MerkleProof.VerifyInclusion(index, size, leaf, proof, Flip(root, bit)).ShouldBeFalse();
+                }
+
+                MerkleProof.VerifyInclusion(index, size, leaf, [.. proof, root], root).ShouldBeFalse();
+                if (proof.Count > 0)
+                {
+                    MerkleProof.VerifyInclusion(index, size, leaf, [.. proof.Skip(1)], root).ShouldBeFalse();
+                    MerkleProof.VerifyInclusion(index ^ 1, size, leaf, proof, root).ShouldBeFalse();
+                }
             }
-        });
+        );
 
     [Property(MaxTest = 300)]
     public Property Every_consistency_proof_of_a_random_tree_verifies_and_every_one_bit_change_of_it_fails() =>
-        Prop.ForAll(Sizes.SelectMany(size => Gen.Choose(1, size), (size, old) => (size, old)).ToArbitrary(), at =>
-        {
-            var (size, old) = at;
-            var tree = new Tree(size);
-            var proof = tree.Prove(ProofPlan.Consistency(old, size));
-            var (oldRoot, root) = (tree.Root(old), tree.Root(size));
-
-            MerkleProof.VerifyConsistency(old, size, oldRoot, root, proof).ShouldBeTrue();
-            foreach (var changed in OneBitChanges(proof))
+        Prop.ForAll(
+            Sizes.SelectMany(size => Gen.Choose(1, size), (size, old) => (size, old)).ToArbitrary(),
+            at =>
             {
-                MerkleProof.VerifyConsistency(old, size, oldRoot, root, changed).ShouldBeFalse();
-            }
+                var (size, old) = at;
+                var tree = new Tree(size);
+                var proof = tree.Prove(ProofPlan.Consistency(old, size));
+                var (oldRoot, root) = (tree.Root(old), tree.Root(size));
 
-            foreach (var bit in Bits)
-            {
-                MerkleProof.VerifyConsistency(old, size, Flip(oldRoot, bit), root, proof).ShouldBeFalse();
-                MerkleProof.VerifyConsistency(old, size, oldRoot, Flip(root, bit), proof).ShouldBeFalse();
-            }
+                MerkleProof.VerifyConsistency(old, size, oldRoot, root, proof).ShouldBeTrue();
+                foreach (var changed in OneBitChanges(proof))
+                {
+                    MerkleProof.VerifyConsistency(old, size, oldRoot, root, changed).ShouldBeFalse();
+                }
 
-            MerkleProof.VerifyConsistency(old, size, oldRoot, root, [.. proof, root]).ShouldBeFalse();
-        });
+                foreach (var bit in Bits)
+                {
+                    MerkleProof.VerifyConsistency(old, size, Flip(oldRoot, bit), root, proof).ShouldBeFalse();
+                    MerkleProof.VerifyConsistency(old, size, oldRoot, Flip(root, bit), proof).ShouldBeFalse();
+                }
+
+                MerkleProof.VerifyConsistency(old, size, oldRoot, root, [.. proof, root]).ShouldBeFalse();
+            }
+        );
 
     [Property(MaxTest = 200)]
     public Property The_frontier_the_plan_and_the_definition_give_the_same_root() =>
-        Prop.ForAll(Sizes.ToArbitrary(), size =>
-        {
-            var tree = new Tree(size);
-            var frontier = new Frontier();
-            tree.Leaves.ForEach(frontier.Append);
+        Prop.ForAll(
+            Sizes.ToArbitrary(),
+            size =>
+            {
+                var tree = new Tree(size);
+                var frontier = new Frontier();
+                tree.Leaves.ForEach(frontier.Append);
 
-            frontier.Root().ShouldBe(tree.Root(size));
-            tree.Prove(ProofPlan.Root(size)).ShouldBe([tree.Root(size)]);
-            var restored = Frontier.Parse(size, frontier.ToBytes());
-            restored.Root().ShouldBe(frontier.Root());
-            restored.Append(Hash256.Zero);
-            restored.Size.ShouldBe(size + 1);
-            frontier.Size.ShouldBe(size);
-        });
+                frontier.Root().ShouldBe(tree.Root(size));
+                tree.Prove(ProofPlan.Root(size)).ShouldBe([tree.Root(size)]);
+                var restored = Frontier.Parse(size, frontier.ToBytes());
+                restored.Root().ShouldBe(frontier.Root());
+                restored.Append(Hash256.Zero);
+                restored.Size.ShouldBe(size + 1);
+                frontier.Size.ShouldBe(size);
+            }
+        );
 
     [Fact]
     public void The_empty_tree_has_the_root_of_the_rfc() =>
@@ -116,7 +125,8 @@ public sealed class MerklePropertyTests
     {
         private readonly Dictionary<(int, int), Hash256> _known = [];
 
-        public List<Hash256> Leaves { get; } = [.. Enumerable.Range(0, size).Select(i => Rfc6962.LeafHash(BitConverter.GetBytes(i)))];
+        public List<Hash256> Leaves { get; } =
+        [.. Enumerable.Range(0, size).Select(i => Rfc6962.LeafHash(BitConverter.GetBytes(i)))];
 
         public Hash256 Root(int upTo) => Range(0, upTo);
 

@@ -16,7 +16,8 @@ public sealed class MerkleVectorTests
     public void An_inclusion_vector_gives_the_wanted_result(string file)
     {
         var vector = Read(file);
-        var holds = TryHashes(vector, "proof", out var proof)
+        var holds =
+            TryHashes(vector, "proof", out var proof)
             && TryHash(vector, "root", out var root)
             && TryHash(vector, "leafHash", out var leaf)
             && TryNumber(vector, "leafIdx", out var index)
@@ -29,7 +30,8 @@ public sealed class MerkleVectorTests
     public void A_consistency_vector_gives_the_wanted_result(string file)
     {
         var vector = Read(file);
-        var holds = TryHashes(vector, "proof", out var proof)
+        var holds =
+            TryHashes(vector, "proof", out var proof)
             && Root(vector, "root1") is var oldRoot
             && Root(vector, "root2") is var newRoot
             && TryNumber(vector, "size1", out var oldSize)
@@ -52,12 +54,18 @@ public sealed class MerkleVectorTests
         return null;
     }
 
-    private static TheoryData<string> Files(string kind) => Folder is null
-        ? new TheoryData<string>("none")
-        : new TheoryData<string>(Directory.EnumerateFiles(Path.Combine(Folder, kind), "*.json", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(Folder, f)).Order(StringComparer.Ordinal));
+    private static TheoryData<string> Files(string kind) =>
+        Folder is null
+            ? new TheoryData<string>("none")
+            : new TheoryData<string>(
+                Directory
+                    .EnumerateFiles(Path.Combine(Folder, kind), "*.json", SearchOption.AllDirectories)
+                    .Select(f => Path.GetRelativePath(Folder, f))
+                    .Order(StringComparer.Ordinal)
+            );
 
-    private static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder!, file))).RootElement;
+    private static JsonElement Read(string file) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder!, file))).RootElement;
 
     private static bool TryHash(JsonElement vector, string name, out Hash256 hash) =>
         Hash256.TryParseBase64(vector.GetProperty(name).GetString(), out hash);
@@ -88,10 +96,12 @@ public sealed class MerkleVectorTests
         return true;
     }
 
-    private static bool TryNumber(JsonElement vector, string name, out long number) => vector.GetProperty(name).TryGetInt64(out number);
+    private static bool TryNumber(JsonElement vector, string name, out long number) =>
+        vector.GetProperty(name).TryGetInt64(out number);
 
     private sealed class VectorTheoryAttribute : TheoryAttribute
     {
-        public VectorTheoryAttribute() => Skip = Folder is null ? "The RFC 6962 vectors (shared/vectors) are not beside this checkout." : null;
+        public VectorTheoryAttribute() =>
+            Skip = Folder is null ? "The RFC 6962 vectors (shared/vectors) are not beside this checkout." : null;
     }
 }

@@ -30,9 +30,13 @@ public sealed class TimestampTests : IDisposable
         var query = Timestamp.Query(Note, Nonce);
         var answer = _authority.Answer(query, Noon);
         var timestamp = Timestamp.Parse(answer);
-        Should.Throw<FormatException>(() => timestamp.Verify([.. Note, 1], _authority.Roots)).Message.ShouldContain("other bytes");
+        Should
+            .Throw<FormatException>(() => timestamp.Verify([.. Note, 1], _authority.Roots))
+            .Message.ShouldContain("other bytes");
         using var stranger = new TestAuthority();
-        Should.Throw<FormatException>(() => timestamp.Verify(Note, stranger.Roots)).Message.ShouldContain("trusted root");
+        Should
+            .Throw<FormatException>(() => timestamp.Verify(Note, stranger.Roots))
+            .Message.ShouldContain("trusted root");
         Should.Throw<FormatException>(() => Timestamp.Answering(Timestamp.Query(Note, [1, 1]), answer));
         Should.Throw<FormatException>(() => Timestamp.Parse([1, 2, 3]));
         for (var at = 0; at < answer.Length; at += 3)
@@ -59,7 +63,9 @@ public sealed class TimestampTests : IDisposable
         try
         {
             await _authority.WriteAsync(folder);
-            await File.WriteAllTextAsync(Path.Combine(folder, "tsa.cnf"), $"""
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "tsa.cnf"),
+                $"""
                 [tsa]
                 default_tsa = config
                 [config]
@@ -69,19 +75,30 @@ public sealed class TimestampTests : IDisposable
                 digests = sha256
                 ess_cert_id_alg = sha256
                 accuracy = secs:1
-                """);
+                """
+            );
             var query = Timestamp.Query(Note, Nonce);
             await File.WriteAllBytesAsync(Path.Combine(folder, "query"), query);
             await File.WriteAllBytesAsync(Path.Combine(folder, "note"), Note);
             (await OpensslAsync(folder, "ts -query -in query -text")).ShouldContain("Hash Algorithm: sha256");
-            await OpensslAsync(folder, "ts -reply -config tsa.cnf -queryfile query -signer tsa.pem -inkey tsa.key -out theirs");
+            await OpensslAsync(
+                folder,
+                "ts -reply -config tsa.cnf -queryfile query -signer tsa.pem -inkey tsa.key -out theirs"
+            );
             var theirs = Timestamp.Answering(query, await File.ReadAllBytesAsync(Path.Combine(folder, "theirs")));
             theirs.Verify(Note, _authority.Roots);
 
-            await File.WriteAllBytesAsync(Path.Combine(folder, "ours"), Timestamp.Answering(query, _authority.Answer(query, Noon)).ToBytes());
-            (await OpensslAsync(folder, "ts -verify -data note -in ours -CAfile root.pem")).ShouldContain("Verification: OK");
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, "ours"),
+                Timestamp.Answering(query, _authority.Answer(query, Noon)).ToBytes()
+            );
+            (await OpensslAsync(folder, "ts -verify -data note -in ours -CAfile root.pem")).ShouldContain(
+                "Verification: OK"
+            );
             await File.WriteAllBytesAsync(Path.Combine(folder, "note"), [.. Note, 1]);
-            (await OpensslAsync(folder, "ts -verify -data note -in ours -CAfile root.pem")).ShouldContain("Verification: FAILED");
+            (await OpensslAsync(folder, "ts -verify -data note -in ours -CAfile root.pem")).ShouldContain(
+                "Verification: FAILED"
+            );
         }
         finally
         {
@@ -91,10 +108,14 @@ public sealed class TimestampTests : IDisposable
 
     private static async Task<string> OpensslAsync(string folder, string arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("openssl", arguments)
-        {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("openssl", arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return await output + await error;
@@ -105,5 +126,9 @@ public sealed class TimestampTests : IDisposable
 internal sealed class OpensslFactAttribute : FactAttribute
 {
     public OpensslFactAttribute() =>
-        Skip = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(folder => File.Exists(Path.Combine(folder, "openssl"))) ? null : "openssl is not on PATH.";
+        Skip = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+            .Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, "openssl")))
+            ? null
+            : "openssl is not on PATH.";
 }

@@ -5,9 +5,17 @@ namespace Ledger.Integrity.Tests;
 public sealed class TrustPolicyTests
 {
     private static readonly NoteSigner Log = new("ledger.example/test", new byte[32]);
-    private static readonly NoteSigner[] Witnesses = [.. Enumerable.Range(1, 4).Select(i => new NoteSigner($"w{i}.example", [.. Enumerable.Repeat((byte)i, 32)], NoteKeyType.Cosignature))];
+    private static readonly NoteSigner[] Witnesses =
+    [
+        .. Enumerable
+            .Range(1, 4)
+            .Select(i => new NoteSigner($"w{i}.example", [.. Enumerable.Repeat((byte)i, 32)], NoteKeyType.Cosignature)),
+    ];
     private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
-    private static readonly SignedNote Note = SignedNote.Sign(new Checkpoint("ledger.example/test", 5, Hash256.Zero).ToBody(), Log);
+    private static readonly SignedNote Note = SignedNote.Sign(
+        new Checkpoint("ledger.example/test", 5, Hash256.Zero).ToBody(),
+        Log
+    );
 
     [Theory]
     [InlineData("quorum none", new int[0], true)]
@@ -30,20 +38,31 @@ public sealed class TrustPolicyTests
     [Fact]
     public void A_cosignature_of_another_note_or_time_or_key_counts_for_nothing()
     {
-        var other = SignedNote.Sign(new Checkpoint("ledger.example/test", 6, Hash256.Zero).ToBody(), Log).Cosign(Witnesses[0], Noon);
+        var other = SignedNote
+            .Sign(new Checkpoint("ledger.example/test", 6, Hash256.Zero).ToBody(), Log)
+            .Cosign(Witnesses[0], Noon);
         Policy("quorum w1").IsSatisfiedBy(Note.With(other.Signatures[^1])).ShouldBeFalse();
         var right = Note.Cosign(Witnesses[0], Noon).Signatures[^1];
         var shifted = right.Signature.ToArray();
         shifted[7] ^= 1;
         Policy("quorum w1").IsSatisfiedBy(Note.With(right with { Signature = shifted })).ShouldBeFalse();
         Policy("quorum w1").IsSatisfiedBy(Note.With(right)).ShouldBeTrue();
-        Policy("quorum w1").IsSatisfiedBy(Note.Cosign(new NoteSigner("w1.example", [.. Enumerable.Repeat((byte)9, 32)], NoteKeyType.Cosignature), Noon)).ShouldBeFalse();
+        Policy("quorum w1")
+            .IsSatisfiedBy(
+                Note.Cosign(
+                    new NoteSigner("w1.example", [.. Enumerable.Repeat((byte)9, 32)], NoteKeyType.Cosignature),
+                    Noon
+                )
+            )
+            .ShouldBeFalse();
     }
 
     [Fact]
     public void A_witness_key_cannot_stand_for_a_log_nor_a_log_key_for_a_witness()
     {
-        Should.Throw<FormatException>(() => Checkpoint.Open(Note.ToString(), Witnesses[0].Verifier)).Message.ShouldContain("witness");
+        Should
+            .Throw<FormatException>(() => Checkpoint.Open(Note.ToString(), Witnesses[0].Verifier))
+            .Message.ShouldContain("witness");
         Should.Throw<FormatException>(() => TrustPolicy.Parse($"log {Witnesses[0].Verifier}\nquorum none"));
         Should.Throw<FormatException>(() => TrustPolicy.Parse($"witness w {Log.Verifier}\nquorum none"));
     }
@@ -59,13 +78,21 @@ public sealed class TrustPolicyTests
     [InlineData("hello", "'hello'")]
     [InlineData("witness w9 nonsense\nquorum none", "verifier key")]
     public void A_malformed_policy_is_refused_with_its_line(string rest, string message) =>
-        Should.Throw<FormatException>(() => rest.Contains('w') ? Policy(rest) : TrustPolicy.Parse(rest)).Message.ShouldContain(message);
+        Should
+            .Throw<FormatException>(() => rest.Contains('w') ? Policy(rest) : TrustPolicy.Parse(rest))
+            .Message.ShouldContain(message);
 
     [Fact]
     public void One_key_under_two_names_does_not_count_twice()
     {
-        var other = new NoteSigner("another.example", [.. Enumerable.Repeat((byte)1, 32)], NoteKeyType.Cosignature).Verifier;
-        Should.Throw<FormatException>(() => Policy($"witness w9 {other}\nquorum none")).Message.ShouldContain("named before");
+        var other = new NoteSigner(
+            "another.example",
+            [.. Enumerable.Repeat((byte)1, 32)],
+            NoteKeyType.Cosignature
+        ).Verifier;
+        Should
+            .Throw<FormatException>(() => Policy($"witness w9 {other}\nquorum none"))
+            .Message.ShouldContain("named before");
     }
 
     [Fact]
@@ -73,9 +100,19 @@ public sealed class TrustPolicyTests
     {
         NoteVerifier.Parse(Witnesses[0].Verifier.ToString()).ToString().ShouldBe(Witnesses[0].Verifier.ToString());
         NoteSigner.Parse(Witnesses[0].ToSecret()).Verifier.Type.ShouldBe(NoteKeyType.Cosignature);
-        Witnesses[0].Verifier.KeyId.ShouldNotBe(new NoteSigner("w1.example", [.. Enumerable.Repeat((byte)1, 32)]).Verifier.KeyId);
+        Witnesses[0]
+            .Verifier.KeyId.ShouldNotBe(
+                new NoteSigner("w1.example", [.. Enumerable.Repeat((byte)1, 32)]).Verifier.KeyId
+            );
     }
 
     private static TrustPolicy Policy(string rest) =>
-        TrustPolicy.Parse($"# who is trusted\nlog {Log.Verifier} https://ledger.example/\n\n{string.Concat(Witnesses.Select((w, i) => $"witness w{i + 1} {w.Verifier} https://w{i + 1}.example/\n"))}{rest}\n");
+        TrustPolicy.Parse(
+            $"# who is trusted\nlog {Log.Verifier} "
+                + "https://ledger.example/\n\n"
+                + string.Concat(
+                    Witnesses.Select((w, i) => $"witness w{i + 1} {w.Verifier} https://w{i + 1}.example/\n")
+                )
+                + $"{rest}\n"
+        );
 }

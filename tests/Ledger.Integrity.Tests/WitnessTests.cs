@@ -26,7 +26,8 @@ public sealed class WitnessTests
         Judge(new(4, proof, Signed(nine)), five).ShouldBe(WitnessVerdict.Conflict);
         Judge(new(9, [], Signed(nine with { Root = Hash256.Zero })), nine).ShouldBe(WitnessVerdict.Unprocessable);
         Judge(new(9, [], Signed(five)), nine).ShouldBe(WitnessVerdict.BadRequest);
-        Judge(new(0, [], Signed(new Checkpoint(Log.Verifier.Name, 0, five.Root))), null).ShouldBe(WitnessVerdict.Unprocessable);
+        Judge(new(0, [], Signed(new Checkpoint(Log.Verifier.Name, 0, five.Root))), null)
+            .ShouldBe(WitnessVerdict.Unprocessable);
     }
 
     [Fact]
@@ -34,8 +35,28 @@ public sealed class WitnessTests
     {
         var five = Tree(5, 5);
         var stranger = new NoteSigner("ledger.example/other", new byte[32]);
-        Judge(new(0, [], SignedNote.Sign(five.ToBody().Replace("test", "other", StringComparison.Ordinal), stranger).ToString()), null).ShouldBe(WitnessVerdict.NotFound);
-        Judge(new(0, [], SignedNote.Sign(five.ToBody(), new NoteSigner(Log.Verifier.Name, [.. Enumerable.Repeat((byte)9, 32)])).ToString()), null).ShouldBe(WitnessVerdict.Forbidden);
+        Judge(
+                new(
+                    0,
+                    [],
+                    SignedNote
+                        .Sign(five.ToBody().Replace("test", "other", StringComparison.Ordinal), stranger)
+                        .ToString()
+                ),
+                null
+            )
+            .ShouldBe(WitnessVerdict.NotFound);
+        Judge(
+                new(
+                    0,
+                    [],
+                    SignedNote
+                        .Sign(five.ToBody(), new NoteSigner(Log.Verifier.Name, [.. Enumerable.Repeat((byte)9, 32)]))
+                        .ToString()
+                ),
+                null
+            )
+            .ShouldBe(WitnessVerdict.Forbidden);
         Judge(new(0, [], "nonsense"), null).ShouldBe(WitnessVerdict.BadRequest);
     }
 
@@ -50,17 +71,24 @@ public sealed class WitnessTests
         }
     }
 
-    private static WitnessVerdict Judge(AddCheckpoint request, Checkpoint? seen) => Witness.Judge(request, [Log.Verifier], _ => seen).Verdict;
+    private static WitnessVerdict Judge(AddCheckpoint request, Checkpoint? seen) =>
+        Witness.Judge(request, [Log.Verifier], _ => seen).Verdict;
 
     private static string Signed(Checkpoint checkpoint) => SignedNote.Sign(checkpoint.ToBody(), Log).ToString();
 
-    private static Checkpoint Tree(int of, int size) => new(Log.Verifier.Name, size, Frontier.RootOf(Leaves(of).Take(size).ToList()));
+    private static Checkpoint Tree(int of, int size) =>
+        new(Log.Verifier.Name, size, Frontier.RootOf(Leaves(of).Take(size).ToList()));
 
     private static IReadOnlyList<Hash256> Proof(int old, int size)
     {
         var plan = ProofPlan.Consistency(old, size);
-        return plan.Resolve([.. plan.Nodes.Select(n => Frontier.RootOf(Leaves(size).Skip((int)n.FirstLeaf).Take((int)n.LeafCount).ToList()))]);
+        return plan.Resolve([
+            .. plan.Nodes.Select(n =>
+                Frontier.RootOf(Leaves(size).Skip((int)n.FirstLeaf).Take((int)n.LeafCount).ToList())
+            ),
+        ]);
     }
 
-    private static IEnumerable<Hash256> Leaves(int count) => Enumerable.Range(0, count).Select(i => Rfc6962.LeafHash(Encoding.UTF8.GetBytes($"{i}")));
+    private static IEnumerable<Hash256> Leaves(int count) =>
+        Enumerable.Range(0, count).Select(i => Rfc6962.LeafHash(Encoding.UTF8.GetBytes($"{i}")));
 }

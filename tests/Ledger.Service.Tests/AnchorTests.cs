@@ -21,7 +21,10 @@ using static Ledger.Tests.SampleRequests;
 
 namespace Ledger.Service.Tests;
 
-/// <summary>A service with a witness, a timestamping authority and a mirror, each of them real and outside; then its administrator rewrites the past.</summary>
+/// <summary>
+/// A service with a witness, a timestamping authority and a mirror, each of them real and outside; then its
+/// administrator rewrites the past.
+/// </summary>
 [Collection(PostgresTests.Name)]
 public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
 {
@@ -45,21 +48,27 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
         _witness = new WitnessServer(memory, _witnessed, TimeProvider.System);
         _witnessApp = _witness.Build(0);
         await _witnessApp.StartAsync();
-        var address = _witnessApp.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _service = await RunningService.StartAsync(cluster, options: key =>
-        {
-            _witnessed.Add(key);
-            _policy = $"log {key}\nwitness w1 {memory.Signer.Verifier} {address}\nquorum w1\n";
-            File.WriteAllText(Path.Combine(_folder, "policy"), _policy);
-            return new()
+        var address = _witnessApp
+            .Services.GetRequiredService<IServer>()
+            .Features.Get<IServerAddressesFeature>()!
+            .Addresses.First();
+        _service = await RunningService.StartAsync(
+            cluster,
+            options: key =>
             {
-                ["Ledger:WitnessPolicy"] = Path.Combine(_folder, "policy"),
-                ["Ledger:TimestampUrl"] = _authority.Url.ToString(),
-                ["Ledger:TimestampRoots"] = Path.Combine(_folder, "root.pem"),
-                ["Ledger:TimestampCadence"] = "00:00:00.1",
-                ["Ledger:Mirror"] = _mirror.ConnectionString,
-            };
-        });
+                _witnessed.Add(key);
+                _policy = $"log {key}\nwitness w1 {memory.Signer.Verifier} {address}\nquorum w1\n";
+                File.WriteAllText(Path.Combine(_folder, "policy"), _policy);
+                return new()
+                {
+                    ["Ledger:WitnessPolicy"] = Path.Combine(_folder, "policy"),
+                    ["Ledger:TimestampUrl"] = _authority.Url.ToString(),
+                    ["Ledger:TimestampRoots"] = Path.Combine(_folder, "root.pem"),
+                    ["Ledger:TimestampCadence"] = "00:00:00.1",
+                    ["Ledger:Mirror"] = _mirror.ConnectionString,
+                };
+            }
+        );
         await _service.Client.UpToAGrantAsync();
     }
 
@@ -74,14 +83,19 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_anchor_follows_the_log_and_all_of_it_verifies_in_the_database_in_a_folder_and_in_the_mirror()
+    public async Task Every_anchor_follows_the_log_and_it_verifies_in_the_database_in_a_folder_and_in_the_mirror()
     {
         var size = await AnchoredAsync();
         var note = SignedNote.Parse((await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint);
         Policy.IsSatisfiedBy(note).ShouldBeTrue();
         var mirrored = await MirroredAsync();
         mirrored.Checkpoint.Size.ShouldBe(size);
-        var trust = new Trust(_service.Key, [mirrored, .. await AskAsync()]) { Witnesses = Witnesses(), Timestamps = Timestamps(), Entries = [await MirroredEntryAsync()] };
+        var trust = new Trust(_service.Key, [mirrored, .. await AskAsync()])
+        {
+            Witnesses = Witnesses(),
+            Timestamps = Timestamps(),
+            Entries = [await MirroredEntryAsync()],
+        };
         var verification = await VerifyAsync(_service.ConnectionString, trust);
         Whole(verification);
         verification.Witnessed.ShouldBe(size);
@@ -108,7 +122,11 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
         var found = EvidenceVerifier.Run(file, _service.Key, Policy, Timestamps());
         found.SeenBy.ShouldNotBeNull();
         using var stranger = new TestAuthority();
-        Should.Throw<FormatException>(() => EvidenceVerifier.Run(file, _service.Key, Policy, Timestamps() with { Roots = stranger.Roots })).Message.ShouldContain("trusted root");
+        Should
+            .Throw<FormatException>(() =>
+                EvidenceVerifier.Run(file, _service.Key, Policy, Timestamps() with { Roots = stranger.Roots })
+            )
+            .Message.ShouldContain("trusted root");
     }
 
     [Fact]
@@ -133,18 +151,31 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task A_log_rewritten_and_signed_again_is_found_by_the_cosignatures_alone_and_by_the_witness_alone()
     {
         var copy = await RewrittenAsync("delete from ledger.ledger_anchor");
-        Single(await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses() }), FindingKind.Unwitnessed, null, "cosignatures");
-        Single(await VerifyAsync(copy, new Trust(_service.Key, await AskAsync())), FindingKind.Forked, null, null).Message.ShouldContain("cosigned by 'w1'");
+        Single(
+            await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses() }),
+            FindingKind.Unwitnessed,
+            null,
+            "cosignatures"
+        );
+        Single(await VerifyAsync(copy, new Trust(_service.Key, await AskAsync())), FindingKind.Forked, null, null)
+            .Message.ShouldContain("cosigned by 'w1'");
     }
 
     [Fact]
     public async Task A_log_rewritten_and_signed_again_is_found_by_the_mirror_alone()
     {
         var copy = await RewrittenAsync("delete from ledger.ledger_anchor");
-        Single(await VerifyAsync(copy, new Trust(_service.Key, await MirroredAsync())), FindingKind.Forked, null, null).Message.ShouldContain("mirrored");
+        Single(await VerifyAsync(copy, new Trust(_service.Key, await MirroredAsync())), FindingKind.Forked, null, null)
+            .Message.ShouldContain("mirrored");
 
         // Even with a checkpoint of the rewritten log put into the mirror: the entries there cannot be unsaid.
-        Single(await VerifyAsync(copy, new Trust(_service.Key) { Entries = [await MirroredEntryAsync()] }), FindingKind.Forked, null, null).Message.ShouldContain("not the mirrored one");
+        Single(
+            await VerifyAsync(copy, new Trust(_service.Key) { Entries = [await MirroredEntryAsync()] }),
+            FindingKind.Forked,
+            null,
+            null
+        )
+            .Message.ShouldContain("not the mirrored one");
     }
 
     [Fact]
@@ -154,9 +185,18 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
         await _service.Client.Consultations.RecordConsultationAsync(Consultation());
         await AnchoredAsync();
         var copy = await cluster.CopyDatabaseAsync(_service.ConnectionString);
-        await PostgresCluster.ExecuteAsync(copy, Attacker.TriggersOff, $"delete from ledger.ledger_anchor where size > {kept}");
+        await PostgresCluster.ExecuteAsync(
+            copy,
+            Attacker.TriggersOff,
+            $"delete from ledger.ledger_anchor where size > {kept}"
+        );
         Whole(await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses() }));
-        Single(await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses(later: TimeSpan.FromDays(1)) }), FindingKind.Unwitnessed, kept, "cosignatures");
+        Single(
+            await VerifyAsync(copy, new Trust(_service.Key) { Witnesses = Witnesses(later: TimeSpan.FromDays(1)) }),
+            FindingKind.Unwitnessed,
+            kept,
+            "cosignatures"
+        );
     }
 
     [Fact]
@@ -167,17 +207,37 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
         kept.Findings.ShouldAllBe(f => f.Kind == FindingKind.Modified && f.Column == "timestamp");
 
         var dropped = await RewrittenAsync("delete from ledger.ledger_anchor");
-        Single(await VerifyAsync(dropped, new Trust(_service.Key) { Timestamps = Timestamps(later: TimeSpan.FromDays(2)) }), FindingKind.Unwitnessed, 0, "timestamp");
+        Single(
+            await VerifyAsync(
+                dropped,
+                new Trust(_service.Key) { Timestamps = Timestamps(later: TimeSpan.FromDays(2)) }
+            ),
+            FindingKind.Unwitnessed,
+            0,
+            "timestamp"
+        );
 
         await using (var database = new LedgerDatabase(dropped))
         {
             var note = (await CheckpointPublisher.LatestAsync(database, CancellationToken.None))!;
             var query = Timestamp.Query(Encoding.UTF8.GetBytes(note), RandomNumberGenerator.GetBytes(8));
             var token = _authority.Authority.Answer(query, TimeProvider.System.GetUtcNow().AddDays(2));
-            await AnchorStore.KeepAsync(database, new AnchorProof(Checkpoint.Open(note, _service.Key).Size, AnchorKind.Timestamp, "tsa", token), CancellationToken.None);
+            await AnchorStore.KeepAsync(
+                database,
+                new AnchorProof(Checkpoint.Open(note, _service.Key).Size, AnchorKind.Timestamp, "tsa", token),
+                CancellationToken.None
+            );
         }
 
-        Single(await VerifyAsync(dropped, new Trust(_service.Key) { Timestamps = Timestamps(later: TimeSpan.FromDays(2)) }), FindingKind.BackDated, 0, "recorded_at");
+        Single(
+            await VerifyAsync(
+                dropped,
+                new Trust(_service.Key) { Timestamps = Timestamps(later: TimeSpan.FromDays(2)) }
+            ),
+            FindingKind.BackDated,
+            0,
+            "recorded_at"
+        );
     }
 
     [Fact]
@@ -187,24 +247,38 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
         var copy = await cluster.CopyDatabaseAsync(_service.ConnectionString);
         var size = await PostgresCluster.QueryAsync<long>(copy, "select size from ledger.ledger_head");
         await PostgresCluster.ExecuteAsync(
-            copy, Attacker.TriggersOff, $"delete from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = {size - 1})",
-            $"delete from ledger.ledger_leaf where position = {size - 1}", "delete from ledger.ledger_anchor");
+            copy,
+            Attacker.TriggersOff,
+            $"delete from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = "
+                + $"{size - 1})",
+            $"delete from ledger.ledger_leaf where position = {size - 1}",
+            "delete from ledger.ledger_anchor"
+        );
         await Attacker.RechainAsync(copy, _service.Signer);
         foreach (var known in (KnownCheckpoint[])[await MirroredAsync(), .. await AskAsync()])
         {
-            Single(await VerifyAsync(copy, new Trust(_service.Key, known), logOnly: true), FindingKind.Truncated, size - 1, null);
+            Single(
+                await VerifyAsync(copy, new Trust(_service.Key, known), logOnly: true),
+                FindingKind.Truncated,
+                size - 1,
+                null
+            );
         }
     }
 
     private static Verify.Finding Single(Verification verification, FindingKind kind, long? position, string? column)
     {
-        verification.Findings.Select(f => (f.Kind, f.Position, f.Column)).ShouldBe([(kind, position, column)], string.Join("; ", verification.Findings.Select(f => f.Message)));
+        verification
+            .Findings.Select(f => (f.Kind, f.Position, f.Column))
+            .ShouldBe([(kind, position, column)], string.Join("; ", verification.Findings.Select(f => f.Message)));
         return verification.Findings[0];
     }
 
-    private static void Whole(Verification verification) => verification.IsWhole.ShouldBeTrue(string.Join("; ", verification.Findings.Select(f => f.Message)));
+    private static void Whole(Verification verification) =>
+        verification.IsWhole.ShouldBeTrue(string.Join("; ", verification.Findings.Select(f => f.Message)));
 
-    // Some consultations, all anchored; in a copy one of them is made another's, everything is chained and signed again, and agrees with itself.
+    // Some consultations, all anchored; in a copy one of them is made another's, everything is chained and signed
+    // again, and agrees with itself.
     private async Task<string> RewrittenAsync(params string[] alsoDone)
     {
         var ack = (await _service.Client.Consultations.RecordConsultationAsync(Consultation())).Acknowledgement;
@@ -214,18 +288,23 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
             copy,
             [
                 Attacker.TriggersOff,
-                $"update ledger.mt_events set bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'agent-c3', 'agent-c4'), 'UTF8') where seq_id = (select seq_id from ledger.ledger_leaf where position = {ack.Position})",
+                $"update ledger.mt_events set bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'agent-c3', "
+                    + $"'agent-c4'), 'UTF8') where seq_id = (select seq_id from ledger.ledger_leaf where position "
+                    + $"= {ack.Position})",
                 $"update ledger.usage set agent = 'agent-c4' where position = {ack.Position}",
                 .. alsoDone,
-            ]);
+            ]
+        );
         await Attacker.RechainAsync(copy, _service.Signer);
         Whole(await VerifyAsync(copy, new Trust(_service.Key)));
         return copy;
     }
 
-    private TimestampTrust Timestamps(TimeSpan later = default) => new(_authority.Authority.Roots, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow() + later);
+    private TimestampTrust Timestamps(TimeSpan later = default) =>
+        new(_authority.Authority.Roots, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow() + later);
 
-    private WitnessTrust Witnesses(TimeSpan later = default) => new(Policy, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow() + later);
+    private WitnessTrust Witnesses(TimeSpan later = default) =>
+        new(Policy, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow() + later);
 
     private async Task<KnownEntry> MirroredEntryAsync()
     {
@@ -236,7 +315,10 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     private async Task<KnownCheckpoint> MirroredAsync()
     {
         await using var streams = MirrorConnection.Open(_mirror.ConnectionString, TimeProvider.System);
-        return new KnownCheckpoint("mirrored", (await MirrorDownload.LastAsync(streams, _service.Key, CancellationToken.None)).Checkpoint);
+        return new KnownCheckpoint(
+            "mirrored",
+            (await MirrorDownload.LastAsync(streams, _service.Key, CancellationToken.None)).Checkpoint
+        );
     }
 
     private async Task<IReadOnlyList<KnownCheckpoint>> AskAsync()
@@ -251,14 +333,24 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     private async Task<string> EvidenceAsync()
     {
         using var file = new MemoryStream();
-        await _service.Client.ExportEvidenceAsync(new() { Asking = Asking(), Account = new() { Siret = SampleRequests.Siret, Agent = "agent-c3" } }, file);
+        await _service.Client.ExportEvidenceAsync(
+            new()
+            {
+                Asking = Asking(),
+                Account = new() { Siret = SampleRequests.Siret, Agent = "agent-c3" },
+            },
+            file
+        );
         return Encoding.UTF8.GetString(file.ToArray());
     }
 
     // Until every anchor has come up to everything that is recorded.
     private async Task<long> AnchoredAsync()
     {
-        var size = await PostgresCluster.QueryAsync<long>(_service.ConnectionString, "select size from ledger.ledger_head");
+        var size = await PostgresCluster.QueryAsync<long>(
+            _service.ConnectionString,
+            "select size from ledger.ledger_head"
+        );
         await PollAsync(a => a.Anchors.Count == 3 && a.Anchors.All(x => x.Size >= size && x.Failure.Length == 0));
         return size;
     }

@@ -13,38 +13,39 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
 {
     private RunningService _service = null!;
 
-    public static TheoryData<string, Action<RecordConsultationRequest>> BadConsultations => new()
-    {
-        { "context", r => r.Context = null },
-        { "context.actor", r => r.Context.Actor = null },
-        { "context.request_id", r => r.Context.RequestId = "not-a-uuid" },
-        { "context.request_id", r => r.Context.RequestId = "00000000-0000-0000-0000-000000000000" },
-        { "context.actor.id", r => r.Context.Actor.Id = "185057600100142" },
-        { "context.actor.kind", r => r.Context.Actor.Kind = ActorKind.Unspecified },
-        { "context.actor", r => r.Context.Actor.ClearOrganisation() },
-        { "context.actor", r => r.Context.Actor.Kind = ActorKind.Programme },
-        { "context.actor", r => r.Context.Actor.BearerId = "agent-x" },
-        { "context.act", r => r.Context.Act = new string('a', 501) },
-        { "context.correlation_id", r => r.Context.CorrelationId = "a\u0007b" },
-        { "consultation", r => r.Consultation = null },
-        { "consultation.consultation", r => r.Consultation.Consultation_ = "7" },
-        { "consultation.allocataire", r => r.Consultation.Allocataire = null },
-        { "consultation.allocataire.caf", r => r.Consultation.Allocataire.Caf = "76" },
-        { "consultation.allocataire.matricule", r => r.Consultation.Allocataire.Matricule = "1234567890123456" },
-        { "consultation.allocataire.matricule", r => r.Consultation.Allocataire.Matricule = "12\n34" },
-        { "consultation.siret", r => r.Consultation.Siret = "21760575700013" },
-        { "consultation.agent", r => r.Consultation.Agent = "agent seven" },
-        { "consultation.habilitation", r => r.Consultation.Habilitation = new string('h', 65) },
-        { "consultation.service", r => r.Consultation.Service = "NOPE" },
-        { "consultation.profil", r => r.Consultation.Profil = "T99" },
-        { "consultation.purpose", r => r.Consultation.Purpose = string.Empty },
-        { "consultation.business_file", r => r.Consultation.BusinessFile = "a/b" },
-        { "consultation.session", r => r.Consultation.Session = "a\u0000" },
-        { "consultation.occurred_at", r => r.Consultation.OccurredAt = null },
-        { "consultation.occurred_at", r => r.Consultation.OccurredAt = At("1999-12-31T00:00:00Z") },
-        { "consultation.occurred_at", r => r.Consultation.OccurredAt = new Timestamp { Seconds = long.MaxValue } },
-        { "consultation.occurred_at", r => r.Consultation.OccurredAt = At("2100-01-01T00:00:00Z") },
-    };
+    public static TheoryData<string, Action<RecordConsultationRequest>> BadConsultations =>
+        new()
+        {
+            { "context", r => r.Context = null },
+            { "context.actor", r => r.Context.Actor = null },
+            { "context.request_id", r => r.Context.RequestId = "not-a-uuid" },
+            { "context.request_id", r => r.Context.RequestId = "00000000-0000-0000-0000-000000000000" },
+            { "context.actor.id", r => r.Context.Actor.Id = "185057600100142" },
+            { "context.actor.kind", r => r.Context.Actor.Kind = ActorKind.Unspecified },
+            { "context.actor", r => r.Context.Actor.ClearOrganisation() },
+            { "context.actor", r => r.Context.Actor.Kind = ActorKind.Programme },
+            { "context.actor", r => r.Context.Actor.BearerId = "agent-x" },
+            { "context.act", r => r.Context.Act = new string('a', 501) },
+            { "context.correlation_id", r => r.Context.CorrelationId = "a\u0007b" },
+            { "consultation", r => r.Consultation = null },
+            { "consultation.consultation", r => r.Consultation.Consultation_ = "7" },
+            { "consultation.allocataire", r => r.Consultation.Allocataire = null },
+            { "consultation.allocataire.caf", r => r.Consultation.Allocataire.Caf = "76" },
+            { "consultation.allocataire.matricule", r => r.Consultation.Allocataire.Matricule = "1234567890123456" },
+            { "consultation.allocataire.matricule", r => r.Consultation.Allocataire.Matricule = "12\n34" },
+            { "consultation.siret", r => r.Consultation.Siret = "21760575700013" },
+            { "consultation.agent", r => r.Consultation.Agent = "agent seven" },
+            { "consultation.habilitation", r => r.Consultation.Habilitation = new string('h', 65) },
+            { "consultation.service", r => r.Consultation.Service = "NOPE" },
+            { "consultation.profil", r => r.Consultation.Profil = "T99" },
+            { "consultation.purpose", r => r.Consultation.Purpose = string.Empty },
+            { "consultation.business_file", r => r.Consultation.BusinessFile = "a/b" },
+            { "consultation.session", r => r.Consultation.Session = "a\u0000" },
+            { "consultation.occurred_at", r => r.Consultation.OccurredAt = null },
+            { "consultation.occurred_at", r => r.Consultation.OccurredAt = At("1999-12-31T00:00:00Z") },
+            { "consultation.occurred_at", r => r.Consultation.OccurredAt = new Timestamp { Seconds = long.MaxValue } },
+            { "consultation.occurred_at", r => r.Consultation.OccurredAt = At("2100-01-01T00:00:00Z") },
+        };
 
     public async Task InitializeAsync() => _service = await RunningService.StartAsync(cluster);
 
@@ -58,34 +59,44 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
             var (field, spoil) = ((string)row[0], (Action<RecordConsultationRequest>)row[1]);
             var request = Consultation();
             spoil(request);
-            var error = await Should.ThrowAsync<RpcException>(async () => await _service.Client.Consultations.RecordConsultationAsync(request), field);
+            var error = await Should.ThrowAsync<RpcException>(
+                async () => await _service.Client.Consultations.RecordConsultationAsync(request),
+                field
+            );
             error.StatusCode.ShouldBe(StatusCode.InvalidArgument, $"{field}: {error.Status.Detail}");
             error.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Single().Field.ShouldBe(field);
             error.Status.Detail.ShouldStartWith($"{field}: ");
         }
 
-        (await PostgresCluster.QueryAsync<long>(_service.ConnectionString, "select size from ledger.ledger_head")).ShouldBe(0);
+        (
+            await PostgresCluster.QueryAsync<long>(_service.ConnectionString, "select size from ledger.ledger_head")
+        ).ShouldBe(0);
     }
 
     [Fact]
     public async Task Bad_fields_of_a_convention_are_named()
     {
-        foreach (var (field, spoil) in new (string, Action<SignConventionRequest>)[]
-        {
-            ("convention", r => r.Convention = "a b"),
-            ("number", r => r.Number = " "),
-            ("caf", r => r.Caf = "7630"),
-            ("siret", r => r.Siret = "12345678901234"),
-            ("signed_by_caf_on", r => r.SignedByCafOn = "05/01/2026"),
-            ("signed_by_partenaire_on", r => r.SignedByPartenaireOn = "2090-01-01"),
-            ("missions", r => r.Missions.Clear()),
-            ("missions", r => r.Missions.Add("aide-sociale")),
-            ("missions[1]", r => r.Missions.Add("à côté")),
-        })
+        foreach (
+            var (field, spoil) in new (string, Action<SignConventionRequest>)[]
+            {
+                ("convention", r => r.Convention = "a b"),
+                ("number", r => r.Number = " "),
+                ("caf", r => r.Caf = "7630"),
+                ("siret", r => r.Siret = "12345678901234"),
+                ("signed_by_caf_on", r => r.SignedByCafOn = "05/01/2026"),
+                ("signed_by_partenaire_on", r => r.SignedByPartenaireOn = "2090-01-01"),
+                ("missions", r => r.Missions.Clear()),
+                ("missions", r => r.Missions.Add("aide-sociale")),
+                ("missions[1]", r => r.Missions.Add("à côté")),
+            }
+        )
         {
             var request = Convention();
             spoil(request);
-            var error = await Should.ThrowAsync<RpcException>(async () => await _service.Client.Conventions.SignConventionAsync(request), field);
+            var error = await Should.ThrowAsync<RpcException>(
+                async () => await _service.Client.Conventions.SignConventionAsync(request),
+                field
+            );
             error.StatusCode.ShouldBe(StatusCode.InvalidArgument, $"{field}: {error.Status.Detail}");
             error.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Single().Field.ShouldBe(field);
         }
@@ -95,7 +106,9 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task A_command_by_someone_not_entitled_is_refused_with_the_rule_and_the_article()
     {
         await _service.Client.UpToAGrantAsync();
-        var error = await Should.ThrowAsync<RpcException>(async () => await _service.Client.Habilitations.GrantHabilitationAsync(Grant("hab-2", by: "agent-c3")));
+        var error = await Should.ThrowAsync<RpcException>(async () =>
+            await _service.Client.Habilitations.GrantHabilitationAsync(Grant("hab-2", by: "agent-c3"))
+        );
         error.StatusCode.ShouldBe(StatusCode.FailedPrecondition);
         var info = error.GetRpcStatus()!.GetDetail<ErrorInfo>()!;
         (info.Reason, info.Metadata["article"]).ShouldBe(("gestionnaire-in-office", "9.1"));
@@ -104,9 +117,13 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task What_does_not_exist_is_not_found()
     {
-        var error = await Should.ThrowAsync<RpcException>(async () => await _service.Client.Habilitations.GrantHabilitationAsync(Grant()));
+        var error = await Should.ThrowAsync<RpcException>(async () =>
+            await _service.Client.Habilitations.GrantHabilitationAsync(Grant())
+        );
         error.StatusCode.ShouldBe(StatusCode.NotFound);
-        (await Should.ThrowAsync<RpcException>(async () => await _service.Client.Integrity.GetCheckpointAsync(new()))).StatusCode.ShouldBe(StatusCode.NotFound);
+        (
+            await Should.ThrowAsync<RpcException>(async () => await _service.Client.Integrity.GetCheckpointAsync(new()))
+        ).StatusCode.ShouldBe(StatusCode.NotFound);
     }
 
     [Fact]
@@ -119,7 +136,11 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
         again.Acknowledgement.Position.ShouldBe(first.Acknowledgement.Position);
         again.Verdict.ShouldBe(first.Verdict);
         request.Consultation.Allocataire.Matricule = "7715204";
-        (await Should.ThrowAsync<RpcException>(async () => await _service.Client.Consultations.RecordConsultationAsync(request))).StatusCode.ShouldBe(StatusCode.AlreadyExists);
+        (
+            await Should.ThrowAsync<RpcException>(async () =>
+                await _service.Client.Consultations.RecordConsultationAsync(request)
+            )
+        ).StatusCode.ShouldBe(StatusCode.AlreadyExists);
     }
 
     [Fact]
@@ -127,14 +148,66 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
     {
         await _service.Client.Consultations.RecordConsultationAsync(Consultation());
         var file = new Allocataire { Caf = "763", Matricule = "1204571" };
-        await FieldAsync("paging.size", () => _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = file, Paging = new() { Size = 1001 } }).ResponseAsync);
-        await FieldAsync("paging.token", () => _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = file, Paging = new() { Token = "x" } }).ResponseAsync);
-        await FieldAsync("asking.known_at.position", () => _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(99), Allocataire = file }).ResponseAsync);
-        await FieldAsync("siret", () => _service.Client.History.GetRightsTimelineAsync(new() { Asking = Asking(), Siret = "1", Agent = "a" }).ResponseAsync);
+        await FieldAsync(
+            "paging.size",
+            () =>
+                _service
+                    .Client.History.WhoDidAccessAsync(
+                        new()
+                        {
+                            Asking = Asking(),
+                            Allocataire = file,
+                            Paging = new() { Size = 1001 },
+                        }
+                    )
+                    .ResponseAsync
+        );
+        await FieldAsync(
+            "paging.token",
+            () =>
+                _service
+                    .Client.History.WhoDidAccessAsync(
+                        new()
+                        {
+                            Asking = Asking(),
+                            Allocataire = file,
+                            Paging = new() { Token = "x" },
+                        }
+                    )
+                    .ResponseAsync
+        );
+        await FieldAsync(
+            "asking.known_at.position",
+            () =>
+                _service
+                    .Client.History.WhoDidAccessAsync(new() { Asking = Asking(99), Allocataire = file })
+                    .ResponseAsync
+        );
+        await FieldAsync(
+            "siret",
+            () =>
+                _service
+                    .Client.History.GetRightsTimelineAsync(
+                        new()
+                        {
+                            Asking = Asking(),
+                            Siret = "1",
+                            Agent = "a",
+                        }
+                    )
+                    .ResponseAsync
+        );
 
-        await FieldAsync("asking.context", () => _service.Client.History.WhoDidAccessAsync(new() { Allocataire = file }).ResponseAsync);
+        await FieldAsync(
+            "asking.context",
+            () => _service.Client.History.WhoDidAccessAsync(new() { Allocataire = file }).ResponseAsync
+        );
 
         static async Task FieldAsync(string field, Func<Task> ask) =>
-            (await Should.ThrowAsync<RpcException>(ask)).GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Single().Field.ShouldBe(field);
+            (await Should.ThrowAsync<RpcException>(ask))
+                .GetRpcStatus()!
+                .GetDetail<BadRequest>()!
+                .FieldViolations.Single()
+                .Field.ShouldBe(field);
     }
 }

@@ -33,17 +33,24 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
         var receipt = await _service.Client.ReceiptAsync(ack, _service.Key, DateTime.MaxValue.ToUniversalTime());
         receipt.Index.ShouldBe(ack.Position);
 
-        var byRequest = await _service.Client.Integrity.GetReceiptAsync(new() { RequestId = request.Context.RequestId });
+        var byRequest = await _service.Client.Integrity.GetReceiptAsync(
+            new() { RequestId = request.Context.RequestId }
+        );
         byRequest.LeafHash.ShouldBe(ack.LeafHash);
         Rfc6962.LeafHash(byRequest.Entry.ToByteArray()).ShouldBe(new Hash256(ack.LeafHash.ToByteArray()));
-        TlogProof.Parse(byRequest.Receipt).Verify(new Hash256(ack.LeafHash.ToByteArray()), _service.Key).Size.ShouldBeGreaterThan(ack.Position);
+        TlogProof
+            .Parse(byRequest.Receipt)
+            .Verify(new Hash256(ack.LeafHash.ToByteArray()), _service.Key)
+            .Size.ShouldBeGreaterThan(ack.Position);
 
         var folder = Directory.CreateTempSubdirectory("receipts-").FullName;
         try
         {
             var file = await new ReceiptFolder(_service.Client, _service.Key, folder).KeepAsync(ack);
             Path.GetFileName(file).ShouldBe($"{ack.Position}.tlog-proof");
-            TlogProof.Parse(await File.ReadAllTextAsync(file)).Verify(new Hash256(ack.LeafHash.ToByteArray()), _service.Key);
+            TlogProof
+                .Parse(await File.ReadAllTextAsync(file))
+                .Verify(new Hash256(ack.LeafHash.ToByteArray()), _service.Key);
         }
         finally
         {
@@ -55,18 +62,30 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_may_wait_until_a_checkpoint_covers_what_it_recorded_and_the_same_request_without_waiting_is_the_same()
+    public async Task A_caller_may_wait_until_a_checkpoint_covers_its_record_and_the_request_without_waiting_is_the_same()
     {
         var request = Consultation();
         request.Context.Covered = true;
         var ack = (await _service.Client.Consultations.RecordConsultationAsync(request)).Acknowledgement;
-        Checkpoint.Open((await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint, _service.Key).Size.ShouldBeGreaterThan(ack.Position);
+        Checkpoint
+            .Open((await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint, _service.Key)
+            .Size.ShouldBeGreaterThan(ack.Position);
         request.Context.Covered = false;
         (await _service.Client.Consultations.RecordConsultationAsync(request)).Acknowledgement.Repeated.ShouldBeTrue();
 
         var attached = await _service.Client.Conventions.AttachAgentAsync(
-            new() { Context = new(By("agent-a1")) { Covered = true }, Convention = "conv-1", Agent = "agent-e5", Function = "x", From = "2026-02-01" });
-        Checkpoint.Open((await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint, _service.Key).Size.ShouldBeGreaterThan(attached.Acknowledgement.Position);
+            new()
+            {
+                Context = new(By("agent-a1")) { Covered = true },
+                Convention = "conv-1",
+                Agent = "agent-e5",
+                Function = "x",
+                From = "2026-02-01",
+            }
+        );
+        Checkpoint
+            .Open((await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint, _service.Key)
+            .Size.ShouldBeGreaterThan(attached.Acknowledgement.Position);
     }
 
     [Fact]
@@ -78,7 +97,11 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
         (await StatusAsync(new())).ShouldBe(StatusCode.InvalidArgument);
 
         async Task<StatusCode> StatusAsync(GetReceiptRequest request) =>
-            (await Should.ThrowAsync<RpcException>(async () => await _service.Client.Integrity.GetReceiptAsync(request))).StatusCode;
+            (
+                await Should.ThrowAsync<RpcException>(async () =>
+                    await _service.Client.Integrity.GetReceiptAsync(request)
+                )
+            ).StatusCode;
     }
 
     [Fact]
@@ -96,7 +119,9 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
         checkpoint.Size.ShouldBe(309);
         using var full = await http.GetAsync(TilePath.Hashes(0, 0));
         full.Headers.CacheControl!.ToString().ShouldContain("immutable");
-        var leaves = Hashes(await full.Content.ReadAsByteArrayAsync()).Concat(Hashes(await http.GetByteArrayAsync(TilePath.Hashes(0, 1, 53)))).ToList();
+        var leaves = Hashes(await full.Content.ReadAsByteArrayAsync())
+            .Concat(Hashes(await http.GetByteArrayAsync(TilePath.Hashes(0, 1, 53))))
+            .ToList();
         var tree = new Frontier();
         leaves.ForEach(tree.Append);
         tree.Root().ShouldBe(checkpoint.Root);
@@ -104,8 +129,26 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
 
         (await http.GetAsync(TilePath.Entries(0))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         http.DefaultRequestHeaders.Authorization = new("Bearer", "entries-token");
-        EntryBundle.Decode(await http.GetByteArrayAsync(TilePath.Entries(0))).Select(e => Rfc6962.LeafHash(e.Span)).ShouldBe(leaves[..256]);
-        foreach (var absent in new[] { "tile/0/001", "tile/0/001.p/54", "tile/0/002", "tile/1/000", "tile/0/0", "tile/0/x000/000", "tile/0/001.p/0", "tile/0/../x", "tile/63/000", "tile/entries/002", "tile/0/001.p/53.p/53" })
+        EntryBundle
+            .Decode(await http.GetByteArrayAsync(TilePath.Entries(0)))
+            .Select(e => Rfc6962.LeafHash(e.Span))
+            .ShouldBe(leaves[..256]);
+        foreach (
+            var absent in new[]
+            {
+                "tile/0/001",
+                "tile/0/001.p/54",
+                "tile/0/002",
+                "tile/1/000",
+                "tile/0/0",
+                "tile/0/x000/000",
+                "tile/0/001.p/0",
+                "tile/0/../x",
+                "tile/63/000",
+                "tile/entries/002",
+                "tile/0/001.p/53.p/53",
+            }
+        )
         {
             (await http.GetAsync(absent)).StatusCode.ShouldBe(HttpStatusCode.NotFound, absent);
         }

@@ -26,10 +26,16 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         await _service.Client.UpToAGrantAsync();
         var consulted = await _service.Client.Consultations.RecordConsultationAsync(Consultation());
         consulted.Verdict.Authorised.ShouldBeTrue();
-        var departure = await _service.Client.Conventions.ReportDepartureAsync(new()
-        {
-            Context = By("agent-a1"), Convention = "conv-1", Agent = "agent-c3", LeftOn = "2026-03-01", SignalledOn = "2026-03-20",
-        });
+        var departure = await _service.Client.Conventions.ReportDepartureAsync(
+            new()
+            {
+                Context = By("agent-a1"),
+                Convention = "conv-1",
+                Agent = "agent-c3",
+                LeftOn = "2026-03-01",
+                SignalledOn = "2026-03-20",
+            }
+        );
         departure.DelayInDays.ShouldBe(19);
 
         var file = new Allocataire { Caf = "763", Matricule = "1204571" };
@@ -39,10 +45,35 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         did.Consultations.Single().AsKnownAt.Because.ShouldContain(departure.Acknowledgement.Position);
 
         var at = At("2026-03-10T10:00:00Z");
-        (await _service.Client.History.WhoCouldAccessAsync(new() { Asking = Asking(consulted.Acknowledgement.Position), Allocataire = file, At = at }))
-            .Rights.Single().Agent.ShouldBe("agent-c3");
-        (await _service.Client.History.WhoCouldAccessAsync(new() { Asking = Asking(), Allocataire = file, At = at })).Rights.ShouldBeEmpty();
-        (await _service.Client.History.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = new() { Caf = "763", Matricule = "9999999" } })).Consultations.ShouldBeEmpty();
+        (
+            await _service.Client.History.WhoCouldAccessAsync(
+                new()
+                {
+                    Asking = Asking(consulted.Acknowledgement.Position),
+                    Allocataire = file,
+                    At = at,
+                }
+            )
+        ).Rights.Single().Agent.ShouldBe("agent-c3");
+        (
+            await _service.Client.History.WhoCouldAccessAsync(
+                new()
+                {
+                    Asking = Asking(),
+                    Allocataire = file,
+                    At = at,
+                }
+            )
+        ).Rights.ShouldBeEmpty();
+        (
+            await _service.Client.History.WhoDidAccessAsync(
+                new()
+                {
+                    Asking = Asking(),
+                    Allocataire = new() { Caf = "763", Matricule = "9999999" },
+                }
+            )
+        ).Consultations.ShouldBeEmpty();
     }
 
     [Fact]
@@ -58,8 +89,14 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         }
 
         answers.Select(a => a.RequestId).ShouldBe(items.Select(i => i.Context?.RequestId ?? string.Empty));
-        answers.Where(a => a.OutcomeCase == RecordConsultationsResponse.OutcomeOneofCase.Error).Select(a => a.Error.Code).ShouldBe([3, 3]);
-        answers.Where(a => a.Recorded is not null).Select(a => a.Recorded.Acknowledgement.Position).ShouldBe(Enumerable.Range(0, 298).Select(i => (long)i));
+        answers
+            .Where(a => a.OutcomeCase == RecordConsultationsResponse.OutcomeOneofCase.Error)
+            .Select(a => a.Error.Code)
+            .ShouldBe([3, 3]);
+        answers
+            .Where(a => a.Recorded is not null)
+            .Select(a => a.Recorded.Acknowledgement.Position)
+            .ShouldBe(Enumerable.Range(0, 298).Select(i => (long)i));
     }
 
     [Fact]
@@ -94,9 +131,18 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task No_clear_matricule_is_anywhere_in_the_database()
     {
         await _service.Client.Consultations.RecordConsultationAsync(Consultation("7654321"));
-        (await PostgresCluster.QueryAsync<long>(
-            _service.ConnectionString, "select count(*) from ledger.ledger_event where content::text like '%7654321%'")).ShouldBe(0);
-        (await PostgresCluster.QueryAsync<string>(_service.ConnectionString, "select string_agg(c::text, ' ') from ledger.usage c")).ShouldNotContain("7654321");
+        (
+            await PostgresCluster.QueryAsync<long>(
+                _service.ConnectionString,
+                "select count(*) from ledger.ledger_event where content::text like '%7654321%'"
+            )
+        ).ShouldBe(0);
+        (
+            await PostgresCluster.QueryAsync<string>(
+                _service.ConnectionString,
+                "select string_agg(c::text, ' ') from ledger.usage c"
+            )
+        ).ShouldNotContain("7654321");
     }
 
     [Fact]
@@ -109,34 +155,68 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         }
 
         var checkpoint = await CoveringAsync(last.Position);
-        var inclusion = await _service.Client.Integrity.GetInclusionProofAsync(new() { Position = 7, TreeSize = checkpoint.Size });
-        MerkleProof.VerifyInclusion(7, checkpoint.Size, new Hash256(inclusion.LeafHash.Span), [.. inclusion.Hashes.Select(h => new Hash256(h.Span))], checkpoint.Root).ShouldBeTrue();
+        var inclusion = await _service.Client.Integrity.GetInclusionProofAsync(
+            new() { Position = 7, TreeSize = checkpoint.Size }
+        );
+        MerkleProof
+            .VerifyInclusion(
+                7,
+                checkpoint.Size,
+                new Hash256(inclusion.LeafHash.Span),
+                [.. inclusion.Hashes.Select(h => new Hash256(h.Span))],
+                checkpoint.Root
+            )
+            .ShouldBeTrue();
         var ofLast = await _service.Client.Integrity.GetInclusionProofAsync(new() { Position = last.Position });
         ofLast.LeafHash.ShouldBe(last.LeafHash);
-        var receipt = new TlogProof(last.Position, [.. ofLast.Hashes.Select(h => new Hash256(h.Span))], ofLast.Checkpoint);
+        var receipt = new TlogProof(
+            last.Position,
+            [.. ofLast.Hashes.Select(h => new Hash256(h.Span))],
+            ofLast.Checkpoint
+        );
         TlogProof.Parse(receipt.ToString()).Verify(new Hash256(last.LeafHash.Span), _service.Key).ShouldBe(checkpoint);
 
         var more = (await _service.Client.Consultations.RecordConsultationAsync(Consultation())).Acknowledgement;
         var later = await CoveringAsync(more.Position);
-        var consistency = await _service.Client.Integrity.GetConsistencyProofAsync(new() { OldSize = checkpoint.Size, NewSize = later.Size });
-        MerkleProof.VerifyConsistency(checkpoint.Size, later.Size, checkpoint.Root, later.Root, [.. consistency.Hashes.Select(h => new Hash256(h.Span))]).ShouldBeTrue();
+        var consistency = await _service.Client.Integrity.GetConsistencyProofAsync(
+            new() { OldSize = checkpoint.Size, NewSize = later.Size }
+        );
+        MerkleProof
+            .VerifyConsistency(
+                checkpoint.Size,
+                later.Size,
+                checkpoint.Root,
+                later.Root,
+                [.. consistency.Hashes.Select(h => new Hash256(h.Span))]
+            )
+            .ShouldBeTrue();
     }
 
     [Fact]
     public async Task Health_and_reflection_are_on()
     {
         using var channel = GrpcChannel.ForAddress(_service.Address);
-        (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest())).Status.ShouldBe(HealthCheckResponse.Types.ServingStatus.Serving);
+        (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest())).Status.ShouldBe(
+            HealthCheckResponse.Types.ServingStatus.Serving
+        );
         using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
         await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = string.Empty });
         (await call.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
-        call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name).ShouldBe(
-            [
-                "caf.ledger.v1.AccessHistoryService", "caf.ledger.v1.ConsultationService", "caf.ledger.v1.ConventionService",
-                "caf.ledger.v1.HabilitationService", "caf.ledger.v1.IntegrityService", "caf.ledger.v1.ProcedureService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
-                "grpc.reflection.v1alpha.ServerReflection",
-            ],
-            ignoreOrder: true);
+        call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name)
+            .ShouldBe(
+                [
+                    "caf.ledger.v1.AccessHistoryService",
+                    "caf.ledger.v1.ConsultationService",
+                    "caf.ledger.v1.ConventionService",
+                    "caf.ledger.v1.HabilitationService",
+                    "caf.ledger.v1.IntegrityService",
+                    "caf.ledger.v1.ProcedureService",
+                    "grpc.health.v1.Health",
+                    "grpc.reflection.v1.ServerReflection",
+                    "grpc.reflection.v1alpha.ServerReflection",
+                ],
+                ignoreOrder: true
+            );
         await call.RequestStream.CompleteAsync();
     }
 
@@ -146,7 +226,10 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
         {
             try
             {
-                var checkpoint = Checkpoint.Open((await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint, _service.Key);
+                var checkpoint = Checkpoint.Open(
+                    (await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint,
+                    _service.Key
+                );
                 if (checkpoint.Size > position)
                 {
                     return checkpoint;

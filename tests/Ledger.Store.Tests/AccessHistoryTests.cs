@@ -13,10 +13,12 @@ namespace Ledger.Store.Tests;
 public sealed class AccessHistoryTests(PostgresCluster cluster)
 {
     [Fact]
-    public async Task The_projection_gives_at_every_valid_and_known_time_what_the_pure_function_gives_on_the_facts_known_then()
+    public async Task The_projection_gives_at_every_valid_and_known_time_what_the_pure_function_gives()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 2);
-        await PlayAsync(ledger, 100,
+        await PlayAsync(
+            ledger,
+            100,
             (By(Principal), new SuspendHabilitation(new(HabC3, At("2026-02-02T08:00:00Z"), false, "a"))),
             (By(Principal), new LiftSuspension(new(HabC3, At("2026-02-09T08:00:00Z"), "b"))),
             (By(Principal), new ReportDeparture(Departure)),
@@ -24,9 +26,15 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
             (ByCaf, new CloseService(new(Convention, Cdap, Day("2026-02-20"), "late news"))),
             (ByCaf, new OpenService(new(Convention, Cdap, Day("2026-02-25")))),
             (By(Principal), Grant(HabilitationId.Parse("hab-2"))),
-            (ByCaf, new SignEnrolment(new(Convention, Cdap, [T2], [Purpose.Parse("accueil")], new Perimeter.WholeCaf(), Day("2026-05-01")))),
+            (
+                ByCaf,
+                new SignEnrolment(
+                    new(Convention, Cdap, [T2], [Purpose.Parse("accueil")], new Perimeter.WholeCaf(), Day("2026-05-01"))
+                )
+            ),
             (ByCaf, new RevokeGestionnaire(Convention, Principal, Day("2026-01-13"))),
-            (ByCaf, new RevokeHabilitation(new(HabC3, At("2026-05-05T00:00:00Z"), "c"))));
+            (ByCaf, new RevokeHabilitation(new(HabC3, At("2026-05-05T00:00:00Z"), "c")))
+        );
 
         var last = await ledger.History.LastPositionAsync(CancellationToken.None);
         var facts = (await ledger.Database.EventsAsync(last)).Select(e => e.Fact).ToList();
@@ -36,15 +44,43 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
             for (var day = Day("2026-01-01"); day < Day("2026-06-01"); day = day.AddDays(3))
             {
                 var at = LegalTime.StartOf(day);
-                var wanted = knowledge.Partenariats.SelectMany(p => knowledge.Of(p.Convention.Convention))
-                    .Select(h => (h.Granted.Event.Habilitation.Value, Segment: knowledge.RightsOf(h).Last(s => s.From <= at)))
+                var wanted = knowledge
+                    .Partenariats.SelectMany(p => knowledge.Of(p.Convention.Convention))
+                    .Select(h =>
+                        (h.Granted.Event.Habilitation.Value, Segment: knowledge.RightsOf(h).Last(s => s.From <= at))
+                    )
                     .Where(h => h.Segment.IsEffective)
-                    .Select(h => (h.Value, string.Join(" ", h.Segment.Purposes), string.Join(" ", h.Segment.Because), h.Segment.From, h.Segment.Until))
-                    .Order().ToList();
-                var page = await ledger.History.WhoCouldAsync([TheDossier], at, known, null, new Paging(100), CancellationToken.None);
-                page.Items.Select(r => (
-                    r.Habilitation, string.Join(" ", r.Purposes), string.Join(" ", r.Because),
-                    r.From ?? DateTimeOffset.MinValue, r.Until ?? DateTimeOffset.MaxValue)).Order().ToList().ShouldBe(wanted, $"on {day} as known at {known}");
+                    .Select(h =>
+                        (
+                            h.Value,
+                            string.Join(" ", h.Segment.Purposes),
+                            string.Join(" ", h.Segment.Because),
+                            h.Segment.From,
+                            h.Segment.Until
+                        )
+                    )
+                    .Order()
+                    .ToList();
+                var page = await ledger.History.WhoCouldAsync(
+                    [TheDossier],
+                    at,
+                    known,
+                    null,
+                    new Paging(100),
+                    CancellationToken.None
+                );
+                page.Items.Select(r =>
+                        (
+                            r.Habilitation,
+                            string.Join(" ", r.Purposes),
+                            string.Join(" ", r.Because),
+                            r.From ?? DateTimeOffset.MinValue,
+                            r.Until ?? DateTimeOffset.MaxValue
+                        )
+                    )
+                    .Order()
+                    .ToList()
+                    .ShouldBe(wanted, $"on {day} as known at {known}");
             }
         }
     }
@@ -55,7 +91,10 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
         await PlayAsync(ledger, 100, (By(Principal), new ReportDeparture(Departure)));
         var rows = await PostgresCluster.QueryAsync<string>(
-            ledger.ConnectionString, "select string_agg(known::text || ' ' || upper_inf(valid)::text, '; ' order by known) from ledger.access_right");
+            ledger.ConnectionString,
+            "select string_agg(known::text || ' ' || upper_inf(valid)::text, '; ' order by known) from "
+                + "ledger.access_right"
+        );
         rows.ShouldBe("[8,9) true; [9,) false");
     }
 
@@ -68,25 +107,50 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
             await ledger.ConsultAsync(200 + i, $"2026-03-{5 - i:00}T10:00:00Z");
         }
 
-        await PlayAsync(ledger, 300, (By(Principal), new ReportDeparture(Departure with { LeftOn = Day("2026-03-03") })));
+        await PlayAsync(
+            ledger,
+            300,
+            (By(Principal), new ReportDeparture(Departure with { LeftOn = Day("2026-03-03") }))
+        );
         var all = new List<Reading.ConsultationFound>();
         string? next = null;
         do
         {
-            var page = await ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 14, new Paging(2, next), CancellationToken.None);
+            var page = await ledger.History.WhoDidAsync(
+                [TheFile],
+                LegalTime.Earliest,
+                At("2030-01-01T00:00:00Z"),
+                14,
+                new Paging(2, next),
+                CancellationToken.None
+            );
             all.AddRange(page.Items);
             next = page.Next;
-        }
-        while (next is not null);
+        } while (next is not null);
 
         all.Select(c => c.Event.OccurredAt.Day).ShouldBe([1, 2, 3, 4, 5]);
         all.ShouldAllBe(c => c.Event.Verdict.Authorised);
         all.Select(c => c.AsKnownAt.Authorised).ShouldBe([true, true, false, false, false]);
         all[4].AsKnownAt.Reasons.ShouldBe([Reason.AgentDeparted]);
-        var then = await ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 13, new Paging(10), CancellationToken.None);
+        var then = await ledger.History.WhoDidAsync(
+            [TheFile],
+            LegalTime.Earliest,
+            At("2030-01-01T00:00:00Z"),
+            13,
+            new Paging(10),
+            CancellationToken.None
+        );
         then.Items.ShouldAllBe(c => c.AsKnownAt.Authorised);
         await Should.ThrowAsync<InvalidFieldException>(() =>
-            ledger.History.WhoDidAsync([TheFile], LegalTime.Earliest, At("2030-01-01T00:00:00Z"), 13, new Paging(10, "nonsense"), CancellationToken.None));
+            ledger.History.WhoDidAsync(
+                [TheFile],
+                LegalTime.Earliest,
+                At("2030-01-01T00:00:00Z"),
+                13,
+                new Paging(10, "nonsense"),
+                CancellationToken.None
+            )
+        );
     }
 
     [Fact]
@@ -101,7 +165,14 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
         async Task<List<long>> ReplayAsync(long from)
         {
             var positions = new List<long>();
-            await foreach (var stored in ledger.History.ReplayAsync(new ReplayOf(Siret: Commune, Agent: Agent), from, long.MaxValue - 1, CancellationToken.None))
+            await foreach (
+                var stored in ledger.History.ReplayAsync(
+                    new ReplayOf(Siret: Commune, Agent: Agent),
+                    from,
+                    long.MaxValue - 1,
+                    CancellationToken.None
+                )
+            )
             {
                 positions.Add(stored.Fact.Position);
             }
@@ -120,7 +191,9 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
             acks.Add(await ledger.ConsultAsync(i));
         }
 
-        (await ledger.History.PositionAtAsync(acks[0].RecordedAt.AddMicroseconds(-1), CancellationToken.None)).ShouldBe(-1);
+        (await ledger.History.PositionAtAsync(acks[0].RecordedAt.AddMicroseconds(-1), CancellationToken.None)).ShouldBe(
+            -1
+        );
         foreach (var ack in acks)
         {
             (await ledger.History.PositionAtAsync(ack.RecordedAt, CancellationToken.None)).ShouldBe(ack.Position);
@@ -139,5 +212,9 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
 internal static class AllEvents
 {
     public static Task<List<Reading.StoredEvent>> EventsAsync(this Schema.LedgerDatabase database, long last) =>
-        Reading.LogReader.EventsAtAsync(database, [.. Enumerable.Range(0, (int)last + 1).Select(i => (long)i)], CancellationToken.None);
+        Reading.LogReader.EventsAtAsync(
+            database,
+            [.. Enumerable.Range(0, (int)last + 1).Select(i => (long)i)],
+            CancellationToken.None
+        );
 }

@@ -15,25 +15,45 @@ public sealed class AppendTests(PostgresCluster cluster)
     [Fact]
     public async Task Many_callers_on_several_writers_make_one_chain_without_gaps()
     {
-        const int writers = 4, callers = 16, each = 25;
+        const int writers = 4,
+            callers = 16,
+            each = 25;
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
         var others = Enumerable.Range(0, writers).Select(_ => new LedgerDatabase(ledger.ConnectionString)).ToList();
         var nodes = others.ConvertAll(d => new LedgerWriter(d));
 
-        var acks = await Task.WhenAll(Enumerable.Range(0, writers * callers).Select(async caller =>
-        {
-            var positions = new List<Acknowledgement>();
-            for (var i = 0; i < each; i++)
-            {
-                positions.Add(await TestLedger.ConsultAsync(nodes[caller % writers], 10_000 + (caller * each) + i, $"2026-03-{1 + (caller % 20):00}T10:00:00Z"));
-            }
+        var acks = await Task.WhenAll(
+            Enumerable
+                .Range(0, writers * callers)
+                .Select(async caller =>
+                {
+                    var positions = new List<Acknowledgement>();
+                    for (var i = 0; i < each; i++)
+                    {
+                        positions.Add(
+                            await TestLedger.ConsultAsync(
+                                nodes[caller % writers],
+                                10_000 + (caller * each) + i,
+                                $"2026-03-{1 + (caller % 20):00}T10:00:00Z"
+                            )
+                        );
+                    }
 
-            return positions;
-        }));
+                    return positions;
+                })
+        );
 
         const int first = 9;
-        acks.SelectMany(a => a).Select(a => a.Position).Order().ShouldBe(Enumerable.Range(first, writers * callers * each).Select(i => (long)i));
-        acks.ShouldAllBe(a => a.Zip(a.Skip(1)).All(pair => pair.First.Position < pair.Second.Position && pair.First.RecordedAt <= pair.Second.RecordedAt));
+        acks.SelectMany(a => a)
+            .Select(a => a.Position)
+            .Order()
+            .ShouldBe(Enumerable.Range(first, writers * callers * each).Select(i => (long)i));
+        acks.ShouldAllBe(a =>
+            a.Zip(a.Skip(1))
+                .All(pair =>
+                    pair.First.Position < pair.Second.Position && pair.First.RecordedAt <= pair.Second.RecordedAt
+                )
+        );
         await ledger.Publisher.PublishAsync(CancellationToken.None);
         var verification = await ledger.VerifyAsync();
         verification.Findings.ShouldBeEmpty();
@@ -60,7 +80,8 @@ public sealed class AppendTests(PostgresCluster cluster)
 
         (await VerdictAsync(other, 2)).Authorised.ShouldBeTrue();
 
-        static async Task<Verdict> VerdictAsync(LedgerWriter writer, int request) => ((ConsultationRecorded)(await TestLedger.ConsultAsync(writer, request)).Event).Verdict;
+        static async Task<Verdict> VerdictAsync(LedgerWriter writer, int request) =>
+            ((ConsultationRecorded)(await TestLedger.ConsultAsync(writer, request)).Event).Verdict;
     }
 
     [Fact]
@@ -69,8 +90,12 @@ public sealed class AppendTests(PostgresCluster cluster)
         await using var ledger = await TestLedger.CreateAsync(cluster);
         var first = await ledger.ConsultAsync(1);
         var again = await ledger.ConsultAsync(1);
-        (again.Position, again.LeafHash, again.RecordedAt, again.Repeated).ShouldBe((first.Position, first.LeafHash, first.RecordedAt, true));
-        EventCodec.Encode(new EventContext(ByCaf, Id(1)), again.Event).ShouldBe(EventCodec.Encode(new EventContext(ByCaf, Id(1)), first.Event));
+        (again.Position, again.LeafHash, again.RecordedAt, again.Repeated).ShouldBe(
+            (first.Position, first.LeafHash, first.RecordedAt, true)
+        );
+        EventCodec
+            .Encode(new EventContext(ByCaf, Id(1)), again.Event)
+            .ShouldBe(EventCodec.Encode(new EventContext(ByCaf, Id(1)), first.Event));
         (await ledger.History.LastPositionAsync(CancellationToken.None)).ShouldBe(0);
     }
 
@@ -90,7 +115,9 @@ public sealed class AppendTests(PostgresCluster cluster)
         await ledger.ConsultAsync(1);
         await Should.ThrowAsync<RequestIdReusedException>(() => ledger.ConsultAsync(1, digest: 1));
         await ledger.DoAsync(2, ByCaf, UpToAGrant()[0].Command);
-        await Should.ThrowAsync<RequestIdReusedException>(() => ledger.DoAsync(2, ByCaf, UpToAGrant()[0].Command, digest: 1));
+        await Should.ThrowAsync<RequestIdReusedException>(() =>
+            ledger.DoAsync(2, ByCaf, UpToAGrant()[0].Command, digest: 1)
+        );
     }
 
     [Fact]
@@ -100,25 +127,36 @@ public sealed class AppendTests(PostgresCluster cluster)
         var refused = ledger.DoAsync(1, By(Principal), Grant());
         var recorded = Enumerable.Range(2, 20).Select(i => ledger.ConsultAsync(i)).ToList();
         await Should.ThrowAsync<UnknownException>(() => refused);
-        (await Task.WhenAll(recorded)).Select(a => a.Position).Order().ShouldBe(Enumerable.Range(0, 20).Select(i => (long)i));
+        (await Task.WhenAll(recorded))
+            .Select(a => a.Position)
+            .Order()
+            .ShouldBe(Enumerable.Range(0, 20).Select(i => (long)i));
     }
 
     [Fact]
     public async Task Commands_sent_at_once_are_decided_one_after_another()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 10).Select(async i =>
-        {
-            try
-            {
-                await ledger.DoAsync(100 + i, By(Principal), new SuspendHabilitation(new(HabC3, At("2026-02-02T08:00:00Z"), false, "once")));
-                return "suspended";
-            }
-            catch (RefusedException e)
-            {
-                return e.Rule;
-            }
-        }));
+        var outcomes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 10)
+                .Select(async i =>
+                {
+                    try
+                    {
+                        await ledger.DoAsync(
+                            100 + i,
+                            By(Principal),
+                            new SuspendHabilitation(new(HabC3, At("2026-02-02T08:00:00Z"), false, "once"))
+                        );
+                        return "suspended";
+                    }
+                    catch (RefusedException e)
+                    {
+                        return e.Rule;
+                    }
+                })
+        );
         outcomes.Count(o => o == "suspended").ShouldBe(1);
         outcomes.Count(o => o == "not-suspended-twice").ShouldBe(9);
     }
@@ -136,16 +174,23 @@ public sealed class AppendTests(PostgresCluster cluster)
     public async Task The_log_refuses_change_even_to_a_superuser(string statement)
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 1);
-        (await Should.ThrowAsync<Npgsql.PostgresException>(() => PostgresCluster.ExecuteAsync(ledger.ConnectionString, statement)))
-            .SqlState.ShouldBe(Npgsql.PostgresErrorCodes.RestrictViolation);
+        (
+            await Should.ThrowAsync<Npgsql.PostgresException>(() =>
+                PostgresCluster.ExecuteAsync(ledger.ConnectionString, statement)
+            )
+        ).SqlState.ShouldBe(Npgsql.PostgresErrorCodes.RestrictViolation);
     }
 
     [Fact]
     public async Task Analysts_read_contents_as_json()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 1);
-        (await PostgresCluster.QueryAsync<string>(ledger.ConnectionString, "select content->'event'->>'siret' from ledger.ledger_event where position = 0"))
-            .ShouldBe(Commune.Value);
+        (
+            await PostgresCluster.QueryAsync<string>(
+                ledger.ConnectionString,
+                "select content->'event'->>'siret' from ledger.ledger_event where position = 0"
+            )
+        ).ShouldBe(Commune.Value);
     }
 
     [Fact]
@@ -154,6 +199,8 @@ public sealed class AppendTests(PostgresCluster cluster)
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 3);
         await ledger.Database.MigrateAsync(CancellationToken.None);
         (await ledger.VerifyAsync()).IsWhole.ShouldBeTrue();
-        await Should.ThrowAsync<LedgerStateException>(() => ledger.Database.CreateAsync("again", CancellationToken.None));
+        await Should.ThrowAsync<LedgerStateException>(() =>
+            ledger.Database.CreateAsync("again", CancellationToken.None)
+        );
     }
 }

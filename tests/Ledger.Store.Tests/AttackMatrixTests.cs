@@ -8,14 +8,20 @@ using Ledger.Verify;
 
 namespace Ledger.Store.Tests;
 
-/// <summary>What whoever holds the database, and even the signing key, may try: each attack leaves a log that agrees with itself.</summary>
+/// <summary>
+/// What whoever holds the database, and even the signing key, may try: each attack leaves a log that agrees with
+/// itself.
+/// </summary>
 [Collection(PostgresTests.Name)]
 public sealed class AttackMatrixTests(PostgresCluster cluster)
 {
     [Fact]
     public async Task The_last_event_deleted_is_found_by_the_signature_and_by_the_head()
     {
-        var (copy, _) = await AttackedAsync("delete from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = 18)", "delete from ledger.ledger_leaf where position = 18");
+        var (copy, _) = await AttackedAsync(
+            "delete from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = 18)",
+            "delete from ledger.ledger_leaf where position = 18"
+        );
         var finding = (await TestLedger.VerifyAsync(copy)).Findings.Single();
         (finding.Kind, finding.Position).ShouldBe((FindingKind.Truncated, 18));
     }
@@ -25,7 +31,10 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
     {
         var (copy, remembered) = await AttackedAsync(
             "delete from ledger.mt_events where seq_id in (select seq_id from ledger.ledger_leaf where position >= 15)",
-            "delete from ledger.ledger_leaf where position >= 15", "delete from ledger.usage where position >= 15", "update ledger.mt_streams set version = 6 where id like 'journal-%'");
+            "delete from ledger.ledger_leaf where position >= 15",
+            "delete from ledger.usage where position >= 15",
+            "update ledger.mt_streams set version = 6 where id like 'journal-%'"
+        );
         await Attacker.RechainAsync(copy, TestLedger.Signer, 15);
         await GoOnAsync(copy, 10);
         await ForkedForThoseWhoRememberAsync(copy, remembered);
@@ -41,9 +50,19 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
     }
 
     [Theory]
-    [InlineData("update ledger.mt_events set bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'agent-c3', 'agent-c4'), 'UTF8') where seq_id = (select seq_id from ledger.ledger_leaf where position = 12); update ledger.usage set agent = 'agent-c4' where position = 12")]
-    [InlineData("update ledger.mt_events set timestamp = timestamp - interval '1 day' where seq_id <= (select seq_id from ledger.ledger_leaf where position = 12); update ledger.ledger_leaf set recorded_at = recorded_at - interval '1 day' where position <= 12")]
-    public async Task Rewritten_or_back_dated_chained_anew_and_signed_with_the_key_is_found_by_memory_alone(string attack)
+    [InlineData(
+        "update ledger.mt_events set bdata = convert_to(replace(convert_from(bdata, 'UTF8'), 'agent-c3', "
+            + "'agent-c4'), 'UTF8') where seq_id = (select seq_id from ledger.ledger_leaf where position = 12); "
+            + "update ledger.usage set agent = 'agent-c4' where position = 12"
+    )]
+    [InlineData(
+        "update ledger.mt_events set timestamp = timestamp - interval '1 day' where seq_id <= (select seq_id from "
+            + "ledger.ledger_leaf where position = 12); update ledger.ledger_leaf set recorded_at = recorded_at - "
+            + "interval '1 day' where position <= 12"
+    )]
+    public async Task Rewritten_or_back_dated_chained_anew_and_signed_with_the_key_is_found_by_memory_alone(
+        string attack
+    )
     {
         var (copy, remembered) = await AttackedAsync(attack);
         (await TestLedger.VerifyAsync(copy)).Findings.ShouldNotBeEmpty();
@@ -69,10 +88,15 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
         var (resigned, _) = await AttackedAsync("delete from ledger.ledger_checkpoint");
         await using (var database = new LedgerDatabase(resigned))
         {
-            await new CheckpointPublisher(database, new NoteSigner(TestLedger.Signer.Verifier.Name, [.. Enumerable.Repeat((byte)9, 32)])).PublishAsync(CancellationToken.None);
+            await new CheckpointPublisher(
+                database,
+                new NoteSigner(TestLedger.Signer.Verifier.Name, [.. Enumerable.Repeat((byte)9, 32)])
+            ).PublishAsync(CancellationToken.None);
         }
 
-        (await TestLedger.VerifyAsync(resigned)).Findings.ShouldContain(f => f.Kind == FindingKind.Modified && f.Column == "checkpoint");
+        (await TestLedger.VerifyAsync(resigned)).Findings.ShouldContain(f =>
+            f.Kind == FindingKind.Modified && f.Column == "checkpoint"
+        );
     }
 
     [Fact]
@@ -85,9 +109,18 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
         receipt.Verify(leaf, TestLedger.Signer.Verifier);
         Should.Throw<FormatException>(() => elsewhere.Verify(leaf, TestLedger.Signer.Verifier));
         Should.Throw<FormatException>(() => (receipt with { Index = 11 }).Verify(leaf, TestLedger.Signer.Verifier));
-        Should.Throw<FormatException>(() => (receipt with { Path = elsewhere.Path }).Verify(leaf, TestLedger.Signer.Verifier));
-        Should.Throw<FormatException>(() => (receipt with { Note = elsewhere.Note }).Verify(leaf, TestLedger.Signer.Verifier));
-        Should.Throw<FormatException>(() => receipt.Verify(leaf, new NoteSigner(TestLedger.Signer.Verifier.Name, [.. Enumerable.Repeat((byte)9, 32)]).Verifier));
+        Should.Throw<FormatException>(() =>
+            (receipt with { Path = elsewhere.Path }).Verify(leaf, TestLedger.Signer.Verifier)
+        );
+        Should.Throw<FormatException>(() =>
+            (receipt with { Note = elsewhere.Note }).Verify(leaf, TestLedger.Signer.Verifier)
+        );
+        Should.Throw<FormatException>(() =>
+            receipt.Verify(
+                leaf,
+                new NoteSigner(TestLedger.Signer.Verifier.Name, [.. Enumerable.Repeat((byte)9, 32)]).Verifier
+            )
+        );
     }
 
     private static async Task<(TlogProof Receipt, Hash256 Leaf)> ReceiptAsync(TestLedger ledger, long position)
@@ -95,7 +128,10 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
         var note = (await CheckpointPublisher.LatestAsync(ledger.Database, CancellationToken.None))!;
         var size = Checkpoint.Open(note, TestLedger.Signer.Verifier).Size;
         var path = await ledger.Database.Source.ProveAsync(ProofPlan.Inclusion(position, size), CancellationToken.None);
-        return (new TlogProof(position, path, note), await ledger.Database.Source.LeafAsync(position, CancellationToken.None));
+        return (
+            new TlogProof(position, path, note),
+            await ledger.Database.Source.LeafAsync(position, CancellationToken.None)
+        );
     }
 
     // Whole for a first look, forked for whoever remembers: exactly one finding.
@@ -110,7 +146,10 @@ public sealed class AttackMatrixTests(PostgresCluster cluster)
     private async Task<(string One, string Other)> TwoAsync()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 4);
-        return (await cluster.CopyDatabaseAsync(ledger.ConnectionString), await cluster.CopyDatabaseAsync(ledger.ConnectionString));
+        return (
+            await cluster.CopyDatabaseAsync(ledger.ConnectionString),
+            await cluster.CopyDatabaseAsync(ledger.ConnectionString)
+        );
     }
 
     // Nine acts about rights at positions 0 to 8, ten consultations at 9 to 18, all signed, and remembered.

@@ -20,7 +20,10 @@ public enum Cut
     AfterTheCommit,
 }
 
-/// <summary>Stands between a writer and PostgreSQL on a Unix socket of its own, reads what the writer says, and cuts where it is told to.</summary>
+/// <summary>
+/// Stands between a writer and PostgreSQL on a Unix socket of its own, reads what the writer says, and cuts where it is
+/// told to.
+/// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private const string SocketName = ".s.PGSQL.5432";
@@ -58,12 +61,13 @@ internal sealed class CuttingProxy : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string PatternOf(Cut cut) => cut switch
-    {
-        Cut.BeforeTheLock => "from ledger.ledger_head for update",
-        Cut.AfterTheAppend => "insert into ledger.ledger_leaf",
-        _ => "COMMIT",
-    };
+    private static string PatternOf(Cut cut) =>
+        cut switch
+        {
+            Cut.BeforeTheLock => "from ledger.ledger_head for update",
+            Cut.AfterTheAppend => "insert into ledger.ledger_leaf",
+            _ => "COMMIT",
+        };
 
     private async Task AcceptAsync()
     {
@@ -90,7 +94,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 await server.ConnectAsync(_server, _stop.Token);
                 using var cut = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 var muted = new TaskCompletionSource();
-                await Task.WhenAny(SpeakAsync(client, server, muted, cut.Token), ListenAsync(server, client, muted, cut.Token));
+                await Task.WhenAny(
+                    SpeakAsync(client, server, muted, cut.Token),
+                    ListenAsync(server, client, muted, cut.Token)
+                );
                 await cut.CancelAsync();
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
@@ -110,7 +117,11 @@ internal sealed class CuttingProxy : IAsyncDisposable
             {
                 var said = tail + Encoding.Latin1.GetString(buffer, 0, read);
                 var armed = Volatile.Read(ref _armed);
-                if (armed >= 0 && said.Contains(PatternOf((Cut)armed), StringComparison.Ordinal) && Interlocked.CompareExchange(ref _armed, -1, armed) == armed)
+                if (
+                    armed >= 0
+                    && said.Contains(PatternOf((Cut)armed), StringComparison.Ordinal)
+                    && Interlocked.CompareExchange(ref _armed, -1, armed) == armed
+                )
                 {
                     Cuts++;
                     if ((Cut)armed != Cut.AfterTheCommit)
@@ -131,7 +142,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private static async Task ListenAsync(Socket server, Socket client, TaskCompletionSource muted, CancellationToken cancel)
+    private static async Task ListenAsync(
+        Socket server,
+        Socket client,
+        TaskCompletionSource muted,
+        CancellationToken cancel
+    )
     {
         var buffer = new byte[64 * 1024];
         try

@@ -5,7 +5,10 @@ using Npgsql;
 
 namespace Ledger.Store.Tests;
 
-/// <summary>What may go wrong under the writer, under load: afterwards nothing acknowledged is missing, nothing is there twice, and the verifier is content.</summary>
+/// <summary>
+/// What may go wrong under the writer, under load: afterwards nothing acknowledged is missing, nothing is there twice,
+/// and the verifier is content.
+/// </summary>
 [Collection(PostgresTests.Name)]
 public sealed class FaultTests(PostgresCluster cluster)
 {
@@ -19,7 +22,13 @@ public sealed class FaultTests(PostgresCluster cluster)
         await using var direct = await TestLedger.WithHistoryAsync(cluster, 0);
         await using var proxy = new CuttingProxy(new NpgsqlConnectionStringBuilder(direct.ConnectionString).Host!);
         // Statements are said in full each time, so that the proxy understands them.
-        await using var cutOff = TestLedger.Open(new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Host = proxy.Host, MaxAutoPrepare = 0 }.ConnectionString);
+        await using var cutOff = TestLedger.Open(
+            new NpgsqlConnectionStringBuilder(direct.ConnectionString)
+            {
+                Host = proxy.Host,
+                MaxAutoPrepare = 0,
+            }.ConnectionString
+        );
         await using var load = new Load(cutOff, 8);
         for (var round = 1; round <= 5; round++)
         {
@@ -49,8 +58,11 @@ public sealed class FaultTests(PostgresCluster cluster)
             ledger.ConnectionString,
             "create schema shifted",
             "create table shifted.shift as select interval '0' as by",
-            "create function shifted.clock_timestamp() returns timestamptz language sql volatile as 'select pg_catalog.clock_timestamp() + by from shifted.shift'",
-            $"alter database {new NpgsqlConnectionStringBuilder(ledger.ConnectionString).Database} set search_path = shifted, pg_catalog, public");
+            "create function shifted.clock_timestamp() returns timestamptz language sql volatile as 'select "
+                + "pg_catalog.clock_timestamp() + by from shifted.shift'",
+            $"alter database {new NpgsqlConnectionStringBuilder(ledger.ConnectionString).Database} set "
+                + $"search_path = shifted, pg_catalog, public"
+        );
         await using var shifted = TestLedger.Open(ledger.ConnectionString + ";Application Name=shifted");
         await using var load = new Load(shifted, 4);
         await load.MoreAsync(20);
@@ -65,14 +77,18 @@ public sealed class FaultTests(PostgresCluster cluster)
         (await RecordedAtAsync()).ShouldBeGreaterThan(before.AddDays(1));
         await load.RequireNothingLostAsync();
 
-        Task<DateTime> RecordedAtAsync() => PostgresCluster.QueryAsync<DateTime>(ledger.ConnectionString, "select recorded_at from ledger.ledger_head");
+        Task<DateTime> RecordedAtAsync() =>
+            PostgresCluster.QueryAsync<DateTime>(ledger.ConnectionString, "select recorded_at from ledger.ledger_head");
     }
 
     [VolumeFact]
     public async Task A_full_volume_refuses_writers_loses_nothing_and_once_there_is_room_goes_on()
     {
         await using var volume = await Volume.MountAsync(megabytes: 220);
-        await using var server = await EmbeddedPostgres.StartAsync(Path.Combine(volume.Path, "pg"), CancellationToken.None);
+        await using var server = await EmbeddedPostgres.StartAsync(
+            Path.Combine(volume.Path, "pg"),
+            CancellationToken.None
+        );
         await PostgresCluster.ExecuteAsync(server.ConnectionString, "create database small");
         await using var ledger = await TestLedger.WithHistoryAsync(server.ConnectionStringTo("small"), 0);
         await using var load = new Load(ledger, 8);
@@ -125,7 +141,9 @@ internal sealed class Volume : IAsyncDisposable
     public static async Task<Volume> MountAsync(int megabytes)
     {
         var volume = new Volume(Directory.CreateTempSubdirectory("vol-").FullName);
-        (await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0711", "ledger-test", volume.Path)).ShouldBeTrue();
+        (
+            await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0711", "ledger-test", volume.Path)
+        ).ShouldBeTrue();
         return volume;
     }
 
@@ -173,7 +191,9 @@ internal sealed class Volume : IAsyncDisposable
 
     private static async Task<bool> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true }
+        )!;
         await process.WaitForExitAsync();
         return process.ExitCode == 0;
     }

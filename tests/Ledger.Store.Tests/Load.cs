@@ -4,10 +4,13 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Store.Tests;
 
-/// <summary>Callers that ask until they are answered, with the same request id, and remember every acknowledgement.</summary>
+/// <summary>
+/// Callers that ask until they are answered, with the same request id, and remember every acknowledgement.
+/// </summary>
 internal sealed class Load : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<int, (long Position, Hash256 Leaf, DateTimeOffset RecordedAt)> _acknowledged = new();
+    private readonly ConcurrentDictionary<int, (long Position, Hash256 Leaf, DateTimeOffset RecordedAt)> _acknowledged =
+        new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TestLedger _ledger;
     private readonly List<Task> _callers;
@@ -17,7 +20,10 @@ internal sealed class Load : IAsyncDisposable
     public Load(TestLedger ledger, int callers)
     {
         _ledger = ledger;
-        _callers = [.. Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(10_000 + (caller * 1_000_000))))];
+        _callers =
+        [
+            .. Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(10_000 + (caller * 1_000_000)))),
+        ];
     }
 
     public int Acknowledged => _acknowledged.Count;
@@ -44,7 +50,10 @@ internal sealed class Load : IAsyncDisposable
         return Until(() => Acknowledged >= before + count, $"{count} more acknowledgements");
     }
 
-    /// <summary>Stops, and holds the log against every acknowledgement: all there, nothing twice, nothing else, and the verifier content.</summary>
+    /// <summary>
+    /// Stops, and holds the log against every acknowledgement: all there, nothing twice, nothing else, and the verifier
+    /// content.
+    /// </summary>
     public async Task RequireNothingLostAsync(LedgerDatabase? database = null)
     {
         await _stop.CancelAsync();
@@ -55,7 +64,13 @@ internal sealed class Load : IAsyncDisposable
         (await _ledger.History.LastPositionAsync(CancellationToken.None)).ShouldBe(8 + Acknowledged);
         foreach (var (position, leaf, _) in _acknowledged.Values)
         {
-            (await Publishing.TreeReader.LeafAsync((database ?? _ledger.Database).Source, position, CancellationToken.None)).ShouldBe(leaf);
+            (
+                await Publishing.TreeReader.LeafAsync(
+                    (database ?? _ledger.Database).Source,
+                    position,
+                    CancellationToken.None
+                )
+            ).ShouldBe(leaf);
         }
 
         _acknowledged.Values.OrderBy(a => a.Position).Select(a => a.RecordedAt).ShouldBeInOrder();

@@ -20,12 +20,18 @@ public sealed class PublishingTests(PostgresCluster cluster)
         var second = (await ledger.Publisher.PublishAsync(CancellationToken.None))!;
         second.Size.ShouldBe(first.Size + 300);
 
-        var consistency = await ledger.Database.Source.ProveAsync(ProofPlan.Consistency(first.Size, second.Size), CancellationToken.None);
+        var consistency = await ledger.Database.Source.ProveAsync(
+            ProofPlan.Consistency(first.Size, second.Size),
+            CancellationToken.None
+        );
         MerkleProof.VerifyConsistency(first.Size, second.Size, first.Root, second.Root, consistency).ShouldBeTrue();
         foreach (var position in new[] { 0, 255, 256, 511, 512, second.Size - 1 })
         {
             var leaf = await ledger.Database.Source.LeafAsync(position, CancellationToken.None);
-            var proof = await ledger.Database.Source.ProveAsync(ProofPlan.Inclusion(position, second.Size), CancellationToken.None);
+            var proof = await ledger.Database.Source.ProveAsync(
+                ProofPlan.Inclusion(position, second.Size),
+                CancellationToken.None
+            );
             MerkleProof.VerifyInclusion(position, second.Size, leaf, proof, second.Root).ShouldBeTrue();
         }
     }
@@ -34,10 +40,26 @@ public sealed class PublishingTests(PostgresCluster cluster)
     public async Task Nothing_new_gives_no_new_checkpoint_and_several_publishers_agree()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 20);
-        var again = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new CheckpointPublisher(ledger.Database, TestLedger.Signer).PublishAsync(CancellationToken.None)));
+        var again = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(_ =>
+                    new CheckpointPublisher(ledger.Database, TestLedger.Signer).PublishAsync(CancellationToken.None)
+                )
+        );
         again.Distinct().Count().ShouldBe(1);
-        (await PostgresCluster.QueryAsync<long>(ledger.ConnectionString, "select count(*) from ledger.ledger_checkpoint")).ShouldBe(1);
-        Checkpoint.Open((await CheckpointPublisher.LatestAsync(ledger.Database, CancellationToken.None))!, TestLedger.Signer.Verifier).ShouldBe(again[0]);
+        (
+            await PostgresCluster.QueryAsync<long>(
+                ledger.ConnectionString,
+                "select count(*) from ledger.ledger_checkpoint"
+            )
+        ).ShouldBe(1);
+        Checkpoint
+            .Open(
+                (await CheckpointPublisher.LatestAsync(ledger.Database, CancellationToken.None))!,
+                TestLedger.Signer.Verifier
+            )
+            .ShouldBe(again[0]);
     }
 
     [Fact]
@@ -48,8 +70,11 @@ public sealed class PublishingTests(PostgresCluster cluster)
         await PostgresCluster.ExecuteAsync(
             ledger.ConnectionString,
             "alter table ledger.ledger_leaf disable trigger user",
-            "update ledger.ledger_leaf set leaf_hash = decode(repeat('00', 32), 'hex') where position = 14");
-        await Should.ThrowAsync<Schema.LedgerStateException>(() => ledger.Publisher.PublishAsync(CancellationToken.None));
+            "update ledger.ledger_leaf set leaf_hash = decode(repeat('00', 32), 'hex') where position = 14"
+        );
+        await Should.ThrowAsync<Schema.LedgerStateException>(() =>
+            ledger.Publisher.PublishAsync(CancellationToken.None)
+        );
     }
 
     [Fact]
@@ -89,8 +114,11 @@ public sealed class PublishingTests(PostgresCluster cluster)
             april.Value.ShouldNotBe(march.Value);
             april.Epoch.ShouldBe("2026-04");
             one.All(caf, matricule).ShouldBe([march, april]);
-            one.In(SampleHistory.At("2026-03-10T10:00:00Z"), CafCode.Parse("591"), matricule).Value.ShouldNotBe(march.Value);
-            Directory.EnumerateFiles(folder).ShouldAllBe(f => File.GetUnixFileMode(f) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            one.In(SampleHistory.At("2026-03-10T10:00:00Z"), CafCode.Parse("591"), matricule)
+                .Value.ShouldNotBe(march.Value);
+            Directory
+                .EnumerateFiles(folder)
+                .ShouldAllBe(f => File.GetUnixFileMode(f) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         }
         finally
         {

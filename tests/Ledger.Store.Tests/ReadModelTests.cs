@@ -34,38 +34,76 @@ public sealed class ReadModelTests(PostgresCluster cluster)
 
         await ledger.Publisher.PublishAsync(CancellationToken.None);
         var verification = await ledger.VerifyAsync();
-        verification.IsWhole.ShouldBeTrue(string.Join("; ", verification.Findings.Take(5).Select(f => $"{f.Column} {f.Position} {f.Message}")));
-        await PostgresCluster.ExecuteAsync(ledger.ConnectionString, "delete from ledger.access_right; delete from ledger.event_tag where position > 20; update ledger.usage set authorised = true");
+        verification.IsWhole.ShouldBeTrue(
+            string.Join("; ", verification.Findings.Take(5).Select(f => $"{f.Column} {f.Position} {f.Message}"))
+        );
+        await PostgresCluster.ExecuteAsync(
+            ledger.ConnectionString,
+            "delete from ledger.access_right; delete from ledger.event_tag where position > 20; update "
+                + "ledger.usage set authorised = true"
+        );
         (await ContentsAsync(ledger)).ShouldNotBe(before);
-        (await ReadModelRebuild.RunAsync(ledger.Database, CancellationToken.None)).ShouldBe(await ledger.History.LastPositionAsync(CancellationToken.None) + 1);
+        (await ReadModelRebuild.RunAsync(ledger.Database, CancellationToken.None)).ShouldBe(
+            await ledger.History.LastPositionAsync(CancellationToken.None) + 1
+        );
         (await ContentsAsync(ledger)).ShouldBe(before);
     }
 
     [Property(MaxTest = 4)]
-    public async Task The_projection_gives_at_every_valid_and_known_time_what_the_pure_function_gives_on_the_facts_known_then(PositiveInt seeded)
+    public async Task The_projection_gives_at_every_valid_and_known_time_what_the_pure_function_gave_then(
+        PositiveInt seeded
+    )
     {
         var seed = seeded.Get;
         await using var ledger = await TestLedger.CreateAsync(cluster);
         await SimulateAsync(ledger, new HistoryGenerator(seed, new HistorySize(2, 10, 3, 600, 20)));
         await PlayCatalogueAndPerimetersAsync(ledger);
         var last = await ledger.History.LastPositionAsync(CancellationToken.None);
-        var facts = (await ledger.Database.EventsAsync(last)).Select(e => e.Fact).Where(f => Knowledge.Bears(f.Event)).ToList();
+        var facts = (await ledger.Database.EventsAsync(last))
+            .Select(e => e.Fact)
+            .Where(f => Knowledge.Bears(f.Event))
+            .ToList();
         var chance = new System.Random(seed);
-        foreach (var (known, hours) in Enumerable.Range(0, 80).Select(_ => (chance.Next((int)last + 1), chance.Next(3 * 365 * 24))).Append(((int)last, 20_000)))
+        foreach (
+            var (known, hours) in Enumerable
+                .Range(0, 80)
+                .Select(_ => (chance.Next((int)last + 1), chance.Next(3 * 365 * 24)))
+                .Append(((int)last, 20_000))
+        )
         {
             var knowledge = Knowledge.Of(facts.TakeWhile(f => f.Position <= known));
             var at = LegalTime.StartOf(HistoryGenerator.FirstDay).AddHours(hours);
-            foreach (var file in new[] { new DossierIdentity("in-commune", Caf), new DossierIdentity("elsewhere", Caf) })
+            foreach (
+                var file in new[] { new DossierIdentity("in-commune", Caf), new DossierIdentity("elsewhere", Caf) }
+            )
             {
                 var commune = knowledge.Dossiers.Commune(file.Pseudonym).At(at).Value;
-                var wanted = knowledge.Habilitations
-                    .Select(h => (Id: h.Granted.Event.Habilitation.Value, Segment: knowledge.RightsOf(h).Last(s => s.From <= at)))
+                var wanted = knowledge
+                    .Habilitations.Select(h =>
+                        (Id: h.Granted.Event.Habilitation.Value, Segment: knowledge.RightsOf(h).Last(s => s.From <= at))
+                    )
                     .Where(h => h.Segment.IsEffective && h.Segment.Cover.Covers(commune, file.Pseudonym))
-                    .Select(h => $"{h.Id} {string.Join(",", h.Segment.Purposes)} {string.Join(",", h.Segment.Because)} {h.Segment.From:O} {h.Segment.Until:O}")
-                    .Order(StringComparer.Ordinal).ToList();
-                var page = await ledger.History.WhoCouldAsync([file], at, known, null, new Paging(1000), CancellationToken.None);
-                page.Items.Select(r => $"{r.Habilitation} {string.Join(",", r.Purposes)} {string.Join(",", r.Because)} {r.From ?? DateTimeOffset.MinValue:O} {r.Until ?? DateTimeOffset.MaxValue:O}")
-                    .Order(StringComparer.Ordinal).ToList().ShouldBe(wanted, $"{file.Pseudonym} at {at} as known at {known}, seed {seed}");
+                    .Select(h =>
+                        $"{h.Id} {string.Join(",", h.Segment.Purposes)} {string.Join(",", h.Segment.Because)} "
+                        + $"{h.Segment.From:O} {h.Segment.Until:O}"
+                    )
+                    .Order(StringComparer.Ordinal)
+                    .ToList();
+                var page = await ledger.History.WhoCouldAsync(
+                    [file],
+                    at,
+                    known,
+                    null,
+                    new Paging(1000),
+                    CancellationToken.None
+                );
+                page.Items.Select(r =>
+                        $"{r.Habilitation} {string.Join(",", r.Purposes)} {string.Join(",", r.Because)} "
+                        + $"{r.From ?? DateTimeOffset.MinValue:O} {r.Until ?? DateTimeOffset.MaxValue:O}"
+                    )
+                    .Order(StringComparer.Ordinal)
+                    .ToList()
+                    .ShouldBe(wanted, $"{file.Pseudonym} at {at} as known at {known}, seed {seed}");
             }
         }
     }
@@ -83,27 +121,44 @@ public sealed class ReadModelTests(PostgresCluster cluster)
         var all = (await ledger.Database.EventsAsync(last)).Select(e => e.Fact).ToList();
         var known = Knowledge.Of(all.Where(f => Knowledge.Bears(f.Event)));
         var wanted = all.Where(f => f.Event is ConsultationRecorded)
-            .Select(f => (f.Position, (ConsultationRecorded)f.Event, Now: Judgement.Of(Domain.Consultations.Use.Of((ConsultationRecorded)f.Event), known)))
-            .Where(c => filter switch
-            {
-                VerdictFilter.Then => !c.Item2.Verdict.Authorised,
-                VerdictFilter.Now => !c.Now.Authorised,
-                VerdictFilter.Differing => c.Item2.Verdict.Authorised != c.Now.Authorised || !c.Item2.Verdict.Reasons.SequenceEqual(c.Now.Reasons),
-                _ => !c.Item2.Verdict.Authorised || !c.Now.Authorised,
-            })
-            .OrderBy(c => c.Item2.OccurredAt).ThenBy(c => c.Position).Select(c => c.Position).ToList();
+            .Select(f =>
+                (
+                    f.Position,
+                    (ConsultationRecorded)f.Event,
+                    Now: Judgement.Of(Domain.Consultations.Use.Of((ConsultationRecorded)f.Event), known)
+                )
+            )
+            .Where(c =>
+                filter switch
+                {
+                    VerdictFilter.Then => !c.Item2.Verdict.Authorised,
+                    VerdictFilter.Now => !c.Now.Authorised,
+                    VerdictFilter.Differing => c.Item2.Verdict.Authorised != c.Now.Authorised
+                        || !c.Item2.Verdict.Reasons.SequenceEqual(c.Now.Reasons),
+                    _ => !c.Item2.Verdict.Authorised || !c.Now.Authorised,
+                }
+            )
+            .OrderBy(c => c.Item2.OccurredAt)
+            .ThenBy(c => c.Position)
+            .Select(c => c.Position)
+            .ToList();
         wanted.ShouldNotBeEmpty();
 
         var (found, next) = (new List<long>(), (string?)null);
         do
         {
             var page = await ledger.History.IrregularAsync(
-                new UsageScope(LegalTime.Earliest, At("2030-01-01T00:00:00Z")), filter, new HashSet<Reason>(), last, new Paging(7, next), CancellationToken.None);
+                new UsageScope(LegalTime.Earliest, At("2030-01-01T00:00:00Z")),
+                filter,
+                new HashSet<Reason>(),
+                last,
+                new Paging(7, next),
+                CancellationToken.None
+            );
             page.Items.Count.ShouldBeLessThanOrEqualTo(7);
             found.AddRange(page.Items.Select(c => c.Fact.Position));
             next = page.Next;
-        }
-        while (next is not null);
+        } while (next is not null);
         found.ShouldBe(wanted);
     }
 
@@ -113,7 +168,9 @@ public sealed class ReadModelTests(PostgresCluster cluster)
         foreach (var act in generator.Acts())
         {
             var command = act.Command is Rectify r ? new Rectify(positions[(int)r.Of], r.Why) : act.Command;
-            positions[act.Number] = (await ledger.Writer.AppendAsync(AppendRequest.Of(act.Context, [], command), CancellationToken.None)).Position;
+            positions[act.Number] = (
+                await ledger.Writer.AppendAsync(AppendRequest.Of(act.Context, [], command), CancellationToken.None)
+            ).Position;
         }
     }
 
@@ -121,13 +178,54 @@ public sealed class ReadModelTests(PostgresCluster cluster)
     {
         var number = 50_000;
         var (hab, granted, byPartner) = await ledger.History.AskAsync(
-            long.MaxValue, k => k.Habilitations.Where(h => h.EndedAt is null).Select(h => (h.Granted.Event.Habilitation, h.Granted.At, h.Granted.Actor)).First(), CancellationToken.None);
-        await ledger.DoAsync(number++, ByCaf, new RecordDossier(new DossierAttached("in-commune", Caf, CommuneCode.Parse("76575"), Day("2023-01-01"))));
-        await ledger.DoAsync(number++, ByCaf, new RecordDossier(new DossierAttached("in-commune", Caf, CommuneCode.Parse("76540"), Day("2024-09-01"))));
-        await ledger.DoAsync(number++, byPartner, new Domain.Habilitations.ModifyHabilitation(new(hab, granted.AddDays(1), null, new Perimeter.Communes([CommuneCode.Parse("76575")]), null, "own commune")));
-        await ledger.DoAsync(number++, byPartner, new Domain.Habilitations.ModifyHabilitation(new(hab, granted.AddDays(40), null, new Perimeter.Files(["elsewhere"]), null, "one file")));
-        await ledger.DoAsync(number++, ByCaf, new PublishCatalogue(new("2", Day("2025-03-01"), [new(Cdap, T2, ["identite"])])));
-        await ledger.DoAsync(number, ByCaf, new Rectify(await ledger.History.LastPositionAsync(CancellationToken.None), "published too soon"));
+            long.MaxValue,
+            k =>
+                k.Habilitations.Where(h => h.EndedAt is null)
+                    .Select(h => (h.Granted.Event.Habilitation, h.Granted.At, h.Granted.Actor))
+                    .First(),
+            CancellationToken.None
+        );
+        await ledger.DoAsync(
+            number++,
+            ByCaf,
+            new RecordDossier(new DossierAttached("in-commune", Caf, CommuneCode.Parse("76575"), Day("2023-01-01")))
+        );
+        await ledger.DoAsync(
+            number++,
+            ByCaf,
+            new RecordDossier(new DossierAttached("in-commune", Caf, CommuneCode.Parse("76540"), Day("2024-09-01")))
+        );
+        await ledger.DoAsync(
+            number++,
+            byPartner,
+            new Domain.Habilitations.ModifyHabilitation(
+                new(
+                    hab,
+                    granted.AddDays(1),
+                    null,
+                    new Perimeter.Communes([CommuneCode.Parse("76575")]),
+                    null,
+                    "own commune"
+                )
+            )
+        );
+        await ledger.DoAsync(
+            number++,
+            byPartner,
+            new Domain.Habilitations.ModifyHabilitation(
+                new(hab, granted.AddDays(40), null, new Perimeter.Files(["elsewhere"]), null, "one file")
+            )
+        );
+        await ledger.DoAsync(
+            number++,
+            ByCaf,
+            new PublishCatalogue(new("2", Day("2025-03-01"), [new(Cdap, T2, ["identite"])]))
+        );
+        await ledger.DoAsync(
+            number,
+            ByCaf,
+            new Rectify(await ledger.History.LastPositionAsync(CancellationToken.None), "published too soon")
+        );
     }
 
     private static async Task<Dictionary<string, string>> ContentsAsync(TestLedger ledger)
@@ -135,7 +233,12 @@ public sealed class ReadModelTests(PostgresCluster cluster)
         var contents = new Dictionary<string, string>();
         foreach (var table in Tables)
         {
-            contents[table] = await PostgresCluster.QueryAsync<string>(ledger.ConnectionString, $"select coalesce(string_agg(t::text, E'\\n' order by t::text collate \"C\"), '') from ledger.{table} t") ?? string.Empty;
+            contents[table] =
+                await PostgresCluster.QueryAsync<string>(
+                    ledger.ConnectionString,
+                    $"select coalesce(string_agg(t::text, E'\\n' order by t::text collate \"C\"), '') from "
+                        + $"ledger.{table} t"
+                ) ?? string.Empty;
         }
 
         return contents;

@@ -35,9 +35,11 @@ internal sealed class TestLedger : IAsyncDisposable
     public AccessHistory History { get; }
 
     /// <summary>A ledger that is there, over another way to it.</summary>
-    public static TestLedger Open(string connectionString) => new(connectionString, new LedgerDatabase(connectionString));
+    public static TestLedger Open(string connectionString) =>
+        new(connectionString, new LedgerDatabase(connectionString));
 
-    public static async Task<TestLedger> CreateAsync(PostgresCluster cluster) => await CreateAsync(await cluster.CreateDatabaseAsync());
+    public static async Task<TestLedger> CreateAsync(PostgresCluster cluster) =>
+        await CreateAsync(await cluster.CreateDatabaseAsync());
 
     public static async Task<TestLedger> CreateAsync(string connectionString)
     {
@@ -47,7 +49,8 @@ internal sealed class TestLedger : IAsyncDisposable
     }
 
     /// <summary>With a convention, a habilitation and some consultations, published.</summary>
-    public static async Task<TestLedger> WithHistoryAsync(PostgresCluster cluster, int consultations) => await WithHistoryAsync(await cluster.CreateDatabaseAsync(), consultations);
+    public static async Task<TestLedger> WithHistoryAsync(PostgresCluster cluster, int consultations) =>
+        await WithHistoryAsync(await cluster.CreateDatabaseAsync(), consultations);
 
     /// <summary>The same, on an empty database.</summary>
     public static async Task<TestLedger> WithHistoryAsync(string connectionString, int consultations)
@@ -65,22 +68,44 @@ internal sealed class TestLedger : IAsyncDisposable
     }
 
     public Task<Acknowledgement> DoAsync(int request, Actor actor, ICommand command, byte digest = 0) =>
-        Writer.AppendAsync(AppendRequest.Of(new EventContext(actor, SampleHistory.Id(request)), [digest], command), CancellationToken.None);
+        Writer.AppendAsync(
+            AppendRequest.Of(new EventContext(actor, SampleHistory.Id(request)), [digest], command),
+            CancellationToken.None
+        );
 
-    public Task<Acknowledgement> ConsultAsync(int request, string at = "2026-03-10T10:00:00Z", byte digest = 0, RecordConsultation? consultation = null) =>
-        ConsultAsync(Writer, request, at, digest, consultation);
+    public Task<Acknowledgement> ConsultAsync(
+        int request,
+        string at = "2026-03-10T10:00:00Z",
+        byte digest = 0,
+        RecordConsultation? consultation = null
+    ) => ConsultAsync(Writer, request, at, digest, consultation);
 
     public static Task<Acknowledgement> ConsultAsync(
-        LedgerWriter writer, int request, string at = "2026-03-10T10:00:00Z", byte digest = 0, RecordConsultation? consultation = null) =>
+        LedgerWriter writer,
+        int request,
+        string at = "2026-03-10T10:00:00Z",
+        byte digest = 0,
+        RecordConsultation? consultation = null
+    ) =>
         writer.AppendAsync(
             AppendRequest.Of(
-                new EventContext(SampleHistory.By(SampleHistory.Agent), SampleHistory.Id(request)), [digest], consultation ?? SampleHistory.Consultation(request, at)),
-            CancellationToken.None);
+                new EventContext(SampleHistory.By(SampleHistory.Agent), SampleHistory.Id(request)),
+                [digest],
+                consultation ?? SampleHistory.Consultation(request, at)
+            ),
+            CancellationToken.None
+        );
 
     public Task<Verification> VerifyAsync(Checkpoint? remembered = null) => VerifyAsync(ConnectionString, remembered);
 
     public static Task<Verification> VerifyAsync(string connectionString, Checkpoint? remembered = null) =>
-        VerifyAsync(connectionString, new Trust(Signer.Verifier, remembered is null ? [] : [new KnownCheckpoint(KnownCheckpoint.Remembered, remembered)]));
+        VerifyAsync(
+            connectionString,
+            new Trust(
+                Signer.Verifier,
+                remembered is null ? [] : [new KnownCheckpoint(KnownCheckpoint.Remembered, remembered)]
+            )
+        );
 
     public static Task<Verification> VerifyAsync(string connectionString, Trust trust) =>
         DatabaseVerifier.RunAsync(connectionString, trust, logOnly: false, null, CancellationToken.None);

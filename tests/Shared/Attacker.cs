@@ -12,23 +12,46 @@ namespace Ledger.Tests;
 internal static class Attacker
 {
     /// <summary>What he does first.</summary>
-    public const string TriggersOff = "alter table ledger.mt_events disable trigger user; alter table ledger.ledger_leaf disable trigger user; alter table ledger.ledger_checkpoint disable trigger user; alter table ledger.ledger_head disable trigger user; alter table ledger.ledger_tile disable trigger user; alter table ledger.ledger_anchor disable trigger user";
+    public const string TriggersOff =
+        "alter table ledger.mt_events disable trigger user; alter table ledger.ledger_leaf disable trigger user; "
+        + "alter table ledger.ledger_checkpoint disable trigger user; alter table ledger.ledger_head disable "
+        + "trigger user; alter table ledger.ledger_tile disable trigger user; alter table "
+        + "ledger.ledger_anchor disable trigger user";
 
-    /// <summary>What the holder of the database and of the key can do: every entry, the head and the checkpoint made to agree again.</summary>
+    /// <summary>
+    /// What the holder of the database and of the key can do: every entry, the head and the checkpoint made to agree
+    /// again.
+    /// </summary>
     public static async Task RechainAsync(string connectionString, NoteSigner signer, long? size = null)
     {
         await using var database = new LedgerDatabase(connectionString);
-        var (tree, previous, updates) = (new Frontier(), Hash256.Zero, new List<(long Position, Hash256 Content, Hash256 Leaf)>());
+        var (tree, previous, updates) = (
+            new Frontier(),
+            Hash256.Zero,
+            new List<(long Position, Hash256 Content, Hash256 Leaf)>()
+        );
         var recorded = DateTimeOffset.MinValue;
-        await using (var select = database.Source.CreateCommand(
-            "select l.position, l.salt, e.bdata, l.recorded_at, e.stream_id, e.version, e.type from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id order by l.position"))
+        await using (
+            var select = database.Source.CreateCommand(
+                "select l.position, l.salt, e.bdata, l.recorded_at, e.stream_id, e.version, e.type from "
+                    + "ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id order by l.position"
+            )
+        )
         await using (var reader = await select.ExecuteReaderAsync())
         {
             while (await reader.ReadAsync())
             {
                 var content = ContentHash.Of(reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
                 recorded = new DateTimeOffset(reader.GetFieldValue<DateTime>(3), TimeSpan.Zero);
-                previous = new Entry(reader.GetInt64(0), previous, recorded, reader.GetString(4), reader.GetInt64(5), reader.GetString(6), content).LeafHash();
+                previous = new Entry(
+                    reader.GetInt64(0),
+                    previous,
+                    recorded,
+                    reader.GetString(4),
+                    reader.GetInt64(5),
+                    reader.GetString(6),
+                    content
+                ).LeafHash();
                 tree.Append(previous);
                 updates.Add((reader.GetInt64(0), content, previous));
             }
@@ -38,10 +61,25 @@ internal static class Attacker
         await using var batch = database.Source.CreateBatch();
         foreach (var (position, content, leaf) in updates)
         {
-            batch.BatchCommands.Add(Command("update ledger.ledger_leaf set content_hash = $2, leaf_hash = $3 where position = $1", position, content.ToArray(), leaf.ToArray()));
+            batch.BatchCommands.Add(
+                Command(
+                    "update ledger.ledger_leaf set content_hash = $2, leaf_hash = $3 where position = $1",
+                    position,
+                    content.ToArray(),
+                    leaf.ToArray()
+                )
+            );
         }
 
-        batch.BatchCommands.Add(Command("update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4", (long)updates.Count, previous.ToArray(), tree.ToBytes(), recorded.UtcDateTime));
+        batch.BatchCommands.Add(
+            Command(
+                "update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4",
+                (long)updates.Count,
+                previous.ToArray(),
+                tree.ToBytes(),
+                recorded.UtcDateTime
+            )
+        );
         batch.BatchCommands.Add(new("delete from ledger.ledger_checkpoint"));
         batch.BatchCommands.Add(new("delete from ledger.ledger_tile"));
         await batch.ExecuteNonQueryAsync();

@@ -15,8 +15,10 @@ using Microsoft.Extensions.Logging;
 namespace Ledger.Tests;
 
 /// <summary>
-/// EventStoreDB's Streams and Gossip services in memory, over real gRPC on loopback: expected revisions, idempotent appends, reads
-/// both ways, credentials, a follower that names its leader. Its conflicts come in-band, its refusals as trailers, as EventStoreDB's.
+/// EventStoreDB's Streams and Gossip services in memory, over real gRPC on loopback: expected revisions, idempotent
+/// appends, reads
+/// both ways, credentials, a follower that names its leader. Its conflicts come in-band, its refusals as trailers, as
+/// EventStoreDB's.
 /// </summary>
 internal sealed class InProcessEventStore : IAsyncDisposable
 {
@@ -49,14 +51,20 @@ internal sealed class InProcessEventStore : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http2;
-            if (certificate is not null)
-            {
-                listen.UseHttps(certificate);
-            }
-        }));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(
+                IPAddress.Loopback,
+                0,
+                listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    if (certificate is not null)
+                    {
+                        listen.UseHttps(certificate);
+                    }
+                }
+            )
+        );
         builder.Services.AddGrpc(o => o.MaxReceiveMessageSize = null);
         InProcessEventStore? store = null;
         builder.Services.AddSingleton(_ => store!);
@@ -65,7 +73,9 @@ internal sealed class InProcessEventStore : IAsyncDisposable
         app.MapGrpcService<GossipService>();
         store = new InProcessEventStore(app);
         await app.StartAsync();
-        store.Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        store.Port = new Uri(
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
+        ).Port;
         return store;
     }
 
@@ -82,16 +92,29 @@ internal sealed class InProcessEventStore : IAsyncDisposable
             throw new RpcException(new Status(StatusCode.Unavailable, "Server is shutting down"));
         }
 
-        if (Credentials is { } wanted && context.RequestHeaders.GetValue("authorization") != $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(wanted))}")
+        if (
+            Credentials is { } wanted
+            && context.RequestHeaders.GetValue("authorization")
+                != $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(wanted))}"
+        )
         {
-            throw new RpcException(new Status(StatusCode.PermissionDenied, "Access Denied."), new Metadata { { "exception", "access-denied" } });
+            throw new RpcException(
+                new Status(StatusCode.PermissionDenied, "Access Denied."),
+                new Metadata { { "exception", "access-denied" } }
+            );
         }
 
         if (LeaderPort is { } leader && context.RequestHeaders.GetValue("requires-leader") == "True")
         {
             throw new RpcException(
                 new Status(StatusCode.NotFound, "Leader info available"),
-                new Metadata { { "exception", "not-leader" }, { "leader-endpoint-host", "127.0.0.1" }, { "leader-endpoint-port", $"{leader}" } });
+                new Metadata
+                {
+                    { "exception", "not-leader" },
+                    { "leader-endpoint-host", "127.0.0.1" },
+                    { "leader-endpoint-port", $"{leader}" },
+                }
+            );
         }
     }
 
@@ -111,19 +134,32 @@ internal sealed class InProcessEventStore : IAsyncDisposable
             };
             if (expected != current)
             {
-                var standing = expected < -1 ? [] : stream.Skip((int)expected + 1).Take(proposed.Count).Select(e => e.Id).ToList();
-                return standing.Count == proposed.Count && standing.SequenceEqual(proposed.Select(p => p.Id)) ? Success(expected + proposed.Count) : Wrong(options, current);
+                var standing =
+                    expected < -1 ? [] : stream.Skip((int)expected + 1).Take(proposed.Count).Select(e => e.Id).ToList();
+                return standing.Count == proposed.Count && standing.SequenceEqual(proposed.Select(p => p.Id))
+                    ? Success(expected + proposed.Count)
+                    : Wrong(options, current);
             }
 
             foreach (var message in proposed)
             {
                 var position = (ulong)(stream.Count + 1) * 100;
-                stream.Add(new()
-                {
-                    Id = message.Id, StreamIdentifier = options.StreamIdentifier, StreamRevision = (ulong)stream.Count, PreparePosition = position, CommitPosition = position,
-                    Data = message.Data, CustomMetadata = message.CustomMetadata,
-                    Metadata = { message.Metadata.Append(KeyValuePair.Create("created", "17670000000000000")).ToDictionary() },
-                });
+                stream.Add(
+                    new()
+                    {
+                        Id = message.Id,
+                        StreamIdentifier = options.StreamIdentifier,
+                        StreamRevision = (ulong)stream.Count,
+                        PreparePosition = position,
+                        CommitPosition = position,
+                        Data = message.Data,
+                        CustomMetadata = message.CustomMetadata,
+                        Metadata =
+                        {
+                            message.Metadata.Append(KeyValuePair.Create("created", "17670000000000000")).ToDictionary(),
+                        },
+                    }
+                );
             }
 
             Appends++;
@@ -131,10 +167,19 @@ internal sealed class InProcessEventStore : IAsyncDisposable
         }
     }
 
-    private static AppendResp Success(long revision) => new()
-    {
-        Success = new() { CurrentRevision = (ulong)revision, Position = new() { CommitPosition = (ulong)(revision + 1) * 100, PreparePosition = (ulong)(revision + 1) * 100 } },
-    };
+    private static AppendResp Success(long revision) =>
+        new()
+        {
+            Success = new()
+            {
+                CurrentRevision = (ulong)revision,
+                Position = new()
+                {
+                    CommitPosition = (ulong)(revision + 1) * 100,
+                    PreparePosition = (ulong)(revision + 1) * 100,
+                },
+            },
+        };
 
     private static AppendResp Wrong(AppendReq.Types.Options options, long current)
     {
@@ -166,7 +211,10 @@ internal sealed class InProcessEventStore : IAsyncDisposable
 
     private sealed class StreamsService(InProcessEventStore store) : Anchors.EventStore.Wire.Streams.StreamsBase
     {
-        public override async Task<AppendResp> Append(IAsyncStreamReader<AppendReq> requestStream, ServerCallContext context)
+        public override async Task<AppendResp> Append(
+            IAsyncStreamReader<AppendReq> requestStream,
+            ServerCallContext context
+        )
         {
             store.Admit(context);
             AppendReq.Types.Options? options = null;
@@ -183,7 +231,10 @@ internal sealed class InProcessEventStore : IAsyncDisposable
                 }
             }
 
-            var response = store.Append(options ?? throw new RpcException(new Status(StatusCode.InvalidArgument, "No options.")), proposed);
+            var response = store.Append(
+                options ?? throw new RpcException(new Status(StatusCode.InvalidArgument, "No options.")),
+                proposed
+            );
             if (store.LoseOneAnswer)
             {
                 store.LoseOneAnswer = false;
@@ -193,7 +244,11 @@ internal sealed class InProcessEventStore : IAsyncDisposable
             return response;
         }
 
-        public override async Task Read(ReadReq request, IServerStreamWriter<ReadResp> responseStream, ServerCallContext context)
+        public override async Task Read(
+            ReadReq request,
+            IServerStreamWriter<ReadResp> responseStream,
+            ServerCallContext context
+        )
         {
             store.Admit(context);
             var from = request.Options.Stream;
@@ -208,7 +263,9 @@ internal sealed class InProcessEventStore : IAsyncDisposable
 
             if (events is null or [])
             {
-                await responseStream.WriteAsync(new() { StreamNotFound = new() { StreamIdentifier = from.StreamIdentifier } });
+                await responseStream.WriteAsync(
+                    new() { StreamNotFound = new() { StreamIdentifier = from.StreamIdentifier } }
+                );
                 return;
             }
 
@@ -219,7 +276,9 @@ internal sealed class InProcessEventStore : IAsyncDisposable
                 ReadReq.Types.StreamOptions.RevisionOptionOneofCase.End => events.Count - 1,
                 _ => 0,
             };
-            var wanted = backwards ? events.Where(e => (long)e.StreamRevision <= start).Reverse() : events.Where(e => (long)e.StreamRevision >= start);
+            var wanted = backwards
+                ? events.Where(e => (long)e.StreamRevision <= start).Reverse()
+                : events.Where(e => (long)e.StreamRevision >= start);
             foreach (var e in wanted.Take((int)Math.Min(request.Options.Count, int.MaxValue)))
             {
                 var copy = e.Clone();
@@ -228,7 +287,12 @@ internal sealed class InProcessEventStore : IAsyncDisposable
                     copy.Id = new() { String = Text(e.Id) };
                 }
 
-                await responseStream.WriteAsync(new() { Event = new() { Event = copy, CommitPosition = e.CommitPosition } });
+                await responseStream.WriteAsync(
+                    new()
+                    {
+                        Event = new() { Event = copy, CommitPosition = e.CommitPosition },
+                    }
+                );
             }
         }
 
@@ -248,13 +312,30 @@ internal sealed class InProcessEventStore : IAsyncDisposable
 
     private sealed class GossipService(InProcessEventStore store) : Gossip.GossipBase
     {
-        public override Task<ClusterInfo> Read(Empty request, ServerCallContext context) => Task.FromResult(new ClusterInfo
-        {
-            Members =
-            {
-                new MemberInfo { State = MemberInfo.Types.VNodeState.Follower, IsAlive = true, HttpEndPoint = new() { Address = "127.0.0.1", Port = 1 } },
-                new MemberInfo { State = MemberInfo.Types.VNodeState.Leader, IsAlive = true, HttpEndPoint = new() { Address = "127.0.0.1", Port = (uint)(store.LeaderPort ?? store.Port) } },
-            },
-        });
+        public override Task<ClusterInfo> Read(Empty request, ServerCallContext context) =>
+            Task.FromResult(
+                new ClusterInfo
+                {
+                    Members =
+                    {
+                        new MemberInfo
+                        {
+                            State = MemberInfo.Types.VNodeState.Follower,
+                            IsAlive = true,
+                            HttpEndPoint = new() { Address = "127.0.0.1", Port = 1 },
+                        },
+                        new MemberInfo
+                        {
+                            State = MemberInfo.Types.VNodeState.Leader,
+                            IsAlive = true,
+                            HttpEndPoint = new()
+                            {
+                                Address = "127.0.0.1",
+                                Port = (uint)(store.LeaderPort ?? store.Port),
+                            },
+                        },
+                    },
+                }
+            );
     }
 }

@@ -30,14 +30,18 @@ public sealed class PostgresCluster : IAsyncLifetime
     /// <summary>A copy of a database. Whoever is connected to it is cut off: a template is copied alone.</summary>
     public async Task<string> CopyDatabaseAsync(string connectionString)
     {
-        var (source, name) = (new NpgsqlConnectionStringBuilder(connectionString).Database, $"t{Interlocked.Increment(ref _databases)}");
+        var (source, name) = (
+            new NpgsqlConnectionStringBuilder(connectionString).Database,
+            $"t{Interlocked.Increment(ref _databases)}"
+        );
         await ExecuteAsync(
             Server.ConnectionString,
             $"alter database {source} allow_connections false",
             $"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{source}'",
             $"create database {name} template {source}",
             $"alter database {source} allow_connections true",
-            $"alter database {name} allow_connections true");
+            $"alter database {name} allow_connections true"
+        );
         return Server.ConnectionStringTo(name);
     }
 

@@ -33,7 +33,11 @@ internal sealed class RunningService : IAsyncDisposable
 
     public NoteVerifier Key => Signer.Verifier;
 
-    public static async Task<RunningService> StartAsync(PostgresCluster cluster, bool watchAnomalies = false, Func<NoteVerifier, Dictionary<string, string?>>? options = null)
+    public static async Task<RunningService> StartAsync(
+        PostgresCluster cluster,
+        bool watchAnomalies = false,
+        Func<NoteVerifier, Dictionary<string, string?>>? options = null
+    )
     {
         var folder = Directory.CreateTempSubdirectory("ledger-service-").FullName;
         var connectionString = await cluster.CreateDatabaseAsync();
@@ -45,16 +49,18 @@ internal sealed class RunningService : IAsyncDisposable
 
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Ledger:ConnectionString"] = connectionString,
-            ["Ledger:KeyFolder"] = folder,
-            ["Ledger:Port"] = "0",
-            ["Ledger:TilesPort"] = "0",
-            ["Ledger:EntriesToken"] = "entries-token",
-            ["Ledger:WatchAnomalies"] = watchAnomalies.ToString(),
-            ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
-        });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                ["Ledger:ConnectionString"] = connectionString,
+                ["Ledger:KeyFolder"] = folder,
+                ["Ledger:Port"] = "0",
+                ["Ledger:TilesPort"] = "0",
+                ["Ledger:EntriesToken"] = "entries-token",
+                ["Ledger:WatchAnomalies"] = watchAnomalies.ToString(),
+                ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
+            }
+        );
         builder.Configuration.AddInMemoryCollection(options?.Invoke(signer.Verifier) ?? []);
         builder.AddLedger();
         var app = builder.Build();

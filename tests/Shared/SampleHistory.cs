@@ -24,25 +24,82 @@ internal static class SampleHistory
     public static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), ActorKind.Human, Caf, null);
 
     /// <summary>Everything up to one agent's habilitation, each command with its actor.</summary>
-    public static IReadOnlyList<(Actor Actor, ICommand Command)> UpToAGrant(ConventionId? convention = null, HabilitationId? habilitation = null) =>
-    [
-        (ByCaf, new SignConvention(Signed(convention))),
-        (ByCaf, new RecordCnilFormality(new(convention ?? Convention, Party.Caf, "f-1", FormalityOutcome.Favourable, Day("2026-01-09")))),
-        (By(Principal), new RecordCnilFormality(new(convention ?? Convention, Party.Partenaire, "f-2", FormalityOutcome.NotRequired, Day("2026-01-09")))),
-        (ByCaf, new SignServiceContract(new(convention ?? Convention, "1", Day("2026-01-09"), "24/7", "annex 2", 36, "by letter"))),
-        (ByCaf, new SignEnrolment(new(convention ?? Convention, Cdap, [T2], [Aide], new Perimeter.WholeCaf(), Day("2026-01-10")))),
-        (ByCaf, new OpenService(new(convention ?? Convention, Cdap, Day("2026-01-12")))),
-        (By(Principal), new DesignateGestionnaire(new(convention ?? Convention, Principal, GestionnaireRank.Principal, Day("2026-01-12")))),
-        (By(Principal), new AttachAgent(new(convention ?? Convention, Agent, "social worker", Day("2026-01-12")))),
-        (By(Principal), Grant(habilitation, convention)),
-    ];
+    public static IReadOnlyList<(Actor Actor, ICommand Command)> UpToAGrant(
+        ConventionId? convention = null,
+        HabilitationId? habilitation = null
+    ) =>
+        [
+            (ByCaf, new SignConvention(Signed(convention))),
+            (
+                ByCaf,
+                new RecordCnilFormality(
+                    new(convention ?? Convention, Party.Caf, "f-1", FormalityOutcome.Favourable, Day("2026-01-09"))
+                )
+            ),
+            (
+                By(Principal),
+                new RecordCnilFormality(
+                    new(
+                        convention ?? Convention,
+                        Party.Partenaire,
+                        "f-2",
+                        FormalityOutcome.NotRequired,
+                        Day("2026-01-09")
+                    )
+                )
+            ),
+            (
+                ByCaf,
+                new SignServiceContract(
+                    new(convention ?? Convention, "1", Day("2026-01-09"), "24/7", "annex 2", 36, "by letter")
+                )
+            ),
+            (
+                ByCaf,
+                new SignEnrolment(
+                    new(convention ?? Convention, Cdap, [T2], [Aide], new Perimeter.WholeCaf(), Day("2026-01-10"))
+                )
+            ),
+            (ByCaf, new OpenService(new(convention ?? Convention, Cdap, Day("2026-01-12")))),
+            (
+                By(Principal),
+                new DesignateGestionnaire(
+                    new(convention ?? Convention, Principal, GestionnaireRank.Principal, Day("2026-01-12"))
+                )
+            ),
+            (By(Principal), new AttachAgent(new(convention ?? Convention, Agent, "social worker", Day("2026-01-12")))),
+            (By(Principal), Grant(habilitation, convention)),
+        ];
 
     public static ConventionSigned Signed(ConventionId? convention = null) =>
-        new(convention ?? Convention, "2026-042", Caf, Commune, Day("2026-01-05"), Day("2026-01-08"), [Aide, Purpose.Parse("accueil")], HabilitationMode.Delegue);
+        new(
+            convention ?? Convention,
+            "2026-042",
+            Caf,
+            Commune,
+            Day("2026-01-05"),
+            Day("2026-01-08"),
+            [Aide, Purpose.Parse("accueil")],
+            HabilitationMode.Delegue
+        );
 
-    public static GrantHabilitation Grant(HabilitationId? habilitation = null, ConventionId? convention = null) => new(new HabilitationGranted(
-        habilitation ?? HabC3, convention ?? Convention, Agent, Cdap, T2, [Aide], new Perimeter.WholeCaf(), Day("2026-01-15"), null,
-        At("2026-01-14T10:00:00Z"), "social aid", false));
+    public static GrantHabilitation Grant(HabilitationId? habilitation = null, ConventionId? convention = null) =>
+        new(
+            new HabilitationGranted(
+                habilitation ?? HabC3,
+                convention ?? Convention,
+                Agent,
+                Cdap,
+                T2,
+                [Aide],
+                new Perimeter.WholeCaf(),
+                Day("2026-01-15"),
+                null,
+                At("2026-01-14T10:00:00Z"),
+                "social aid",
+                false
+            )
+        );
 
     public static AgentDeparted Departure => new(Convention, Agent, Day("2026-03-01"), Day("2026-03-20"));
 
@@ -51,12 +108,16 @@ internal static class SampleHistory
     public static Use Use(string at, AgentId? agent = null, HabilitationId? claimed = null, Purpose? purpose = null) =>
         new(Caf, Commune, agent ?? Agent, claimed, Cdap, T2, purpose ?? Aide, At(at));
 
-    public static RecordConsultation Consultation(int number, string at = "2026-03-10T10:00:00Z", Pseudonym? file = null) =>
-        new(Id(number), Use(at), file ?? TheFile, "AS-1", null, "portal", null);
+    public static RecordConsultation Consultation(
+        int number,
+        string at = "2026-03-10T10:00:00Z",
+        Pseudonym? file = null
+    ) => new(Id(number), Use(at), file ?? TheFile, "AS-1", null, "portal", null);
 
     public static DateOnly Day(string day) => DateOnly.ParseExact(day, "yyyy-MM-dd");
 
-    public static DateTimeOffset At(string instant) => DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
+    public static DateTimeOffset At(string instant) =>
+        DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A UUID that follows from a number.</summary>
     public static Guid Id(int number) => new(number, 1, 1, [1, 2, 3, 4, 5, 6, 7, 8]);

@@ -37,7 +37,12 @@ internal sealed class TestAuthorityServer : IAsyncDisposable
         var server = new TestAuthorityServer(app);
         app.MapPost("/tsa", (Delegate)server.AnswerAsync);
         await app.StartAsync();
-        server.Url = new Uri(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), "tsa");
+        server.Url = new Uri(
+            new Uri(
+                app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
+            ),
+            "tsa"
+        );
         return server;
     }
 
@@ -54,6 +59,9 @@ internal sealed class TestAuthorityServer : IAsyncDisposable
         await http.Request.Body.CopyToAsync(query);
         return http.Request.ContentType != "application/timestamp-query"
             ? Results.StatusCode(415)
-            : Results.Bytes(Babbles ? [1, 2, 3] : Authority.Answer(query.ToArray(), TimeProvider.System.GetUtcNow() + Ahead), "application/timestamp-reply");
+            : Results.Bytes(
+                Babbles ? [1, 2, 3] : Authority.Answer(query.ToArray(), TimeProvider.System.GetUtcNow() + Ahead),
+                "application/timestamp-reply"
+            );
     }
 }

@@ -1,6 +1,6 @@
 using Ledger.Domain;
-using Ledger.Store.Appending;
 using Ledger.Domain.Common;
+using Ledger.Store.Appending;
 using Ledger.Store.Reading;
 using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
@@ -9,8 +9,10 @@ using Npgsql;
 namespace Ledger.Bench;
 
 /// <summary>
-/// Durable appends by many callers, each waiting for its answer. Three ways, each on its own database of one cluster: the
-/// ledger; the same group commit, verdicts, Marten append, request and index rows without chain, leaves or head; one Marten
+/// Durable appends by many callers, each waiting for its answer. Three ways, each on its own database of one cluster:
+/// the
+/// ledger; the same group commit, verdicts, Marten append, request and index rows without chain, leaves or head; one
+/// Marten
 /// session an event.
 /// </summary>
 internal static class AppendExperiment
@@ -27,19 +29,40 @@ internal static class AppendExperiment
             await workload.EntitleAsync(writer);
             await using var plain = await PlainWriter.StartAsync(unchained, chained);
             var name = $"append, {callers} callers";
-            var without = new Variant("the same without chain, leaves and head", () => ByCallersAsync(callers, events, () => plain.AppendAsync(workload.Request())));
-            Variant One(string name, Func<Guid, string> stream) => new(name, () => ByCallersAsync(callers, 500, async () =>
-            {
-                var (id, content, _) = workload.Event();
-                while (!await TryAppendAsync(single, stream(id), id, content))
-                {
-                    // Another session took the stream's next version: again, as a caller would.
-                }
-            }));
+            var without = new Variant(
+                "the same without chain, leaves and head",
+                () => ByCallersAsync(callers, events, () => plain.AppendAsync(workload.Request()))
+            );
+            Variant One(string name, Func<Guid, string> stream) =>
+                new(
+                    name,
+                    () =>
+                        ByCallersAsync(
+                            callers,
+                            500,
+                            async () =>
+                            {
+                                var (id, content, _) = workload.Event();
+                                while (!await TryAppendAsync(single, stream(id), id, content))
+                                {
+                                    // Another session took the stream's next version: again, as a caller would.
+                                }
+                            }
+                        )
+                );
             var journal = One("marten, a session an event, same journal", _ => "journal-763-2026-03-10");
             var scattered = One("marten, a session and a stream an event", id => $"journal-{id}");
-            Variant Ledger(string versus) => new("ledger", 
-                () => ByCallersAsync(callers, events, () => writer.AppendAsync(workload.Request(), CancellationToken.None)), versus);
+            Variant Ledger(string versus) =>
+                new(
+                    "ledger",
+                    () =>
+                        ByCallersAsync(
+                            callers,
+                            events,
+                            () => writer.AppendAsync(workload.Request(), CancellationToken.None)
+                        ),
+                    versus
+                );
 
             // The ratio that matters most, and the closest to one: more passes.
             measurements.AddRange(await Interleaved.RunAsync(name, 3 * passes, without, Ledger(without.Name)));
@@ -56,13 +79,19 @@ internal static class AppendExperiment
     private static async Task<long> ByCallersAsync(int callers, int events, Func<Task> append)
     {
         var left = events;
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
-        {
-            while (Interlocked.Decrement(ref left) >= 0)
-            {
-                await append();
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, callers)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        while (Interlocked.Decrement(ref left) >= 0)
+                        {
+                            await append();
+                        }
+                    })
+                )
+        );
         return events;
     }
 
@@ -77,19 +106,32 @@ internal static class AppendExperiment
             await session.SaveChangesAsync();
             return true;
         }
-        catch (Exception e) when (e is JasperFx.Events.EventStreamUnexpectedMaxEventIdException or { InnerException: Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } })
+        catch (Exception e)
+            when (e
+                    is JasperFx.Events.EventStreamUnexpectedMaxEventIdException
+                        or {
+                            InnerException: Npgsql.PostgresException
+                            {
+                                SqlState: Npgsql.PostgresErrorCodes.UniqueViolation
+                            }
+                        }
+            )
         {
             return false;
         }
     }
 
     /// <summary>
-    /// The same loop as the ledger's: the same verdicts, Marten append, look-up of repeated requests, request and index rows, in
+    /// The same loop as the ledger's: the same verdicts, Marten append, look-up of repeated requests, request and index
+    /// rows, in
     /// as many round trips. It leaves out the chain, the leaves and the head's row: what those cost is the difference.
     /// </summary>
     private sealed class PlainWriter : IAsyncDisposable
     {
-        private readonly GroupCommitQueue<(AppendRequest Request, TaskCompletionSource Done)> _queue = new(LedgerWriter.MaxBatch, TimeProvider.System);
+        private readonly GroupCommitQueue<(AppendRequest Request, TaskCompletionSource Done)> _queue = new(
+            LedgerWriter.MaxBatch,
+            TimeProvider.System
+        );
         private readonly UsageIndex _index = new();
         private readonly LedgerDatabase _database;
         private readonly Knowledge _known;
@@ -111,7 +153,9 @@ internal static class AppendExperiment
                 await known.CatchUpAsync(connection, null, long.MaxValue, CancellationToken.None);
             }
 
-            await using var create = database.Source.CreateCommand("create table request (event_id uuid primary key, digest bytea not null, position bigint not null)");
+            await using var create = database.Source.CreateCommand(
+                "create table request (event_id uuid primary key, digest bytea not null, position bigint not null)"
+            );
             await create.ExecuteNonQueryAsync();
             return new PlainWriter(database, known);
         }
@@ -146,38 +190,67 @@ internal static class AppendExperiment
             var ids = requests.ConvertAll(r => EventIds.Of(r.Context.RequestId, 0)).ToArray();
             var now = await BeginAsync(connection, transaction, ids);
             var events = requests.ConvertAll(r => (r.Context, Event: r.Command.Decide(_known, r.Context, now)[0]));
-            await using (var session = _database.Marten.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction)))
+            await using (
+                var session = _database.Marten.LightweightSession(
+                    Marten.Services.SessionOptions.ForTransaction(transaction)
+                )
+            )
             {
-                session.Events.Append("journal-763-2026-03-10", events.Zip(ids, (e, id) =>
-                {
-                    var recorded = RecordedEvents.Wrap("consultation-recorded.v1", EventCodec.Encode(e.Context, e.Event));
-                    recorded.Id = id;
-                    return (object)recorded;
-                }));
+                session.Events.Append(
+                    "journal-763-2026-03-10",
+                    events.Zip(
+                        ids,
+                        (e, id) =>
+                        {
+                            var recorded = RecordedEvents.Wrap(
+                                "consultation-recorded.v1",
+                                EventCodec.Encode(e.Context, e.Event)
+                            );
+                            recorded.Id = id;
+                            return (object)recorded;
+                        }
+                    )
+                );
                 await session.SaveChangesAsync();
             }
 
             await using var rows = new NpgsqlBatch(connection, transaction);
-            rows.BatchCommands.Add(new("insert into request (event_id, digest, position) select * from unnest($1, $2, $3)")
-            {
-                Parameters =
+            rows.BatchCommands.Add(
+                new("insert into request (event_id, digest, position) select * from unnest($1, $2, $3)")
                 {
-                    new() { Value = ids }, new() { Value = requests.ConvertAll(r => r.Digest).ToArray() }, new() { Value = events.ConvertAll(_ => 0L).ToArray() },
-                },
-            });
-            await _index.AddToAsync(rows, connection, events.ConvertAll(e => (_position++, e.Event)), CancellationToken.None);
+                    Parameters =
+                    {
+                        new() { Value = ids },
+                        new() { Value = requests.ConvertAll(r => r.Digest).ToArray() },
+                        new() { Value = events.ConvertAll(_ => 0L).ToArray() },
+                    },
+                }
+            );
+            await _index.AddToAsync(
+                rows,
+                connection,
+                events.ConvertAll(e => (_position++, e.Event)),
+                CancellationToken.None
+            );
             await rows.ExecuteNonQueryAsync();
             await transaction.CommitAsync();
         }
 
-        private static async Task<DateTimeOffset> BeginAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid[] ids)
+        private static async Task<DateTimeOffset> BeginAsync(
+            NpgsqlConnection connection,
+            NpgsqlTransaction transaction,
+            Guid[] ids
+        )
         {
             await using var batch = new NpgsqlBatch(connection, transaction)
             {
                 BatchCommands =
                 {
                     new("select clock_timestamp()"),
-                    new("select r.* from unnest($1) id, lateral (select * from request where event_id = id offset 0) r") { Parameters = { new() { Value = ids } } },
+                    new("select r.* from unnest($1) id, lateral (select * from request where event_id = id offset 0) r")
+                    {
+                        Parameters = { new() { Value = ids } },
+                    },
                 },
             };
             await using var reader = await batch.ExecuteReaderAsync();

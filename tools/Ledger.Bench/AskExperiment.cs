@@ -10,8 +10,10 @@ using Ledger.Store.Schema;
 namespace Ledger.Bench;
 
 /// <summary>
-/// Who could open a file at a moment as known at another, and who did: on a simulated Caf of 400 partners and 30,000 habilitations,
-/// with 100,000 consultations and with ten times as many. One caller; a first page of 100; moments and positions at random; who did is
+/// Who could open a file at a moment as known at another, and who did: on a simulated Caf of 400 partners and 30,000
+/// habilitations,
+/// with 100,000 consultations and with ten times as many. One caller; a first page of 100; moments and positions at
+/// random; who did is
 /// asked of files that were opened.
 /// </summary>
 internal static class AskExperiment
@@ -25,22 +27,57 @@ internal static class AskExperiment
         var few = await LoadAsync(workload, Few);
         var many = await LoadAsync(workload, 10 * Few);
         var measurements = new List<Measurement>();
-        measurements.AddRange(await CompareAsync("who could, as known then", few, many, passes, (ledger, chance) => ledger.CouldAsync(chance)));
-        measurements.AddRange(await CompareAsync("who did, first page", few, many, passes, (ledger, chance) => ledger.DidAsync(chance)));
-        measurements.AddRange(await CompareAsync("an agent's 100 first consultations", few, many, passes, (ledger, chance) => ledger.ConsultedAsync(chance)));
-        measurements.AddRange(await CompareAsync("who could, the question recorded", few, many, passes, (ledger, chance) => ledger.RecordedAsync(chance)));
+        measurements.AddRange(
+            await CompareAsync(
+                "who could, as known then",
+                few,
+                many,
+                passes,
+                (ledger, chance) => ledger.CouldAsync(chance)
+            )
+        );
+        measurements.AddRange(
+            await CompareAsync("who did, first page", few, many, passes, (ledger, chance) => ledger.DidAsync(chance))
+        );
+        measurements.AddRange(
+            await CompareAsync(
+                "an agent's 100 first consultations",
+                few,
+                many,
+                passes,
+                (ledger, chance) => ledger.ConsultedAsync(chance)
+            )
+        );
+        measurements.AddRange(
+            await CompareAsync(
+                "who could, the question recorded",
+                few,
+                many,
+                passes,
+                (ledger, chance) => ledger.RecordedAsync(chance)
+            )
+        );
         await few.DisposeAsync();
         await many.DisposeAsync();
         return measurements;
     }
 
-    private static async Task<List<Measurement>> CompareAsync(string experiment, Loaded few, Loaded many, int passes, Func<Loaded, Random, Task> ask)
+    private static async Task<List<Measurement>> CompareAsync(
+        string experiment,
+        Loaded few,
+        Loaded many,
+        int passes,
+        Func<Loaded, Random, Task> ask
+    )
     {
         var (small, large) = (new List<double[]>(), new List<double[]>());
         for (var pass = -1; pass < passes; pass++)
         {
             // The same questions to both, in turn; pass -1 warms up and is not counted.
-            var (one, other) = (await TimesAsync(few, new Random(pass), ask), await TimesAsync(many, new Random(pass), ask));
+            var (one, other) = (
+                await TimesAsync(few, new Random(pass), ask),
+                await TimesAsync(many, new Random(pass), ask)
+            );
             if (pass >= 0)
             {
                 small.Add(one);
@@ -50,18 +87,36 @@ internal static class AskExperiment
 
         return
         [
-            .. Percentiles(experiment, $"{Few:N0} consultations", small, null), .. Percentiles(experiment, $"{10 * Few:N0} consultations", large, small),
+            .. Percentiles(experiment, $"{Few:N0} consultations", small, null),
+            .. Percentiles(experiment, $"{10 * Few:N0} consultations", large, small),
         ];
     }
 
-    private static IEnumerable<Measurement> Percentiles(string experiment, string variant, List<double[]> runs, List<double[]>? versus)
+    private static IEnumerable<Measurement> Percentiles(
+        string experiment,
+        string variant,
+        List<double[]> runs,
+        List<double[]>? versus
+    )
     {
         foreach (var (name, share) in new[] { ("p50", 0.50), ("p99", 0.99) })
         {
             var values = runs.ConvertAll(r => At(r, share));
             var sorted = values.Order().ToList();
-            double? ratio = versus is null ? null : Interleaved.Median([.. values.Zip(versus, (mine, peer) => mine / At(peer, share))]);
-            yield return new Measurement(experiment, $"{name}, {variant}", "ms", Interleaved.Median(values), sorted[0], sorted[^1], runs.Count, versus is null ? null : $"{name}, {Few:N0} consultations", ratio);
+            double? ratio = versus is null
+                ? null
+                : Interleaved.Median([.. values.Zip(versus, (mine, peer) => mine / At(peer, share))]);
+            yield return new Measurement(
+                experiment,
+                $"{name}, {variant}",
+                "ms",
+                Interleaved.Median(values),
+                sorted[0],
+                sorted[^1],
+                runs.Count,
+                versus is null ? null : $"{name}, {Few:N0} consultations",
+                ratio
+            );
         }
 
         static double At(double[] sorted, double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
@@ -87,7 +142,10 @@ internal static class AskExperiment
         var generator = new HistoryGenerator(Seed, size);
         var (database, _) = await workload.CreateAsync();
         var writer = new LedgerWriter(database);
-        var (positions, waiting) = (new Dictionary<int, long>(), new List<(int Number, Task<Acknowledgement> Answer)>());
+        var (positions, waiting) = (
+            new Dictionary<int, long>(),
+            new List<(int Number, Task<Acknowledgement> Answer)>()
+        );
         var (watch, opened) = (Stopwatch.StartNew(), new List<int>());
         foreach (var act in generator.Acts())
         {
@@ -103,7 +161,15 @@ internal static class AskExperiment
             }
 
             var command = act.Command is Rectify r ? new Rectify(positions[(int)r.Of], r.Why) : act.Command;
-            waiting.Add((act.Number, await writer.EnqueueAsync(AppendRequest.Of(act.Context, new byte[32], command), CancellationToken.None)));
+            waiting.Add(
+                (
+                    act.Number,
+                    await writer.EnqueueAsync(
+                        AppendRequest.Of(act.Context, new byte[32], command),
+                        CancellationToken.None
+                    )
+                )
+            );
         }
 
         await SettleAsync();
@@ -114,9 +180,18 @@ internal static class AskExperiment
 
         var history = new AccessHistory(database);
         var last = await history.LastPositionAsync(CancellationToken.None);
-        Console.Error.WriteLine($"{last + 1:N0} events with {consultations:N0} consultations loaded in {watch.Elapsed.TotalSeconds:N0} s");
+        Console.Error.WriteLine(
+            $"{last + 1:N0} events with {consultations:N0} consultations loaded in {watch.Elapsed.TotalSeconds:N0} s"
+        );
         var agents = await history.AskAsync(
-            long.MaxValue, known => known.Habilitations.Select(h => (h.Granted.Agent, known.Require(h.Granted.Convention).Convention.Siret)).Distinct().ToList(), CancellationToken.None);
+            long.MaxValue,
+            known =>
+                known
+                    .Habilitations.Select(h => (h.Granted.Agent, known.Require(h.Granted.Convention).Convention.Siret))
+                    .Distinct()
+                    .ToList(),
+            CancellationToken.None
+        );
         return new Loaded(database, writer, history, generator, size, last, agents, opened);
 
         async Task SettleAsync()
@@ -130,37 +205,86 @@ internal static class AskExperiment
         }
     }
 
-    private sealed record Loaded(LedgerDatabase Database, LedgerWriter Writer, AccessHistory History, HistoryGenerator Generator, HistorySize Size, long Last,
-        IReadOnlyList<(AgentId Agent, Siret Siret)> Agents, IReadOnlyList<int> Opened) : IAsyncDisposable
+    private sealed record Loaded(
+        LedgerDatabase Database,
+        LedgerWriter Writer,
+        AccessHistory History,
+        HistoryGenerator Generator,
+        HistorySize Size,
+        long Last,
+        IReadOnlyList<(AgentId Agent, Siret Siret)> Agents,
+        IReadOnlyList<int> Opened
+    ) : IAsyncDisposable
     {
-        private static readonly Actor Investigator = new(AgentId.Parse("investigator-1"), ActorKind.Human, HistoryGenerator.Caf, null);
+        private static readonly Actor Investigator = new(
+            AgentId.Parse("investigator-1"),
+            ActorKind.Human,
+            HistoryGenerator.Caf,
+            null
+        );
         private int _questions;
 
         public Task<Page<AccessRight>> CouldAsync(Random chance)
         {
             var file = new DossierIdentity(Generator.DossierOf(chance.Next(Size.Allocataires)), HistoryGenerator.Caf);
-            return History.WhoCouldAsync([file], Moment(chance), (long)(chance.NextDouble() * Last), null, new Paging(100), CancellationToken.None);
+            return History.WhoCouldAsync(
+                [file],
+                Moment(chance),
+                (long)(chance.NextDouble() * Last),
+                null,
+                new Paging(100),
+                CancellationToken.None
+            );
         }
 
         public Task<Page<ConsultationFound>> DidAsync(Random chance)
         {
             // Every month of the three years has a pseudonym of its own: all of them are looked for.
             var file = Opened[chance.Next(Opened.Count)];
-            var pseudonyms = Enumerable.Range(0, 12 * Size.Years).Select(month => Generator.PseudonymOf(file, LegalTime.StartOf(HistoryGenerator.FirstDay.AddMonths(month)))).ToList();
-            return History.WhoDidAsync(pseudonyms, LegalTime.Earliest, LegalTime.StartOf(HistoryGenerator.FirstDay.AddYears(Size.Years + 1)), Last, new Paging(100), CancellationToken.None);
+            var pseudonyms = Enumerable
+                .Range(0, 12 * Size.Years)
+                .Select(month =>
+                    Generator.PseudonymOf(file, LegalTime.StartOf(HistoryGenerator.FirstDay.AddMonths(month)))
+                )
+                .ToList();
+            return History.WhoDidAsync(
+                pseudonyms,
+                LegalTime.Earliest,
+                LegalTime.StartOf(HistoryGenerator.FirstDay.AddYears(Size.Years + 1)),
+                Last,
+                new Paging(100),
+                CancellationToken.None
+            );
         }
 
         public Task<Page<ConsultationFound>> ConsultedAsync(Random chance)
         {
             var (agent, siret) = Agents[chance.Next(Agents.Count)];
-            var scope = new UsageScope(LegalTime.Earliest, LegalTime.StartOf(HistoryGenerator.FirstDay.AddYears(Size.Years + 1)), Siret: siret, Agent: agent);
-            return History.ConsultationsAsync(scope, onlyWithoutFile: false, Last, new Paging(100), CancellationToken.None);
+            var scope = new UsageScope(
+                LegalTime.Earliest,
+                LegalTime.StartOf(HistoryGenerator.FirstDay.AddYears(Size.Years + 1)),
+                Siret: siret,
+                Agent: agent
+            );
+            return History.ConsultationsAsync(
+                scope,
+                onlyWithoutFile: false,
+                Last,
+                new Paging(100),
+                CancellationToken.None
+            );
         }
 
         public async Task RecordedAsync(Random chance)
         {
-            var context = new EventContext(Investigator, new Guid(Interlocked.Increment(ref _questions), 9, 9, new byte[8]));
-            await Writer.AppendAsync(AppendRequest.Of(context, new byte[32], new ConsultTraces("who-could-access", "{}", null, null)), CancellationToken.None);
+            var context = new EventContext(
+                Investigator,
+                new Guid(Interlocked.Increment(ref _questions), 9, 9, new byte[8])
+            );
+            await Writer.AppendAsync(
+                AppendRequest.Of(context, new byte[32], new ConsultTraces("who-could-access", "{}", null, null)),
+                CancellationToken.None
+            );
             await CouldAsync(chance);
         }
 
@@ -171,6 +295,7 @@ internal static class AskExperiment
             await Database.DisposeAsync();
         }
 
-        private DateTimeOffset Moment(Random chance) => LegalTime.StartOf(HistoryGenerator.FirstDay).AddMinutes(chance.Next(Size.Years * 365 * 1440));
+        private DateTimeOffset Moment(Random chance) =>
+            LegalTime.StartOf(HistoryGenerator.FirstDay).AddMinutes(chance.Next(Size.Years * 365 * 1440));
     }
 }

@@ -16,7 +16,16 @@ namespace Ledger.Bench;
 /// <param name="Versus">The peer of the same run, or null for the peer itself.</param>
 /// <param name="Ratio">Median of the ratios to the peer, pass by pass: noise that hits a pass hits both.</param>
 internal sealed record Measurement(
-    string Experiment, string Variant, string Unit, double Median, double Min, double Max, int Runs, string? Versus, double? Ratio);
+    string Experiment,
+    string Variant,
+    string Unit,
+    double Median,
+    double Min,
+    double Max,
+    int Runs,
+    string? Versus,
+    double? Ratio
+);
 
 /// <summary>One way of doing what an experiment measures: does it once and tells how many events it did.</summary>
 internal sealed record Variant(string Name, Func<Task<long>> RunAsync, string? Versus = null);
@@ -24,15 +33,25 @@ internal sealed record Variant(string Name, Func<Task<long>> RunAsync, string? V
 /// <summary>Runs variants in turn, pass after pass.</summary>
 internal static class Interleaved
 {
-    public static async Task<List<Measurement>> RunAsync(string experiment, int passes, params Variant[] variants) => await RunAsync(experiment, "events/s", passes, variants);
+    public static async Task<List<Measurement>> RunAsync(string experiment, int passes, params Variant[] variants) =>
+        await RunAsync(experiment, "events/s", passes, variants);
 
-    public static async Task<List<Measurement>> RunAsync(string experiment, string unit, int passes, params Variant[] variants)
+    public static async Task<List<Measurement>> RunAsync(
+        string experiment,
+        string unit,
+        int passes,
+        params Variant[] variants
+    )
     {
         var rates = variants.ToDictionary(v => v.Name, _ => new List<double>());
         for (var pass = -1; pass < passes; pass++)
         {
             // The order turns, so that nobody always goes first; pass -1 warms up and is not counted.
-            foreach (var variant in variants.Skip(Math.Max(pass, 0) % variants.Length).Concat(variants.Take(Math.Max(pass, 0) % variants.Length)))
+            foreach (
+                var variant in variants
+                    .Skip(Math.Max(pass, 0) % variants.Length)
+                    .Concat(variants.Take(Math.Max(pass, 0) % variants.Length))
+            )
             {
                 var watch = Stopwatch.StartNew();
                 var events = await variant.RunAsync();
@@ -43,15 +62,28 @@ internal static class Interleaved
             }
         }
 
-        return [.. variants.Select(v => new Measurement(
-            experiment, v.Name, unit, Median(rates[v.Name]), rates[v.Name].Min(), rates[v.Name].Max(), passes, v.Versus,
-            v.Versus is null ? null : Median([.. rates[v.Name].Zip(rates[v.Versus], (mine, peer) => mine / peer)])))];
+        return
+        [
+            .. variants.Select(v => new Measurement(
+                experiment,
+                v.Name,
+                unit,
+                Median(rates[v.Name]),
+                rates[v.Name].Min(),
+                rates[v.Name].Max(),
+                passes,
+                v.Versus,
+                v.Versus is null ? null : Median([.. rates[v.Name].Zip(rates[v.Versus], (mine, peer) => mine / peer)])
+            )),
+        ];
     }
 
     public static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
-        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+        return sorted.Count % 2 == 1
+            ? sorted[sorted.Count / 2]
+            : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
     }
 }
 
@@ -60,10 +92,21 @@ internal static class Report
 {
     public static void Write(List<Measurement> measurements, string? jsonFile)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("experiment", "variant", "median", "min", "max", "runs", "ratio", "versus");
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumns("experiment", "variant", "median", "min", "max", "runs", "ratio", "versus");
         foreach (var m in measurements)
         {
-            table.AddRow(m.Experiment, m.Variant, $"{Number(m.Median)} {m.Unit}", Number(m.Min), Number(m.Max), $"{m.Runs}", m.Ratio is { } r ? $"{r:F2}" : "—", m.Versus ?? "—");
+            table.AddRow(
+                m.Experiment,
+                m.Variant,
+                $"{Number(m.Median)} {m.Unit}",
+                Number(m.Min),
+                Number(m.Max),
+                $"{m.Runs}",
+                m.Ratio is { } r ? $"{r:F2}" : "—",
+                m.Versus ?? "—"
+            );
         }
 
         static string Number(double value) => value < 100 ? $"{value:N2}" : $"{value:N0}";

@@ -20,12 +20,14 @@ try
     var measurements = new List<Measurement>();
     foreach (var experiment in wanted)
     {
-        measurements.AddRange(experiment switch
-        {
-            "append" => await AppendExperiment.RunAsync(workload, passes),
-            "verify" => await VerifyExperiment.RunAsync(workload, passes),
-            _ => await AskExperiment.RunAsync(workload, passes),
-        });
+        measurements.AddRange(
+            experiment switch
+            {
+                "append" => await AppendExperiment.RunAsync(workload, passes),
+                "verify" => await VerifyExperiment.RunAsync(workload, passes),
+                _ => await AskExperiment.RunAsync(workload, passes),
+            }
+        );
     }
 
     Report.Write(measurements, json);

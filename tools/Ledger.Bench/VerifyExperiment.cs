@@ -11,7 +11,9 @@ using Npgsql;
 
 namespace Ledger.Bench;
 
-/// <summary>A full verification of a ledger, against reading the same columns of the same rows and doing nothing with them.</summary>
+/// <summary>
+/// A full verification of a ledger, against reading the same columns of the same rows and doing nothing with them.
+/// </summary>
 internal static class VerifyExperiment
 {
     private const int Events = 300_000;
@@ -44,13 +46,25 @@ internal static class VerifyExperiment
 
         var read = new Variant("reading the same rows", () => ReadAsync(connectionString));
         var verify = new Variant("verifying", () => VerifyAsync(connectionString, logOnly: true), read.Name);
-        var whole = new Variant("verifying, read models made again", () => VerifyAsync(connectionString, logOnly: false), verify.Name);
+        var whole = new Variant(
+            "verifying, read models made again",
+            () => VerifyAsync(connectionString, logOnly: false),
+            verify.Name
+        );
         var folder = Directory.CreateTempSubdirectory("ledger-bench-export-").FullName;
         try
         {
             await FolderExport.WriteAsync(database, Workload.Signer.Verifier, folder, CancellationToken.None);
-            var offline = new Variant("verifying an exported folder", () => Task.FromResult(Whole(FolderVerifier.Run(folder, new Trust(Workload.Signer.Verifier), null))), verify.Name);
-            return [.. await Interleaved.RunAsync("verify", passes, read, verify, whole, offline), .. await ReceiptsAsync(database, passes)];
+            var offline = new Variant(
+                "verifying an exported folder",
+                () => Task.FromResult(Whole(FolderVerifier.Run(folder, new Trust(Workload.Signer.Verifier), null))),
+                verify.Name
+            );
+            return
+            [
+                .. await Interleaved.RunAsync("verify", passes, read, verify, whole, offline),
+                .. await ReceiptsAsync(database, passes),
+            ];
         }
         finally
         {
@@ -59,7 +73,8 @@ internal static class VerifyExperiment
         }
     }
 
-    // One after another, as somebody checks what she keeps: parse, signature, inclusion. The peer checks the signature alone.
+    // One after another, as somebody checks what she keeps: parse, signature, inclusion. The peer checks the signature
+    // alone.
     private static async Task<List<Measurement>> ReceiptsAsync(LedgerDatabase database, int passes)
     {
         const int count = 500;
@@ -67,28 +82,65 @@ internal static class VerifyExperiment
         var receipts = new List<(string Text, Hash256 Leaf)>();
         for (long position = 0; receipts.Count < count; position += Events / count)
         {
-            var path = await database.Source.ProveAsync(ProofPlan.Inclusion(position, Checkpoint.Open(note, Workload.Signer.Verifier).Size), CancellationToken.None);
-            receipts.Add((new TlogProof(position, path, note).ToString(), await database.Source.LeafAsync(position, CancellationToken.None)));
+            var path = await database.Source.ProveAsync(
+                ProofPlan.Inclusion(position, Checkpoint.Open(note, Workload.Signer.Verifier).Size),
+                CancellationToken.None
+            );
+            receipts.Add(
+                (
+                    new TlogProof(position, path, note).ToString(),
+                    await database.Source.LeafAsync(position, CancellationToken.None)
+                )
+            );
         }
 
-        var signature = new Variant("a signature alone", () => Task.FromResult(receipts.LongCount(_ => Checkpoint.Open(note, Workload.Signer.Verifier).Size > 0)));
-        var receipt = new Variant("a receipt", () => Task.FromResult(receipts.LongCount(r => TlogProof.Parse(r.Text).Verify(r.Leaf, Workload.Signer.Verifier).Size > 0)), signature.Name);
+        var signature = new Variant(
+            "a signature alone",
+            () => Task.FromResult(receipts.LongCount(_ => Checkpoint.Open(note, Workload.Signer.Verifier).Size > 0))
+        );
+        var receipt = new Variant(
+            "a receipt",
+            () =>
+                Task.FromResult(
+                    receipts.LongCount(r => TlogProof.Parse(r.Text).Verify(r.Leaf, Workload.Signer.Verifier).Size > 0)
+                ),
+            signature.Name
+        );
         return await Interleaved.RunAsync("receipts", "receipts/s", passes, signature, receipt);
     }
 
     private static async Task<long> VerifyAsync(string connectionString, bool logOnly) =>
-        Whole(await DatabaseVerifier.RunAsync(connectionString, new Trust(Workload.Signer.Verifier), logOnly, null, CancellationToken.None));
+        Whole(
+            await DatabaseVerifier.RunAsync(
+                connectionString,
+                new Trust(Workload.Signer.Verifier),
+                logOnly,
+                null,
+                CancellationToken.None
+            )
+        );
 
-    private static long Whole(Verification verification) => verification.IsWhole && verification.Covered == verification.Entries
-        ? verification.Entries
-        : throw new InvalidOperationException($"The bench's own ledger is not whole: {verification.Findings[0].Message}");
+    private static long Whole(Verification verification) =>
+        verification.IsWhole && verification.Covered == verification.Entries
+            ? verification.Entries
+            : throw new InvalidOperationException(
+                $"The bench's own ledger is not whole: {verification.Findings[0].Message}"
+            );
 
     private static async Task<long> ReadAsync(string connectionString)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         var rows = await Task.WhenAll(
-            CountAsync(source, "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from ledger.ledger_leaf order by position"),
-            CountAsync(source, "select seq_id, id, stream_id, version, type, bdata, timestamp from ledger.mt_events order by seq_id"));
+            CountAsync(
+                source,
+                "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from "
+                    + "ledger.ledger_leaf order by position"
+            ),
+            CountAsync(
+                source,
+                "select seq_id, id, stream_id, version, type, bdata, timestamp from ledger.mt_events order by seq_id"
+            )
+        );
         return rows[0];
     }
 

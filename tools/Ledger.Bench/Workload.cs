@@ -61,11 +61,29 @@ internal sealed class Workload(EmbeddedPostgres postgres)
             new OpenService(new(Convention, Service, date)),
             new DesignateGestionnaire(new(Convention, Agent, GestionnaireRank.Principal, date)),
             new AttachAgent(new(Convention, Agent, "agent", date)),
-            new GrantHabilitation(new(Habilitation, Convention, Agent, Service, Profil, [Purpose], new Perimeter.WholeCaf(), date, null, Day.AddDays(-40), "bench", false)),
+            new GrantHabilitation(
+                new(
+                    Habilitation,
+                    Convention,
+                    Agent,
+                    Service,
+                    Profil,
+                    [Purpose],
+                    new Perimeter.WholeCaf(),
+                    date,
+                    null,
+                    Day.AddDays(-40),
+                    "bench",
+                    false
+                )
+            ),
         ];
         foreach (var act in acts)
         {
-            await writer.AppendAsync(AppendRequest.Of(new EventContext(act is GrantHabilitation ? ByAgent : ByCaf, NextId()), [], act), CancellationToken.None);
+            await writer.AppendAsync(
+                AppendRequest.Of(new EventContext(act is GrantHabilitation ? ByAgent : ByCaf, NextId()), [], act),
+                CancellationToken.None
+            );
         }
     }
 
@@ -83,15 +101,44 @@ internal sealed class Workload(EmbeddedPostgres postgres)
         var command = Command(number);
         var use = command.Use;
         var e = new ConsultationRecorded(
-            command.Consultation, use.Caf, use.Siret, use.Agent, use.Claimed, command.Allocataire, use.Service, use.Profil,
-            Catalogue.Illustrative.Categories(use.Service, use.Profil), use.Purpose, command.BusinessFile, null, command.Channel, null, null, null, null, use.At,
-            new Verdict(true, [], Habilitation, [0, 1, 2, 4, 5, 6, 7, 8], 8));
+            command.Consultation,
+            use.Caf,
+            use.Siret,
+            use.Agent,
+            use.Claimed,
+            command.Allocataire,
+            use.Service,
+            use.Profil,
+            Catalogue.Illustrative.Categories(use.Service, use.Profil),
+            use.Purpose,
+            command.BusinessFile,
+            null,
+            command.Channel,
+            null,
+            null,
+            null,
+            null,
+            use.At,
+            new Verdict(true, [], Habilitation, [0, 1, 2, 4, 5, 6, 7, 8], 8)
+        );
         return (EventIds.Of(Id(number), 0), EventCodec.Encode(new EventContext(ByAgent, Id(number)), e), e);
     }
 
-    private static RecordConsultation Command(int number) => new(
-        Id(number), new Use(Caf, Siret, Agent, Habilitation, Service, Profil, Purpose, Day),
-        new Pseudonym("2026-03", Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(number % 50_000)))), "AS-2026-118", null, "portal", null);
+    private static RecordConsultation Command(int number) =>
+        new(
+            Id(number),
+            new Use(Caf, Siret, Agent, Habilitation, Service, Profil, Purpose, Day),
+            new Pseudonym(
+                "2026-03",
+                Convert.ToBase64String(
+                    System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(number % 50_000))
+                )
+            ),
+            "AS-2026-118",
+            null,
+            "portal",
+            null
+        );
 
     private static Guid Id(int number) => new(number, 3, 3, [1, 2, 3, 4, 5, 6, 7, 8]);
 

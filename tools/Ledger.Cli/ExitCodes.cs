@@ -28,9 +28,20 @@ internal static class ExitCodes
         }
         catch (RpcException e)
         {
-            return Complain(e.Status.Detail, e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded ? Unavailable : Refused);
+            return Complain(
+                e.Status.Detail,
+                e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded ? Unavailable : Refused
+            );
         }
-        catch (Exception e) when (e is LedgerStateException or FormatException or IOException or UnauthorizedAccessException or Google.Protobuf.InvalidJsonException or Google.Protobuf.InvalidProtocolBufferException)
+        catch (Exception e)
+            when (e
+                    is LedgerStateException
+                        or FormatException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or Google.Protobuf.InvalidJsonException
+                        or Google.Protobuf.InvalidProtocolBufferException
+            )
         {
             return Complain(e.Message, Refused);
         }

@@ -9,7 +9,9 @@ if (Console.IsOutputRedirected)
     AnsiConsole.Profile.Width = 160;
 }
 
-var root = new RootCommand("The audit ledger of « Mon Compte Partenaire ».\nExit codes: 0 done, 1 refused, 2 usage, 3 unavailable.")
+var root = new RootCommand(
+    "The audit ledger of « Mon Compte Partenaire ».\nExit codes: 0 done, 1 refused, 2 usage, 3 unavailable."
+)
 {
     ServeCommand.Create(),
     DatabaseCommand.Create(),
@@ -29,4 +31,6 @@ foreach (var question in QuestionCommands.Create())
 var parsed = root.Parse(args);
 return parsed.Errors.Count > 0
     ? ExitCodes.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCodes.Usage)
-    : await ExitCodes.GuardAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    : await ExitCodes.GuardAsync(() =>
+        parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
+    );

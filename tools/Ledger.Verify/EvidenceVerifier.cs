@@ -13,10 +13,22 @@ namespace Ledger.Verify;
 /// <param name="Size">The size of the signed checkpoint.</param>
 /// <param name="Answers">How many events the answer is about.</param>
 /// <param name="RestsOn">How many more facts its verdicts rest on.</param>
-/// <param name="SeenBy">When an authority saw the log that holds them; null when no timestamp is demanded or inside.</param>
-public sealed record EvidenceFinding(string Question, long KnownAt, string Origin, long Size, int Answers, int RestsOn, DateTimeOffset? SeenBy);
+/// <param name="SeenBy">
+/// When an authority saw the log that holds them; null when no timestamp is demanded or inside.
+/// </param>
+public sealed record EvidenceFinding(
+    string Question,
+    long KnownAt,
+    string Origin,
+    long Size,
+    int Answers,
+    int RestsOn,
+    DateTimeOffset? SeenBy
+);
 
-/// <summary>Verifies a file of evidence, offline: its proofs, and that its answer is the one that its events give.</summary>
+/// <summary>
+/// Verifies a file of evidence, offline: its proofs, and that its answer is the one that its events give.
+/// </summary>
 public static class EvidenceVerifier
 {
     /// <summary>Verifies.</summary>
@@ -28,15 +40,26 @@ public static class EvidenceVerifier
         RequireWhole(said, events);
         RequireAnswer(said, events.Select(Decode).ToList());
         var seen = timestamps is null ? [] : EvidenceProof.VerifyTimestamps(evidence, key, timestamps.Roots);
-        var covering = seen.Where(s => events.Count == 0 || s.Size > events[^1].Entry.Position).Select(s => s.Time).Order().ToList();
+        var covering = seen.Where(s => events.Count == 0 || s.Size > events[^1].Entry.Position)
+            .Select(s => s.Time)
+            .Order()
+            .ToList();
         if (timestamps is not null && covering.Count == 0)
         {
-            throw new FormatException("No timestamp is inside that covers the events asked about, and one is demanded.");
+            throw new FormatException(
+                "No timestamp is inside that covers the events asked about, and one is demanded."
+            );
         }
 
         return new EvidenceFinding(
-            said.Question, said.KnownAt, checkpoint.Origin, checkpoint.Size, said.About.Count, said.RestsOn.Except(said.About).Count(),
-            covering.Count == 0 ? null : covering[0]);
+            said.Question,
+            said.KnownAt,
+            checkpoint.Origin,
+            checkpoint.Size,
+            said.About.Count,
+            said.RestsOn.Except(said.About).Count(),
+            covering.Count == 0 ? null : covering[0]
+        );
     }
 
     private static Fact Decode(ProvedEvent proved)
@@ -45,15 +68,26 @@ public static class EvidenceVerifier
         return new Fact(proved.Entry.Position, proved.Entry.RecordedAt, context, @event);
     }
 
-    // A ledger that leaves out what speaks against somebody leaves a gap in a stream, unless it is the stream's last event.
+    // A ledger that leaves out what speaks against somebody leaves a gap in a stream, unless it is the stream's last
+    // event.
     private static void RequireWhole(EvidenceStatement said, IReadOnlyList<ProvedEvent> events)
     {
         var restsOn = said.RestsOn.ToHashSet();
-        foreach (var stream in events.Where(e => restsOn.Contains(e.Entry.Position) && EvidenceAnswer.StandsWhole(Decode(e).Event)).GroupBy(e => e.Entry.StreamId))
+        foreach (
+            var stream in events
+                .Where(e => restsOn.Contains(e.Entry.Position) && EvidenceAnswer.StandsWhole(Decode(e).Event))
+                .GroupBy(e => e.Entry.StreamId)
+        )
         {
-            if (!stream.Select(e => e.Entry.StreamVersion).SequenceEqual(Enumerable.Range(1, stream.Count()).Select(v => (long)v)))
+            if (
+                !stream
+                    .Select(e => e.Entry.StreamVersion)
+                    .SequenceEqual(Enumerable.Range(1, stream.Count()).Select(v => (long)v))
+            )
             {
-                throw new FormatException($"Events of '{stream.Key}' are left out: some that the answer rests on are missing.");
+                throw new FormatException(
+                    $"Events of '{stream.Key}' are left out: some that the answer rests on are missing."
+                );
             }
         }
     }
@@ -62,32 +96,53 @@ public static class EvidenceVerifier
     {
         if (facts.Exists(f => f.Position > said.KnownAt))
         {
-            throw new FormatException($"An event was recorded after the position {said.KnownAt} up to which the ledger was to know.");
+            throw new FormatException(
+                $"An event was recorded after the position {said.KnownAt} up to which the ledger was to know."
+            );
         }
 
         var (about, restsOn) = (said.About.ToHashSet(), said.RestsOn.ToHashSet());
         IReadOnlyList<AnswerTable> answer;
         try
         {
-            var (asked, bearing) = (facts.FindAll(f => about.Contains(f.Position)), facts.FindAll(f => restsOn.Contains(f.Position)));
-            if (!EvidenceAnswer.RestsOn(asked, Knowledge.Of(bearing), said.KnownAt).Select(f => f.Position).SequenceEqual(said.RestsOn))
+            var (asked, bearing) = (
+                facts.FindAll(f => about.Contains(f.Position)),
+                facts.FindAll(f => restsOn.Contains(f.Position))
+            );
+            if (
+                !EvidenceAnswer
+                    .RestsOn(asked, Knowledge.Of(bearing), said.KnownAt)
+                    .Select(f => f.Position)
+                    .SequenceEqual(said.RestsOn)
+            )
             {
-                throw new FormatException("The facts that the answer is said to rest on are not those that bear on it.");
+                throw new FormatException(
+                    "The facts that the answer is said to rest on are not those that bear on it."
+                );
             }
 
             answer = EvidenceAnswer.Of(asked, bearing);
         }
-        catch (Exception e) when (e is UnknownException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception e)
+            when (e is UnknownException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
-            throw new FormatException($"The events do not follow from each other: some that the answer rests on are missing. {e.Message}");
+            throw new FormatException(
+                $"The events do not follow from each other: some that the answer rests on are missing. {e.Message}"
+            );
         }
 
-        if (answer.Count != said.Answer.Count || !answer.Zip(said.Answer).All(pair => SaysTheSame(pair.First, pair.Second)))
+        if (
+            answer.Count != said.Answer.Count
+            || !answer.Zip(said.Answer).All(pair => SaysTheSame(pair.First, pair.Second))
+        )
         {
             throw new FormatException("The answer is not the one that the events give.");
         }
     }
 
-    private static bool SaysTheSame(AnswerTable one, EvidenceTable other) => one.Title == other.Title && one.Columns.SequenceEqual(other.Columns)
-        && one.Rows.Count == other.Rows.Count && one.Rows.Zip(other.Rows).All(pair => pair.First.SequenceEqual(pair.Second));
+    private static bool SaysTheSame(AnswerTable one, EvidenceTable other) =>
+        one.Title == other.Title
+        && one.Columns.SequenceEqual(other.Columns)
+        && one.Rows.Count == other.Rows.Count
+        && one.Rows.Zip(other.Rows).All(pair => pair.First.SequenceEqual(pair.Second));
 }

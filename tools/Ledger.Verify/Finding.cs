@@ -42,12 +42,21 @@ public sealed record Finding(FindingKind Kind, long? Position, string? Column, s
 /// <param name="Origin">Which ledger.</param>
 /// <param name="Entries">How many entries were read.</param>
 /// <param name="Covered">How many of them the latest checkpoint covers.</param>
-/// <param name="Witnessed">How many of them a checkpoint covers that has the cosignatures demanded; null when none are.</param>
+/// <param name="Witnessed">
+/// How many of them a checkpoint covers that has the cosignatures demanded; null when none are.
+/// </param>
 /// <param name="Remembered">The size of the checkpoint remembered from before; null at the first time.</param>
 /// <param name="Findings">What is wrong, by position.</param>
 /// <param name="Checkpoint">The latest checkpoint, to be remembered when nothing is wrong.</param>
 public sealed record Verification(
-    string Origin, long Entries, long Covered, long? Witnessed, long? Remembered, IReadOnlyList<Finding> Findings, [property: JsonIgnore] string? Checkpoint)
+    string Origin,
+    long Entries,
+    long Covered,
+    long? Witnessed,
+    long? Remembered,
+    IReadOnlyList<Finding> Findings,
+    [property: JsonIgnore] string? Checkpoint
+)
 {
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsWhole => Findings.Count == 0;

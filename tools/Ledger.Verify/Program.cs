@@ -10,7 +10,10 @@ if (Console.IsOutputRedirected)
 }
 
 var trust = new TrustOptions();
-var root = new RootCommand("Verifies a ledger, trusting neither the service nor its database's administrator.\nExit codes: 0 whole, 1 tampered, 2 usage, 3 cannot be verified.")
+var root = new RootCommand(
+    "Verifies a ledger, trusting neither the service nor its database's administrator.\nExit codes: 0 whole, 1 "
+        + "tampered, 2 usage, 3 cannot be verified."
+)
 {
     ReceiptCommand.Create(trust),
     EvidenceCommand.Create(trust),
@@ -24,4 +27,6 @@ foreach (var command in LogCommands.Create(trust))
 
 trust.AddTo(root);
 var parsed = root.Parse(args);
-return parsed.Errors.Count > 0 ? ExitCodes.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCodes.Usage) : await parsed.InvokeAsync();
+return parsed.Errors.Count > 0
+    ? ExitCodes.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCodes.Usage)
+    : await parsed.InvokeAsync();

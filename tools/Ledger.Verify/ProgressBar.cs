@@ -13,7 +13,10 @@ internal static class ProgressBar
             return await work(new Reporter(null));
         }
 
-        return await console.Progress().AutoClear(true).StartAsync(context => work(new Reporter(context.AddTask("verifying"))));
+        return await console
+            .Progress()
+            .AutoClear(true)
+            .StartAsync(context => work(new Reporter(context.AddTask("verifying"))));
     }
 
     private sealed class Reporter(ProgressTask? bar) : IProgress<(long Read, long Total)>

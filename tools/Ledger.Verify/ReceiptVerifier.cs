@@ -11,7 +11,13 @@ internal static class ReceiptVerifier
     /// <summary>Verifies, and says what was proved.</summary>
     /// <exception cref="CannotVerifyException">A file cannot be read, or is not what it should be.</exception>
     /// <exception cref="FormatException">The receipt does not hold: the message says why.</exception>
-    public static string Run(string receiptFile, string? entryFile, string? leafHash, NoteVerifier key, TrustPolicy? policy)
+    public static string Run(
+        string receiptFile,
+        string? entryFile,
+        string? leafHash,
+        NoteVerifier key,
+        TrustPolicy? policy
+    )
     {
         TlogProof receipt;
         Hash256 leaf;
@@ -45,7 +51,9 @@ internal static class ReceiptVerifier
             throw new FormatException($"The entry says position {told.Position}, the receipt {receipt.Index}.");
         }
 
-        var what = entry is { } of ? $"{of.EventType} of {of.StreamId}, recorded at {of.RecordedAt:yyyy-MM-dd HH:mm:ss'Z'}," : "the leaf";
+        var what = entry is { } of
+            ? $"{of.EventType} of {of.StreamId}, recorded at {of.RecordedAt:yyyy-MM-dd HH:mm:ss'Z'},"
+            : "the leaf";
         return $"{what} stands at position {receipt.Index} of {checkpoint.Origin}, signed at {checkpoint.Size} entries";
     }
 }

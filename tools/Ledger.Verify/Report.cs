@@ -23,26 +23,43 @@ internal static class Report
         {
             var place = finding.Position is { } position ? $"position {position}" : "the log";
             var column = finding.Column is { } name ? $", {name}" : string.Empty;
-            console.MarkupLineInterpolated($"[red]{finding.Kind.ToString().ToUpperInvariant(),-9}[/] {place}{column}: {finding.Message}");
+            console.MarkupLineInterpolated(
+                $"[red]{finding.Kind.ToString().ToUpperInvariant(), -9}[/] {place}{column}: {finding.Message}"
+            );
         }
 
-        var remembered = verification.Remembered is { } size ? $"continues the {size} entries remembered" : "nothing was remembered before";
-        var witnessed = verification.Witnessed is { } cosigned ? $", {cosigned} under the cosignatures demanded" : string.Empty;
+        var remembered = verification.Remembered is { } size
+            ? $"continues the {size} entries remembered"
+            : "nothing was remembered before";
+        var witnessed = verification.Witnessed is { } cosigned
+            ? $", {cosigned} under the cosignatures demanded"
+            : string.Empty;
+        var (read, covered) = (verification.Entries, verification.Covered);
         if (verification.IsWhole)
         {
-            console.MarkupLineInterpolated(
-                $"[green]WHOLE[/]     {verification.Origin}: {verification.Entries} entries, {verification.Covered} of them under a signed checkpoint{witnessed}; {remembered}.");
+            console.Markup("[green]WHOLE[/]     ");
+            console.WriteLine(
+                $"{verification.Origin}: {read} entries, {covered} of them under a signed checkpoint{witnessed}; "
+                    + $"{remembered}."
+            );
         }
         else
         {
-            console.MarkupLineInterpolated(
-                $"[red]TAMPERED[/]  {verification.Origin}: {verification.Findings.Count} findings in {verification.Entries} entries; {remembered}.");
+            console.Markup("[red]TAMPERED[/]  ");
+            console.WriteLine(
+                $"{verification.Origin}: {verification.Findings.Count} findings in {read} entries; {remembered}."
+            );
         }
     }
 
     private static Option<string> Create()
     {
-        var output = new Option<string>("--output") { Description = "table or json.", DefaultValueFactory = _ => "table", Recursive = true };
+        var output = new Option<string>("--output")
+        {
+            Description = "table or json.",
+            DefaultValueFactory = _ => "table",
+            Recursive = true,
+        };
         output.AcceptOnlyFromAmong("table", "json");
         return output;
     }

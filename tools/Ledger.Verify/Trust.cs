@@ -4,8 +4,12 @@ using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Verify;
 
-/// <summary>A checkpoint that the verifier knows from elsewhere than what it verifies: the log must continue it.</summary>
-/// <param name="By">How it is known, in one word or few: <c>remembered</c>, <c>mirrored</c>, <c>cosigned by 'w1'</c>.</param>
+/// <summary>
+/// A checkpoint that the verifier knows from elsewhere than what it verifies: the log must continue it.
+/// </summary>
+/// <param name="By">
+/// How it is known, in one word or few: <c>remembered</c>, <c>mirrored</c>, <c>cosigned by 'w1'</c>.
+/// </param>
 /// <param name="Checkpoint">What it says.</param>
 public sealed record KnownCheckpoint(string By, Checkpoint Checkpoint)
 {
@@ -13,7 +17,10 @@ public sealed record KnownCheckpoint(string By, Checkpoint Checkpoint)
     public const string Remembered = "remembered";
 }
 
-/// <summary>An entry that the verifier knows from elsewhere. Since each entry names the one before, it stands for all of them up to there.</summary>
+/// <summary>
+/// An entry that the verifier knows from elsewhere. Since each entry names the one before, it stands for all of them up
+/// to there.
+/// </summary>
 /// <param name="By">How it is known.</param>
 /// <param name="Position">Where it stands.</param>
 /// <param name="LeafHash">Its leaf hash.</param>
@@ -52,22 +59,51 @@ public sealed record Trust(NoteVerifier Key, params IReadOnlyList<KnownCheckpoin
     public KnownCheckpoint? Longest => Known.MaxBy(k => k.Checkpoint.Size);
 
     /// <summary>How many entries the log is known from elsewhere to have had.</summary>
-    public long KnownSize => Math.Max(Longest?.Checkpoint.Size ?? 0, Entries.Select(e => e.Position + 1).DefaultIfEmpty().Max());
+    public long KnownSize =>
+        Math.Max(Longest?.Checkpoint.Size ?? 0, Entries.Select(e => e.Position + 1).DefaultIfEmpty().Max());
 
     /// <summary>The size of the longest of these checkpoints that has the cosignatures demanded; 0 for none.</summary>
-    public long Witnessed(IEnumerable<string> notes) => Witnesses is not { Policy.DemandsWitnesses: true }
-        ? 0
-        : notes.Select(SignedNote.Parse).Where(Witnesses.Policy.IsSatisfiedBy).Select(n => Checkpoint.Open(n.ToString(), Key).Size).DefaultIfEmpty().Max();
+    public long Witnessed(IEnumerable<string> notes) =>
+        Witnesses is not { Policy.DemandsWitnesses: true }
+            ? 0
+            : notes
+                .Select(SignedNote.Parse)
+                .Where(Witnesses.Policy.IsSatisfiedBy)
+                .Select(n => Checkpoint.Open(n.ToString(), Key).Size)
+                .DefaultIfEmpty()
+                .Max();
 
-    /// <summary>What is wrong when no checkpoint has the cosignatures demanded, or only one that leaves out what was recorded too long ago.</summary>
+    /// <summary>
+    /// What is wrong when no checkpoint has the cosignatures demanded, or only one that leaves out what was recorded
+    /// too long ago.
+    /// </summary>
     /// <param name="witnessed">The size of the longest checkpoint that has them.</param>
-    /// <param name="recordedAt">When the first entry that it does not cover was recorded; null when it covers all.</param>
-    public IEnumerable<Finding> Unwitnessed(long witnessed, DateTimeOffset? recordedAt) => Witnesses switch
-    {
-        not { Policy.DemandsWitnesses: true } => [],
-        _ when witnessed == 0 => [new Finding(FindingKind.Unwitnessed, null, "cosignatures", "No checkpoint carries the cosignatures that the policy demands.")],
-        { } trust when recordedAt is { } at && trust.Now - at > trust.Within =>
-            [new Finding(FindingKind.Unwitnessed, witnessed, "cosignatures", $"The cosignatures demanded cover nothing of what is recorded at {at:yyyy-MM-dd HH:mm:ss'Z'} and after.")],
-        _ => [],
-    };
+    /// <param name="recordedAt">
+    /// When the first entry that it does not cover was recorded; null when it covers all.
+    /// </param>
+    public IEnumerable<Finding> Unwitnessed(long witnessed, DateTimeOffset? recordedAt) =>
+        Witnesses switch
+        {
+            not { Policy.DemandsWitnesses: true } => [],
+            _ when witnessed == 0 =>
+            [
+                new Finding(
+                    FindingKind.Unwitnessed,
+                    null,
+                    "cosignatures",
+                    "No checkpoint carries the cosignatures that the policy demands."
+                ),
+            ],
+            { } trust when recordedAt is { } at && trust.Now - at > trust.Within =>
+            [
+                new Finding(
+                    FindingKind.Unwitnessed,
+                    witnessed,
+                    "cosignatures",
+                    $"The cosignatures demanded cover nothing of what is recorded at {at:yyyy-MM-dd HH:mm:ss'Z'} "
+                        + $"and after."
+                ),
+            ],
+            _ => [],
+        };
 }

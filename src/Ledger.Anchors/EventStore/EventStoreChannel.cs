@@ -7,7 +7,10 @@ using Ledger.Anchors.EventStore.Wire;
 
 namespace Ledger.Anchors.EventStore;
 
-/// <summary>The way to the node that takes writes: found by gossip where the connection string says so, and followed when it moves.</summary>
+/// <summary>
+/// The way to the node that takes writes: found by gossip where the connection string says so, and followed when it
+/// moves.
+/// </summary>
 internal sealed class EventStoreChannel(EventStoreConnection connection, TimeProvider time) : IDisposable
 {
     private const int Moves = 3;
@@ -48,26 +51,30 @@ internal sealed class EventStoreChannel(EventStoreConnection connection, TimePro
     }
 
     private static (string Host, int Port)? LeaderOf(RpcException e) =>
-        e.Trailers.GetValue(ExceptionTrailer) == NotLeader && e.Trailers.GetValue("leader-endpoint-host") is { } host
+        e.Trailers.GetValue(ExceptionTrailer) == NotLeader
+        && e.Trailers.GetValue("leader-endpoint-host") is { } host
         && int.TryParse(e.Trailers.GetValue("leader-endpoint-port"), out var port)
             ? (host, port)
             : null;
 
-    private static string Explain(RpcException e) => e.Trailers.GetValue(ExceptionTrailer) switch
-    {
-        "access-denied" => "EventStoreDB denies access to these credentials.",
-        "stream-deleted" => "The mirror's stream was deleted for good (tombstoned).",
-        "maximum-append-size-exceeded" => "EventStoreDB takes no batch of that size.",
-        NotLeader => "EventStoreDB names no leader that takes writes.",
-        _ => $"EventStoreDB does not answer as it should: {e.Status.StatusCode}, {e.Status.Detail}",
-    };
+    private static string Explain(RpcException e) =>
+        e.Trailers.GetValue(ExceptionTrailer) switch
+        {
+            "access-denied" => "EventStoreDB denies access to these credentials.",
+            "stream-deleted" => "The mirror's stream was deleted for good (tombstoned).",
+            "maximum-append-size-exceeded" => "EventStoreDB takes no batch of that size.",
+            NotLeader => "EventStoreDB names no leader that takes writes.",
+            _ => $"EventStoreDB does not answer as it should: {e.Status.StatusCode}, {e.Status.Detail}",
+        };
 
     private async Task<GrpcChannel> ChannelAsync(CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel);
         try
         {
-            return _channel ??= connection.Discover ? await DiscoverAsync(cancel) : Open(connection.Seeds[0].Host, connection.Seeds[0].Port);
+            return _channel ??= connection.Discover
+                ? await DiscoverAsync(cancel)
+                : Open(connection.Seeds[0].Host, connection.Seeds[0].Port);
         }
         finally
         {
@@ -92,7 +99,10 @@ internal sealed class EventStoreChannel(EventStoreConnection connection, TimePro
             try
             {
                 var cluster = await new Gossip.GossipClient(seed).ReadAsync(new Empty(), Options(cancel));
-                if (cluster.Members.FirstOrDefault(m => m.IsAlive && m.State == MemberInfo.Types.VNodeState.Leader) is { } leader)
+                if (
+                    cluster.Members.FirstOrDefault(m => m.IsAlive && m.State == MemberInfo.Types.VNodeState.Leader) is
+                    { } leader
+                )
                 {
                     return Open(leader.HttpEndPoint.Address, (int)leader.HttpEndPoint.Port);
                 }
@@ -103,7 +113,10 @@ internal sealed class EventStoreChannel(EventStoreConnection connection, TimePro
             }
         }
 
-        throw new MirrorUnavailableException(last is null ? "No node of the EventStoreDB cluster leads now." : Explain(last), last);
+        throw new MirrorUnavailableException(
+            last is null ? "No node of the EventStoreDB cluster leads now." : Explain(last),
+            last
+        );
     }
 
     private CallOptions Options(CancellationToken cancel)
@@ -111,7 +124,10 @@ internal sealed class EventStoreChannel(EventStoreConnection connection, TimePro
         var headers = new Metadata { { "connection-name", connection.Name }, { "requires-leader", bool.TrueString } };
         if (connection.User is { } user)
         {
-            headers.Add("authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{connection.Password}"))}");
+            headers.Add(
+                "authorization",
+                $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{connection.Password}"))}"
+            );
         }
 
         return new CallOptions(headers, (time.GetUtcNow() + connection.Deadline).UtcDateTime, cancel);
@@ -128,14 +144,23 @@ internal sealed class EventStoreChannel(EventStoreConnection connection, TimePro
         }
         else if (connection.CertificateAuthority is { } file)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             policy.CustomTrustStore.ImportFromPemFile(file);
             handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
         }
 
-        return GrpcChannel.ForAddress(connection.AddressOf(host, port), new GrpcChannelOptions
-        {
-            HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = 64 * 1024 * 1024,
-        });
+        return GrpcChannel.ForAddress(
+            connection.AddressOf(host, port),
+            new GrpcChannelOptions
+            {
+                HttpHandler = handler,
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = 64 * 1024 * 1024,
+            }
+        );
     }
 }

@@ -12,7 +12,12 @@ public sealed class GrpcEventStreams(EventStoreConnection connection, TimeProvid
     private readonly EventStoreChannel _channel = new(connection, time);
 
     /// <inheritdoc/>
-    public async Task AppendAsync(string stream, long expectedRevision, IReadOnlyList<StreamEvent> events, CancellationToken cancel)
+    public async Task AppendAsync(
+        string stream,
+        long expectedRevision,
+        IReadOnlyList<StreamEvent> events,
+        CancellationToken cancel
+    )
     {
         var response = await _channel.CallAsync(
             async (client, options) =>
@@ -20,7 +25,10 @@ public sealed class GrpcEventStreams(EventStoreConnection connection, TimeProvid
                 using var call = client.Append(options);
                 try
                 {
-                    await call.RequestStream.WriteAsync(new AppendReq { Options = OptionsOf(stream, expectedRevision) }, cancel);
+                    await call.RequestStream.WriteAsync(
+                        new AppendReq { Options = OptionsOf(stream, expectedRevision) },
+                        cancel
+                    );
                     foreach (var e in events)
                     {
                         await call.RequestStream.WriteAsync(new AppendReq { ProposedMessage = Message(e) }, cancel);
@@ -28,30 +36,48 @@ public sealed class GrpcEventStreams(EventStoreConnection connection, TimeProvid
 
                     await call.RequestStream.CompleteAsync();
                 }
-                catch (Exception e) when (e is RpcException or InvalidOperationException && !cancel.IsCancellationRequested)
+                catch (Exception e)
+                    when (e is RpcException or InvalidOperationException && !cancel.IsCancellationRequested)
                 {
                     // The server ended the call early: its response says why.
                 }
 
                 return await call.ResponseAsync;
             },
-            cancel);
+            cancel
+        );
         if (response.WrongExpectedVersion is { } wrong)
         {
             throw new WrongRevisionException(
-                stream, expectedRevision,
-                wrong.CurrentRevisionOptionCase == AppendResp.Types.WrongExpectedVersion.CurrentRevisionOptionOneofCase.CurrentRevision ? (long)wrong.CurrentRevision : null);
+                stream,
+                expectedRevision,
+                wrong.CurrentRevisionOptionCase
+                == AppendResp.Types.WrongExpectedVersion.CurrentRevisionOptionOneofCase.CurrentRevision
+                    ? (long)wrong.CurrentRevision
+                    : null
+            );
         }
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RecordedStreamEvent> ReadAsync(string stream, long from, long count, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<RecordedStreamEvent> ReadAsync(
+        string stream,
+        long from,
+        long count,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
     {
         // A page a call: a deadline is for a page, and a leader that moves costs one page.
         const long page = 4096;
-        for (var left = count; left > 0;)
+        for (var left = count; left > 0; )
         {
-            var events = await PageAsync(stream, new() { StreamIdentifier = Named(stream), Revision = (ulong)from }, ReadReq.Types.ReadDirection.Forwards, Math.Min(left, page), cancel);
+            var events = await PageAsync(
+                stream,
+                new() { StreamIdentifier = Named(stream), Revision = (ulong)from },
+                ReadReq.Types.ReadDirection.Forwards,
+                Math.Min(left, page),
+                cancel
+            );
             foreach (var e in events)
             {
                 yield return e;
@@ -68,7 +94,15 @@ public sealed class GrpcEventStreams(EventStoreConnection connection, TimeProvid
 
     /// <inheritdoc/>
     public async Task<RecordedStreamEvent?> LastAsync(string stream, CancellationToken cancel) =>
-        (await PageAsync(stream, new() { StreamIdentifier = Named(stream), End = new() }, ReadReq.Types.ReadDirection.Backwards, 1, cancel)).FirstOrDefault();
+        (
+            await PageAsync(
+                stream,
+                new() { StreamIdentifier = Named(stream), End = new() },
+                ReadReq.Types.ReadDirection.Backwards,
+                1,
+                cancel
+            )
+        ).FirstOrDefault();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -78,40 +112,63 @@ public sealed class GrpcEventStreams(EventStoreConnection connection, TimeProvid
     }
 
     private Task<List<RecordedStreamEvent>> PageAsync(
-        string stream, ReadReq.Types.StreamOptions from, ReadReq.Types.ReadDirection direction, long count, CancellationToken cancel) => _channel.CallAsync(
-        async (client, options) =>
-        {
-            using var call = client.Read(
-                new ReadReq
-                {
-                    Options = new()
-                    {
-                        Stream = from, ReadDirection = direction, Count = (ulong)count, NoFilter = new(), UuidOption = new() { Structured = new() },
-                        ControlOption = new() { Compatibility = 1 },
-                    },
-                },
-                options);
-            var events = new List<RecordedStreamEvent>();
-            while (await call.ResponseStream.MoveNext(cancel))
+        string stream,
+        ReadReq.Types.StreamOptions from,
+        ReadReq.Types.ReadDirection direction,
+        long count,
+        CancellationToken cancel
+    ) =>
+        _channel.CallAsync(
+            async (client, options) =>
             {
-                if (call.ResponseStream.Current.Event?.Event is { } e)
+                using var call = client.Read(
+                    new ReadReq
+                    {
+                        Options = new()
+                        {
+                            Stream = from,
+                            ReadDirection = direction,
+                            Count = (ulong)count,
+                            NoFilter = new(),
+                            UuidOption = new() { Structured = new() },
+                            ControlOption = new() { Compatibility = 1 },
+                        },
+                    },
+                    options
+                );
+                var events = new List<RecordedStreamEvent>();
+                while (await call.ResponseStream.MoveNext(cancel))
                 {
-                    events.Add(new RecordedStreamEvent((long)e.StreamRevision, ToGuid(e.Id), e.Metadata.GetValueOrDefault("type", string.Empty), e.Data.Memory));
+                    if (call.ResponseStream.Current.Event?.Event is { } e)
+                    {
+                        events.Add(
+                            new RecordedStreamEvent(
+                                (long)e.StreamRevision,
+                                ToGuid(e.Id),
+                                e.Metadata.GetValueOrDefault("type", string.Empty),
+                                e.Data.Memory
+                            )
+                        );
+                    }
                 }
-            }
 
-            return events;
-        },
-        cancel);
+                return events;
+            },
+            cancel
+        );
 
-    private static AppendReq.Types.Options OptionsOf(string stream, long expectedRevision) => expectedRevision == IEventStreams.NoStream
-        ? new() { StreamIdentifier = Named(stream), NoStream = new() }
-        : new() { StreamIdentifier = Named(stream), Revision = (ulong)expectedRevision };
+    private static AppendReq.Types.Options OptionsOf(string stream, long expectedRevision) =>
+        expectedRevision == IEventStreams.NoStream
+            ? new() { StreamIdentifier = Named(stream), NoStream = new() }
+            : new() { StreamIdentifier = Named(stream), Revision = (ulong)expectedRevision };
 
-    private static AppendReq.Types.ProposedMessage Message(StreamEvent e) => new()
-    {
-        Id = ToWire(e.Id), Data = UnsafeByteOperations.UnsafeWrap(e.Data), Metadata = { ["type"] = e.Type, ["content-type"] = "application/octet-stream" },
-    };
+    private static AppendReq.Types.ProposedMessage Message(StreamEvent e) =>
+        new()
+        {
+            Id = ToWire(e.Id),
+            Data = UnsafeByteOperations.UnsafeWrap(e.Data),
+            Metadata = { ["type"] = e.Type, ["content-type"] = "application/octet-stream" },
+        };
 
     private static StreamIdentifier Named(string stream) => new() { StreamName = ByteString.CopyFromUtf8(stream) };
 
@@ -119,7 +176,14 @@ public sealed class GrpcEventStreams(EventStoreConnection connection, TimeProvid
     {
         Span<byte> bytes = stackalloc byte[16];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
-        return new() { Structured = new() { MostSignificantBits = BinaryPrimitives.ReadInt64BigEndian(bytes), LeastSignificantBits = BinaryPrimitives.ReadInt64BigEndian(bytes[8..]) } };
+        return new()
+        {
+            Structured = new()
+            {
+                MostSignificantBits = BinaryPrimitives.ReadInt64BigEndian(bytes),
+                LeastSignificantBits = BinaryPrimitives.ReadInt64BigEndian(bytes[8..]),
+            },
+        };
     }
 
     private static Guid ToGuid(UUID id)

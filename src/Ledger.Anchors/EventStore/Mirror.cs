@@ -4,7 +4,9 @@ using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Anchors.EventStore;
 
-/// <summary>How a ledger looks in a mirror: a stream of entries, whose revisions are the positions, and a stream of checkpoints.</summary>
+/// <summary>
+/// How a ledger looks in a mirror: a stream of entries, whose revisions are the positions, and a stream of checkpoints.
+/// </summary>
 public static class Mirror
 {
     /// <summary>The type of an entry's event. Its data are the entry, as it was hashed.</summary>
@@ -23,12 +25,17 @@ public static class Mirror
     public static StreamEvent Of(byte[] entry) => new(IdOf(entry), EntryType, entry);
 
     /// <summary>The event of a checkpoint. The same note has the same id.</summary>
-    public static StreamEvent Of(string note) => new(IdOf(Encoding.UTF8.GetBytes(note)), CheckpointType, Encoding.UTF8.GetBytes(note));
+    public static StreamEvent Of(string note) =>
+        new(IdOf(Encoding.UTF8.GetBytes(note)), CheckpointType, Encoding.UTF8.GetBytes(note));
 
     /// <summary>The last checkpoint that a mirror holds; null for none.</summary>
     /// <exception cref="FormatException">The last event of its stream is no checkpoint of this key.</exception>
     /// <exception cref="MirrorUnavailableException">The mirror does not answer.</exception>
-    public static async Task<(string Note, Checkpoint Checkpoint)?> LastCheckpointAsync(IEventStreams streams, NoteVerifier key, CancellationToken cancel)
+    public static async Task<(string Note, Checkpoint Checkpoint)?> LastCheckpointAsync(
+        IEventStreams streams,
+        NoteVerifier key,
+        CancellationToken cancel
+    )
     {
         if (await streams.LastAsync(Checkpoints(key.Name), cancel) is not { } last)
         {

@@ -3,7 +3,8 @@ using Ledger.Integrity.Checkpoints;
 namespace Ledger.Anchors.EventStore;
 
 /// <summary>
-/// Mirrors entries and checkpoints into EventStoreDB. The mirror's own last event says where to go on, and every append names the
+/// Mirrors entries and checkpoints into EventStoreDB. The mirror's own last event says where to go on, and every append
+/// names the
 /// revision that it expects: any number of nodes may mirror at once, and nothing is there twice.
 /// </summary>
 public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnchor
@@ -43,9 +44,13 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
         }
     }
 
-    // The log, and where to go on with it. A mirror that is ahead of it may have been served by another node a moment ago: that node's
+    // The log, and where to go on with it. A mirror that is ahead of it may have been served by another node a moment
+    // ago: that node's
     // checkpoint is then published by now.
-    private async Task<((string Note, Checkpoint Checkpoint)? Latest, long Next)> StandingAsync(IAnchoredLog log, CancellationToken cancel)
+    private async Task<((string Note, Checkpoint Checkpoint)? Latest, long Next)> StandingAsync(
+        IAnchoredLog log,
+        CancellationToken cancel
+    )
     {
         for (var again = false; ; again = true)
         {
@@ -106,7 +111,9 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
         {
             // Another node was faster: go on from where it came to.
             _compared = null;
-            return await NextAsync(log, size, cancel) is var now && now != next ? now : throw new AnchorException("The mirror refuses the revision that it gave.");
+            return await NextAsync(log, size, cancel) is var now && now != next
+                ? now
+                : throw new AnchorException("The mirror refuses the revision that it gave.");
         }
     }
 
@@ -126,7 +133,12 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
 
             try
             {
-                await streams.AppendAsync(_checkpoints, last?.Revision ?? IEventStreams.NoStream, [Mirror.Of(note)], cancel);
+                await streams.AppendAsync(
+                    _checkpoints,
+                    last?.Revision ?? IEventStreams.NoStream,
+                    [Mirror.Of(note)],
+                    cancel
+                );
                 return;
             }
             catch (WrongRevisionException)

@@ -4,24 +4,47 @@ using Grpc.Core;
 
 namespace Ledger.Anchors.EventStore;
 
-/// <summary>EventStoreDB through its own client, where the package can be restored: built with <c>-p:EventStoreClientPackage=true</c>.</summary>
+/// <summary>
+/// EventStoreDB through its own client, where the package can be restored: built with
+/// <c>-p:EventStoreClientPackage=true</c>.
+/// </summary>
 public sealed class PackageEventStreams(string connectionString) : IEventStreams
 {
     private readonly EventStoreClient _client = new(EventStoreClientSettings.Create(connectionString));
 
     /// <inheritdoc/>
-    public async Task AppendAsync(string stream, long expectedRevision, IReadOnlyList<StreamEvent> events, CancellationToken cancel)
+    public async Task AppendAsync(
+        string stream,
+        long expectedRevision,
+        IReadOnlyList<StreamEvent> events,
+        CancellationToken cancel
+    )
     {
-        var data = events.Select(e => new EventData(Uuid.FromGuid(e.Id), e.Type, e.Data, contentType: "application/octet-stream"));
+        var data = events.Select(e => new EventData(
+            Uuid.FromGuid(e.Id),
+            e.Type,
+            e.Data,
+            contentType: "application/octet-stream"
+        ));
         try
         {
-            _ = expectedRevision == IEventStreams.NoStream
-                ? await _client.AppendToStreamAsync(stream, StreamState.NoStream, data, cancellationToken: cancel)
-                : await _client.AppendToStreamAsync(stream, StreamRevision.FromInt64(expectedRevision), data, cancellationToken: cancel);
+            _ =
+                expectedRevision == IEventStreams.NoStream
+                    ? await _client.AppendToStreamAsync(stream, StreamState.NoStream, data, cancellationToken: cancel)
+                    : await _client.AppendToStreamAsync(
+                        stream,
+                        StreamRevision.FromInt64(expectedRevision),
+                        data,
+                        cancellationToken: cancel
+                    );
         }
         catch (WrongExpectedVersionException e)
         {
-            throw new WrongRevisionException(stream, expectedRevision, e.ActualStreamRevision == StreamRevision.None ? null : e.ActualStreamRevision.ToInt64());
+            throw new WrongRevisionException(
+                stream,
+                expectedRevision,
+                e.ActualStreamRevision == StreamRevision.None ? null : e.ActualStreamRevision.ToInt64()
+            );
         }
         catch (Exception e) when (IsAway(e))
         {
@@ -30,7 +53,12 @@ public sealed class PackageEventStreams(string connectionString) : IEventStreams
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RecordedStreamEvent> ReadAsync(string stream, long from, long count, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<RecordedStreamEvent> ReadAsync(
+        string stream,
+        long from,
+        long count,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
     {
         var page = await PageAsync(Direction.Forwards, stream, StreamPosition.FromInt64(from), count, cancel);
         foreach (var e in page)
@@ -46,7 +74,13 @@ public sealed class PackageEventStreams(string connectionString) : IEventStreams
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
-    private async Task<List<RecordedStreamEvent>> PageAsync(Direction direction, string stream, StreamPosition from, long count, CancellationToken cancel)
+    private async Task<List<RecordedStreamEvent>> PageAsync(
+        Direction direction,
+        string stream,
+        StreamPosition from,
+        long count,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -71,5 +105,12 @@ public sealed class PackageEventStreams(string connectionString) : IEventStreams
         }
     }
 
-    private static bool IsAway(Exception e) => e is RpcException or AccessDeniedException or NotAuthenticatedException or NotLeaderException or DiscoveryException or StreamDeletedException;
+    private static bool IsAway(Exception e) =>
+        e
+            is RpcException
+                or AccessDeniedException
+                or NotAuthenticatedException
+                or NotLeaderException
+                or DiscoveryException
+                or StreamDeletedException;
 }

@@ -13,8 +13,16 @@ namespace Ledger.Anchors.Timestamps;
 /// <param name="Cadence">At most one timestamp in that time.</param>
 public sealed record TimestampSettings(Uri Url, X509Certificate2Collection Roots, TimeSpan Cadence);
 
-/// <summary>Has checkpoints timestamped by an RFC 3161 authority, the latest once in every stretch of the cadence, and keeps the tokens.</summary>
-public sealed class TimestampAnchor(HttpClient http, TimestampSettings settings, RandomNumberGenerator chance, TimeProvider time) : IAnchor
+/// <summary>
+/// Has checkpoints timestamped by an RFC 3161 authority, the latest once in every stretch of the cadence, and keeps the
+/// tokens.
+/// </summary>
+public sealed class TimestampAnchor(
+    HttpClient http,
+    TimestampSettings settings,
+    RandomNumberGenerator chance,
+    TimeProvider time
+) : IAnchor
 {
     private const string QueryType = "application/timestamp-query";
     private const int NonceSize = 8;
@@ -29,7 +37,11 @@ public sealed class TimestampAnchor(HttpClient http, TimestampSettings settings,
     public async Task<long> AnchorAsync(IAnchoredLog log, CancellationToken cancel)
     {
         var kept = await log.LastKeptAsync(AnchorKind.Timestamp, NameOf(settings.Url), cancel);
-        if (await log.LatestAsync(cancel) is not var (note, checkpoint) || kept?.Size == checkpoint.Size || time.GetUtcNow() - kept?.At < settings.Cadence)
+        if (
+            await log.LatestAsync(cancel) is not var (note, checkpoint)
+            || kept?.Size == checkpoint.Size
+            || time.GetUtcNow() - kept?.At < settings.Cadence
+        )
         {
             return kept?.Size ?? 0;
         }
@@ -42,12 +54,19 @@ public sealed class TimestampAnchor(HttpClient http, TimestampSettings settings,
         {
             var timestamp = Timestamp.Answering(query, await AskAsync(query, cancel));
             timestamp.Verify(data, settings.Roots);
-            await log.KeepAsync(new AnchorProof(checkpoint.Size, AnchorKind.Timestamp, NameOf(settings.Url), timestamp.ToBytes()), cancel);
+            await log.KeepAsync(
+                new AnchorProof(checkpoint.Size, AnchorKind.Timestamp, NameOf(settings.Url), timestamp.ToBytes()),
+                cancel
+            );
             return checkpoint.Size;
         }
         catch (FormatException e)
         {
-            throw new AnchorException($"The timestamping authority at {settings.Url} answers what does not hold: {e.Message}", contradicts: false, e);
+            throw new AnchorException(
+                $"The timestamping authority at {settings.Url} answers what does not hold: {e.Message}",
+                contradicts: false,
+                e
+            );
         }
     }
 
@@ -55,14 +74,21 @@ public sealed class TimestampAnchor(HttpClient http, TimestampSettings settings,
     {
         try
         {
-            using var content = new ByteArrayContent(query) { Headers = { ContentType = new MediaTypeHeaderValue(QueryType) } };
+            using var content = new ByteArrayContent(query)
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue(QueryType) },
+            };
             using var response = await http.PostAsync(settings.Url, content, cancel);
             response.EnsureSuccessStatusCode();
             return await response.Content.ReadAsByteArrayAsync(cancel);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
         {
-            throw new AnchorException($"The timestamping authority at {settings.Url} does not answer: {e.Message}", contradicts: false, e);
+            throw new AnchorException(
+                $"The timestamping authority at {settings.Url} does not answer: {e.Message}",
+                contradicts: false,
+                e
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Ledger.Anchors.Witnesses;
 /// <summary>Submits checkpoints to a C2SP witness, and keeps its cosignatures.</summary>
 public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnchor
 {
-    private readonly Uri _address = new($"{(witness.Url ?? throw new ArgumentException("The witness has no address.", nameof(witness))).ToString().TrimEnd('/')}/{AddCheckpoint.Path}");
+    private readonly Uri _address = new($"{AddressOf(witness).ToString().TrimEnd('/')}/{AddCheckpoint.Path}");
     private long? _seen;
 
     /// <inheritdoc/>
@@ -24,7 +24,8 @@ public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnc
             return 0;
         }
 
-        // What it last cosigned is known from here, or from what was kept; if that is wrong, the witness says what is right.
+        // What it last cosigned is known from here, or from what was kept; if that is wrong, the witness says what is
+        // right.
         _seen ??= (await log.LastKeptAsync(AnchorKind.Cosignature, witness.Name, cancel))?.Size ?? 0;
         if (_seen == checkpoint.Size)
         {
@@ -33,7 +34,11 @@ public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnc
 
         for (var corrected = false; ; corrected = true)
         {
-            if (_seen > checkpoint.Size && await log.LatestAsync(cancel) is var (later, published) && published.Size > checkpoint.Size)
+            if (
+                _seen > checkpoint.Size
+                && await log.LatestAsync(cancel) is var (later, published)
+                && published.Size > checkpoint.Size
+            )
             {
                 // Another node has published, and had it cosigned, in between.
                 (note, checkpoint) = (later, published);
@@ -43,23 +48,46 @@ public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnc
             {
                 var seen = _seen;
                 _seen = null;
-                throw new AnchorException($"The witness '{witness.Name}' has cosigned {seen} entries, and the log has only published {checkpoint.Size}.", contradicts: true);
+                throw new AnchorException(
+                    $"The witness '{witness.Name}' has cosigned {seen} entries, and the log has only published "
+                        + $"{checkpoint.Size}.",
+                    contradicts: true
+                );
             }
 
             var (status, body) = await PostAsync(await RequestAsync(log, note, checkpoint, cancel), cancel);
             switch (status)
             {
                 case WitnessVerdict.Cosigned:
-                    await log.KeepAsync(new AnchorProof(checkpoint.Size, AnchorKind.Cosignature, witness.Name, Encoding.UTF8.GetBytes(Cosignature(note, body))), cancel);
+                    await log.KeepAsync(
+                        new AnchorProof(
+                            checkpoint.Size,
+                            AnchorKind.Cosignature,
+                            witness.Name,
+                            Encoding.UTF8.GetBytes(Cosignature(note, body))
+                        ),
+                        cancel
+                    );
                     _seen = checkpoint.Size;
                     return checkpoint.Size;
-                case WitnessVerdict.Conflict when !corrected && long.TryParse(body.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var last):
+                case WitnessVerdict.Conflict
+                    when !corrected
+                        && long.TryParse(
+                            body.TrimEnd('\n'),
+                            NumberStyles.None,
+                            CultureInfo.InvariantCulture,
+                            out var last
+                        ):
                     _seen = last;
                     break;
                 case WitnessVerdict.Unprocessable:
                 case WitnessVerdict.Conflict when _seen == checkpoint.Size:
                     _seen = null;
-                    throw new AnchorException($"The witness '{witness.Name}' says that the log does not continue what it cosigned: {body.Trim()}", contradicts: true);
+                    throw new AnchorException(
+                        $"The witness '{witness.Name}' says that the log does not continue what it cosigned: "
+                            + $"{body.Trim()}",
+                        contradicts: true
+                    );
                 default:
                     _seen = null;
                     throw new AnchorException($"The witness '{witness.Name}' refuses: {(int)status} {body.Trim()}");
@@ -67,7 +95,12 @@ public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnc
         }
     }
 
-    private async Task<AddCheckpoint> RequestAsync(IAnchoredLog log, string note, Checkpoint checkpoint, CancellationToken cancel)
+    private async Task<AddCheckpoint> RequestAsync(
+        IAnchoredLog log,
+        string note,
+        Checkpoint checkpoint,
+        CancellationToken cancel
+    )
     {
         var old = _seen!.Value;
         IReadOnlyList<Hash256> proof = old == 0 ? [] : await log.ProveAsync(old, checkpoint.Size, cancel);
@@ -89,7 +122,11 @@ public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnc
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
         {
             _seen = null;
-            throw new AnchorException($"The witness '{witness.Name}' does not answer: {e.Message}", contradicts: false, e);
+            throw new AnchorException(
+                $"The witness '{witness.Name}' does not answer: {e.Message}",
+                contradicts: false,
+                e
+            );
         }
     }
 
@@ -113,4 +150,7 @@ public sealed class WitnessAnchor(HttpClient http, PolicyWitness witness) : IAnc
         _seen = null;
         throw new AnchorException($"The witness '{witness.Name}' answers without a cosignature by its key.");
     }
+
+    private static Uri AddressOf(PolicyWitness witness) =>
+        witness.Url ?? throw new ArgumentException("The witness has no address.", nameof(witness));
 }

@@ -8,7 +8,8 @@ using Ledger.Domain.Usage;
 namespace Ledger.Domain.Anomalies;
 
 /// <summary>
-/// Runs the rules behind the log, an event at a time, in the order of the positions. Its state follows from the events alone: the
+/// Runs the rules behind the log, an event at a time, in the order of the positions. Its state follows from the events
+/// alone: the
 /// same log gives the same alerts, in whatever pieces it is read.
 /// </summary>
 public sealed class AnomalyDetector
@@ -20,15 +21,28 @@ public sealed class AnomalyDetector
     /// <summary>What the rules find in the next event.</summary>
     /// <param name="fact">The event.</param>
     /// <param name="known">What is known once it is.</param>
-    public IReadOnlyList<Alert> Observe(Fact fact, Knowledge known) => fact.Event switch
-    {
-        ConsultationRecorded c => Consulted(fact, c),
-        SearchPerformed s => Searched(fact, s),
-        AuthenticationSucceeded e => [.. Sessions(HabitsOf(e.Usage.Siret, e.Usage.Agent), fact, e.Usage.Caf, e.Usage.Siret, e.Usage.Agent, e.Usage.Session, e.Usage.Address, e.Usage.OccurredAt)],
-        TerminationNotified { Step.Convention: { } convention } t => Ending(convention, t.Step, fact),
-        HabilitationGranted g => Granted(fact, g, known),
-        _ => [],
-    };
+    public IReadOnlyList<Alert> Observe(Fact fact, Knowledge known) =>
+        fact.Event switch
+        {
+            ConsultationRecorded c => Consulted(fact, c),
+            SearchPerformed s => Searched(fact, s),
+            AuthenticationSucceeded e =>
+            [
+                .. Sessions(
+                    HabitsOf(e.Usage.Siret, e.Usage.Agent),
+                    fact,
+                    e.Usage.Caf,
+                    e.Usage.Siret,
+                    e.Usage.Agent,
+                    e.Usage.Session,
+                    e.Usage.Address,
+                    e.Usage.OccurredAt
+                ),
+            ],
+            TerminationNotified { Step.Convention: { } convention } t => Ending(convention, t.Step, fact),
+            HabilitationGranted g => Granted(fact, g, known),
+            _ => [],
+        };
 
     private List<Alert> Consulted(Fact fact, ConsultationRecorded c)
     {
@@ -41,20 +55,38 @@ public sealed class AnomalyDetector
             habits.Certain.Add((c.OccurredAt, fact.Position));
             if (habits.Certain.Count == 3)
             {
-                alerts.Add(About(AnomalyRules.RepeatOffender, "has three certain anomalies within thirty days", habits.Certain.Select(x => x.Position)));
+                alerts.Add(
+                    About(
+                        AnomalyRules.RepeatOffender,
+                        "has three certain anomalies within thirty days",
+                        habits.Certain.Select(x => x.Position)
+                    )
+                );
             }
         }
 
         var local = LegalTime.Local(c.OccurredAt);
         if (local.Hour is >= 22 or < 6 || local.DayOfWeek == DayOfWeek.Sunday)
         {
-            alerts.Add(About(AnomalyRules.AtypicalHours, $"opened a file on {local:dddd yyyy-MM-dd} at {local:HH:mm}", [fact.Position]));
+            alerts.Add(
+                About(
+                    AnomalyRules.AtypicalHours,
+                    $"opened a file on {local:dddd yyyy-MM-dd} at {local:HH:mm}",
+                    [fact.Position]
+                )
+            );
         }
 
         alerts.AddRange(Sessions(habits, fact, c.Caf, c.Siret, c.Agent, c.Session, c.Address, c.OccurredAt));
         if (habits.LastUse is { } last && c.OccurredAt - last.At > TimeSpan.FromDays(182))
         {
-            alerts.Add(About(AnomalyRules.DormantThenActive, $"opened a file after {(int)(c.OccurredAt - last.At).TotalDays} days without any", [last.Position, fact.Position]));
+            alerts.Add(
+                About(
+                    AnomalyRules.DormantThenActive,
+                    $"opened a file after {(int)(c.OccurredAt - last.At).TotalDays} days without any",
+                    [last.Position, fact.Position]
+                )
+            );
         }
 
         Cadence(alerts, habits, fact, c, About);
@@ -62,7 +94,9 @@ public sealed class AnomalyDetector
         habits.Fileless = c.BusinessFile is null ? habits.Fileless.Append(fact.Position).ToList() : [];
         if (habits.Fileless.Count == 10)
         {
-            alerts.Add(About(AnomalyRules.NoBusinessFile, "opened ten files in a row for no business file", habits.Fileless));
+            alerts.Add(
+                About(AnomalyRules.NoBusinessFile, "opened ten files in a row for no business file", habits.Fileless)
+            );
         }
 
         habits.Consultations.Add(c.OccurredAt);
@@ -70,27 +104,52 @@ public sealed class AnomalyDetector
         habits.LastUse = (c.OccurredAt, fact.Position);
         return alerts;
 
-        Alert About(AnomalyRule rule, string what, IEnumerable<long> positions) => new(rule, $"'{c.Agent}' {what}.", [.. positions], c.Caf, c.Siret, c.Agent);
+        Alert About(AnomalyRule rule, string what, IEnumerable<long> positions) =>
+            new(rule, $"'{c.Agent}' {what}.", [.. positions], c.Caf, c.Siret, c.Agent);
     }
 
-    private static void Cadence(List<Alert> alerts, Habits habits, Fact fact, ConsultationRecorded c, Func<AnomalyRule, string, IEnumerable<long>, Alert> about)
+    private static void Cadence(
+        List<Alert> alerts,
+        Habits habits,
+        Fact fact,
+        ConsultationRecorded c,
+        Func<AnomalyRule, string, IEnumerable<long>, Alert> about
+    )
     {
-        var quick = c.Programme is null && habits.LastUse is { } last && c.OccurredAt - last.At is var gap && gap >= TimeSpan.Zero && gap <= TimeSpan.FromSeconds(2);
+        var quick =
+            c.Programme is null
+            && habits.LastUse is { } last
+            && c.OccurredAt - last.At is var gap
+            && gap >= TimeSpan.Zero
+            && gap <= TimeSpan.FromSeconds(2);
         habits.Quick = quick ? [.. habits.Quick, fact.Position] : [fact.Position];
         if (habits.Quick.Count == 20)
         {
-            alerts.Add(about(AnomalyRules.MachineCadence, "opened twenty files in a row no more than two seconds apart", habits.Quick));
+            alerts.Add(
+                about(
+                    AnomalyRules.MachineCadence,
+                    "opened twenty files in a row no more than two seconds apart",
+                    habits.Quick
+                )
+            );
         }
     }
 
-    private void Volume(List<Alert> alerts, Habits habits, Fact fact, ConsultationRecorded c, Func<AnomalyRule, string, IEnumerable<long>, Alert> about)
+    private void Volume(
+        List<Alert> alerts,
+        Habits habits,
+        Fact fact,
+        ConsultationRecorded c,
+        Func<AnomalyRule, string, IEnumerable<long>, Alert> about
+    )
     {
         var day = LegalTime.DayOf(c.OccurredAt);
         if (habits.Day != day)
         {
             if (habits.Today > 0)
             {
-                habits.Usual = habits.Days == 0 ? habits.Today : ((habits.Usual * habits.Days) + habits.Today) / (habits.Days + 1);
+                habits.Usual =
+                    habits.Days == 0 ? habits.Today : ((habits.Usual * habits.Days) + habits.Today) / (habits.Days + 1);
                 habits.Days = Math.Min(habits.Days + 1, 20);
             }
 
@@ -116,13 +175,32 @@ public sealed class AnomalyDetector
         if (!habits.OverOwn && habits.Days >= 5 && habits.Today > 5 * habits.Usual)
         {
             habits.OverOwn = true;
-            alerts.Add(about(AnomalyRules.VolumeAgainstOwn, $"opened {habits.Today} files on {day:yyyy-MM-dd}, more than five times the usual {habits.Usual:F0}", [fact.Position]));
+            alerts.Add(
+                about(
+                    AnomalyRules.VolumeAgainstOwn,
+                    $"opened {habits.Today} files on {day:yyyy-MM-dd}, more than five times the usual "
+                        + $"{habits.Usual:F0}",
+                    [fact.Position]
+                )
+            );
         }
 
-        if (!habits.OverPeers && counts.Count >= 4 && counts.Where(x => x.Key != c.Agent).Average(x => x.Value) is var peers && habits.Today > 10 * peers)
+        if (
+            !habits.OverPeers
+            && counts.Count >= 4
+            && counts.Where(x => x.Key != c.Agent).Average(x => x.Value) is var peers
+            && habits.Today > 10 * peers
+        )
         {
             habits.OverPeers = true;
-            alerts.Add(about(AnomalyRules.VolumeAgainstPeers, $"opened {habits.Today} files on {day:yyyy-MM-dd}, more than ten times the {peers:F0} of the partner's others", [fact.Position]));
+            alerts.Add(
+                about(
+                    AnomalyRules.VolumeAgainstPeers,
+                    $"opened {habits.Today} files on {day:yyyy-MM-dd}, more than ten times the {peers:F0} of the "
+                        + $"partner's others",
+                    [fact.Position]
+                )
+            );
         }
     }
 
@@ -139,20 +217,50 @@ public sealed class AnomalyDetector
 
         var positions = habits.Searches.ConvertAll(x => x.Position);
         habits.Searches.Clear();
-        return [new Alert(AnomalyRules.Enumeration, $"'{s.Usage.Agent}' searched thirty times within an hour for fewer than three consultations.", positions, s.Usage.Caf, s.Usage.Siret, s.Usage.Agent)];
+        return
+        [
+            new Alert(
+                AnomalyRules.Enumeration,
+                $"'{s.Usage.Agent}' searched thirty times within an hour for fewer than three consultations.",
+                positions,
+                s.Usage.Caf,
+                s.Usage.Siret,
+                s.Usage.Agent
+            ),
+        ];
     }
 
     private static IEnumerable<Alert> Sessions(
-        Habits habits, Fact fact, CafCode caf, Siret siret, AgentId agent, string? session, string? address, DateTimeOffset at)
+        Habits habits,
+        Fact fact,
+        CafCode caf,
+        Siret siret,
+        AgentId agent,
+        string? session,
+        string? address,
+        DateTimeOffset at
+    )
     {
         if (session is null || address is null)
         {
             yield break;
         }
 
-        if (habits.Session is { } last && last.Session != session && last.Address != address && (at - last.At).Duration() <= TimeSpan.FromMinutes(10))
+        if (
+            habits.Session is { } last
+            && last.Session != session
+            && last.Address != address
+            && (at - last.At).Duration() <= TimeSpan.FromMinutes(10)
+        )
         {
-            yield return new Alert(AnomalyRules.ConcurrentSessions, $"'{agent}' used two sessions from two addresses within ten minutes (art. 9.2).", [last.Position, fact.Position], caf, siret, agent);
+            yield return new Alert(
+                AnomalyRules.ConcurrentSessions,
+                $"'{agent}' used two sessions from two addresses within ten minutes (art. 9.2).",
+                [last.Position, fact.Position],
+                caf,
+                siret,
+                agent
+            );
         }
 
         habits.Session = (session, address, at, fact.Position);
@@ -175,7 +283,18 @@ public sealed class AnomalyDetector
         var convention = known.Require(g.Convention).Convention;
         return ending.Grants.Count != 5
             ? []
-            : [new Alert(AnomalyRules.GrantsBeforeTermination, $"Five rights were granted under '{g.Convention}' between the notice of its termination and its effect on {ending.Until:yyyy-MM-dd} (art. 17.2).", [ending.Notice, .. ending.Grants], convention.Caf, convention.Siret, null)];
+            :
+            [
+                new Alert(
+                    AnomalyRules.GrantsBeforeTermination,
+                    $"Five rights were granted under '{g.Convention}' between the notice of its termination and "
+                        + $"its effect on {ending.Until:yyyy-MM-dd} (art. 17.2).",
+                    [ending.Notice, .. ending.Grants],
+                    convention.Caf,
+                    convention.Siret,
+                    null
+                ),
+            ];
     }
 
     private Habits HabitsOf(Siret siret, AgentId agent)

@@ -18,15 +18,28 @@ public sealed record AnomalyRule(string Name, string Version, bool Certain, stri
 /// <param name="Caf">At which Caf.</param>
 /// <param name="Siret">At which partner.</param>
 /// <param name="Agent">Whom it is about, if it is about one.</param>
-public sealed record Alert(AnomalyRule Rule, string Sentence, IReadOnlyList<long> Positions, CafCode Caf, Siret Siret, AgentId? Agent);
+public sealed record Alert(
+    AnomalyRule Rule,
+    string Sentence,
+    IReadOnlyList<long> Positions,
+    CafCode Caf,
+    Siret Siret,
+    AgentId? Agent
+);
 
-/// <summary>The rules. The certain ones follow from the verdict, the contextual ones from what an agent does over time.</summary>
+/// <summary>
+/// The rules. The certain ones follow from the verdict, the contextual ones from what an agent does over time.
+/// </summary>
 public static class AnomalyRules
 {
-    /// <summary>Two sessions of one identifier from two addresses within ten minutes: art. 9.2, one habilitation a person.</summary>
+    /// <summary>
+    /// Two sessions of one identifier from two addresses within ten minutes: art. 9.2, one habilitation a person.
+    /// </summary>
     public static readonly AnomalyRule ConcurrentSessions = Contextual("concurrent-sessions");
 
-    /// <summary>A consultation by night or on a Sunday, in Paris. Access is lawful at any hour: this is worth a look, no more.</summary>
+    /// <summary>
+    /// A consultation by night or on a Sunday, in Paris. Access is lawful at any hour: this is worth a look, no more.
+    /// </summary>
     public static readonly AnomalyRule AtypicalHours = Contextual("atypical-hours");
 
     /// <summary>Five times an agent's own usual day, and at least fifty consultations.</summary>
@@ -38,7 +51,10 @@ public static class AnomalyRules
     /// <summary>Thirty searches within an hour for fewer than three consultations: somebody tries numbers.</summary>
     public static readonly AnomalyRule Enumeration = Contextual("enumeration");
 
-    /// <summary>Twenty consultations in a row no more than two seconds apart, by a human: art. 9.2, no automate in a human's place.</summary>
+    /// <summary>
+    /// Twenty consultations in a row no more than two seconds apart, by a human: art. 9.2, no automate in a human's
+    /// place.
+    /// </summary>
     public static readonly AnomalyRule MachineCadence = Contextual("machine-cadence");
 
     /// <summary>A use after half a year without any.</summary>
@@ -55,7 +71,24 @@ public static class AnomalyRules
 
     private static readonly (string Name, string Article, Reason[] Reasons)[] FromReasons =
     [
-        ("no-right", "9.2", [Reason.NoHabilitation, Reason.HabilitationUnknown, Reason.HabilitationOfAnotherAgent, Reason.HabilitationNotBegun, Reason.HabilitationRevoked, Reason.HabilitationInvalidated, Reason.GrantRectified, Reason.GrantorNotEntitled, Reason.AgentNotAttached, Reason.ConventionNotInForce, Reason.ConventionTerminated, Reason.FormalitiesIncomplete]),
+        (
+            "no-right",
+            "9.2",
+            [
+                Reason.NoHabilitation,
+                Reason.HabilitationUnknown,
+                Reason.HabilitationOfAnotherAgent,
+                Reason.HabilitationNotBegun,
+                Reason.HabilitationRevoked,
+                Reason.HabilitationInvalidated,
+                Reason.GrantRectified,
+                Reason.GrantorNotEntitled,
+                Reason.AgentNotAttached,
+                Reason.ConventionNotInForce,
+                Reason.ConventionTerminated,
+                Reason.FormalitiesIncomplete,
+            ]
+        ),
         ("expired", "9.1", [Reason.HabilitationExpired]),
         ("wrong-profile", "9.2", [Reason.ProfilNotGranted, Reason.ProfilNotEnrolled, Reason.ProfilNotInCatalogue]),
         ("purpose-outside-missions", "8", [Reason.PurposeNotGranted, Reason.PurposeOutsideMissions]),
@@ -67,25 +100,44 @@ public static class AnomalyRules
     ];
 
     /// <summary>The rules whose finding is irregular for sure, with the reasons that make it so.</summary>
-    public static IReadOnlyDictionary<Reason, AnomalyRule> Certain { get; } = FromReasons
-        .SelectMany(r => r.Reasons.Select(reason => (reason, Rule: new AnomalyRule(r.Name, "1", true, r.Article))))
-        .ToDictionary(r => r.reason, r => r.Rule);
+    public static IReadOnlyDictionary<Reason, AnomalyRule> Certain { get; } =
+        FromReasons
+            .SelectMany(r => r.Reasons.Select(reason => (reason, Rule: new AnomalyRule(r.Name, "1", true, r.Article))))
+            .ToDictionary(r => r.reason, r => r.Rule);
 
     /// <summary>The alerts on a use that a verdict calls irregular, one a rule.</summary>
     /// <param name="position">Where the use stands.</param>
     /// <param name="use">The use.</param>
     /// <param name="verdict">The verdict: as known then, or with what was learnt since.</param>
     /// <param name="learntAt">The position of what was learnt since; null for the verdict as known then.</param>
-    public static IEnumerable<Alert> On(long position, Use use, Verdict verdict, long? learntAt) => verdict.Reasons.GroupBy(r => Certain[r]).Select(reasons => new Alert(
-        reasons.Key,
-        $"'{use.Agent}' opened a file without right: {string.Join(", ", reasons.Select(ReasonNames.Of))} (art. {reasons.Key.Article}){(learntAt is { } at ? $", as known since position {at}" : string.Empty)}.",
-        [position, .. verdict.Because], use.Caf, use.Siret, use.Agent));
+    public static IEnumerable<Alert> On(long position, Use use, Verdict verdict, long? learntAt) =>
+        verdict
+            .Reasons.GroupBy(r => Certain[r])
+            .Select(reasons => new Alert(
+                reasons.Key,
+                $"'{use.Agent}' opened a file without right: {string.Join(", ", reasons.Select(ReasonNames.Of))} "
+                    + $"(art. {reasons.Key.Article})"
+                    + (learntAt is { } at ? $", as known since position {at}." : "."),
+                [position, .. verdict.Because],
+                use.Caf,
+                use.Siret,
+                use.Agent
+            ));
 
     /// <summary>Every rule.</summary>
     public static IReadOnlyList<AnomalyRule> All { get; } =
     [
-        .. Certain.Values.Distinct(), ConcurrentSessions, AtypicalHours, VolumeAgainstOwn, VolumeAgainstPeers, Enumeration, MachineCadence,
-        DormantThenActive, RepeatOffender, GrantsBeforeTermination, NoBusinessFile,
+        .. Certain.Values.Distinct(),
+        ConcurrentSessions,
+        AtypicalHours,
+        VolumeAgainstOwn,
+        VolumeAgainstPeers,
+        Enumeration,
+        MachineCadence,
+        DormantThenActive,
+        RepeatOffender,
+        GrantsBeforeTermination,
+        NoBusinessFile,
     ];
 
     private static AnomalyRule Contextual(string name) => new(name, "1", false, "7");

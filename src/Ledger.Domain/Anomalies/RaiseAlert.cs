@@ -17,11 +17,17 @@ public static class RaiseAlert
     /// <param name="last">The event that it was found at.</param>
     public static (EventContext Context, TakeStep Command) Of(Alert alert, Fact last)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"caf-ledger/anomaly/v1\n{alert.Rule.Name}\n{alert.Rule.Version}\n{string.Join(' ', alert.Positions)}\n");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"caf-ledger/anomaly/v1\n{alert.Rule.Name}\n{alert.Rule.Version}\n{string.Join(' ', alert.Positions)}\n"
+        );
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
         var details = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["rule"] = alert.Rule.Name, ["version"] = alert.Rule.Version, ["certain"] = alert.Rule.Certain ? "yes" : "no", ["siret"] = alert.Siret.Value,
+            ["rule"] = alert.Rule.Name,
+            ["version"] = alert.Rule.Version,
+            ["certain"] = alert.Rule.Certain ? "yes" : "no",
+            ["siret"] = alert.Siret.Value,
         };
         if (alert.Agent is { } agent)
         {
@@ -29,8 +35,20 @@ public static class RaiseAlert
         }
 
         var step = new ProcedureStep(
-            ProcedureId.Parse("anomaly-" + Convert.ToHexStringLower(digest[..12])), null, Party.Caf, LegalTime.DayOf(last.RecordedAt), alert.Sentence, details,
-            [.. alert.Positions.Distinct().Order()]);
-        return (new EventContext(new Actor(Watcher, ActorKind.Programme, alert.Caf, null, Watcher), new Guid(digest.AsSpan(0, 16), bigEndian: true)), new TakeStep("anomaly-detected", step));
+            ProcedureId.Parse("anomaly-" + Convert.ToHexStringLower(digest[..12])),
+            null,
+            Party.Caf,
+            LegalTime.DayOf(last.RecordedAt),
+            alert.Sentence,
+            details,
+            [.. alert.Positions.Distinct().Order()]
+        );
+        return (
+            new EventContext(
+                new Actor(Watcher, ActorKind.Programme, alert.Caf, null, Watcher),
+                new Guid(digest.AsSpan(0, 16), bigEndian: true)
+            ),
+            new TakeStep("anomaly-detected", step)
+        );
     }
 }

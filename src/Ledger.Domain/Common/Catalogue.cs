@@ -11,13 +11,17 @@ public sealed record CatalogueEntry(ServiceCode Service, ProfilCode Profil, IRea
 /// <param name="From">In force from the start of this day.</param>
 /// <param name="Entries">All of it: what is not named is not in this version.</param>
 [EventName("catalogue-version-published.v1")]
-public sealed record CatalogueVersionPublished(string Version, DateOnly From, IReadOnlyList<CatalogueEntry> Entries) : LedgerEvent
+public sealed record CatalogueVersionPublished(string Version, DateOnly From, IReadOnlyList<CatalogueEntry> Entries)
+    : LedgerEvent
 {
     /// <inheritdoc/>
     public override string Stream() => "catalogue";
 }
 
-/// <summary>One version of the services of « Mon Compte Partenaire » with their profiles and the data categories that each shows.</summary>
+/// <summary>
+/// One version of the services of « Mon Compte Partenaire » with their profiles and the data categories that each
+/// shows.
+/// </summary>
 public sealed class Catalogue
 {
     private readonly Dictionary<(ServiceCode, ProfilCode), IReadOnlyList<string>> _entries;
@@ -31,14 +35,20 @@ public sealed class Catalogue
         _services = [.. entries.Select(e => e.Service)];
     }
 
-    /// <summary>What holds until a version is published. The true mapping from profile to data categories is not public: this is an example.</summary>
-    public static Catalogue Illustrative { get; } = new("illustrative",
-    [
-        Entry("CDAP", "T1", "identite", "composition-familiale"),
-        Entry("CDAP", "T2", "identite", "composition-familiale", "quotient-familial"),
-        Entry("CDAP", "T3", "identite", "composition-familiale", "quotient-familial", "ressources"),
-        Entry("HABDEL", "GESTIONNAIRE", "habilitations"),
-    ]);
+    /// <summary>
+    /// What holds until a version is published. The true mapping from profile to data categories is not public: this is
+    /// an example.
+    /// </summary>
+    public static Catalogue Illustrative { get; } =
+        new(
+            "illustrative",
+            [
+                Entry("CDAP", "T1", "identite", "composition-familiale"),
+                Entry("CDAP", "T2", "identite", "composition-familiale", "quotient-familial"),
+                Entry("CDAP", "T3", "identite", "composition-familiale", "quotient-familial", "ressources"),
+                Entry("HABDEL", "GESTIONNAIRE", "habilitations"),
+            ]
+        );
 
     /// <summary>Its name.</summary>
     public string Version { get; }
@@ -47,7 +57,8 @@ public sealed class Catalogue
     public bool Has(ServiceCode service, ProfilCode profil) => _entries.ContainsKey((service, profil));
 
     /// <summary>The data categories of a profile, none where the catalogue has no such profile.</summary>
-    public IReadOnlyList<string> CategoriesOf(ServiceCode service, ProfilCode profil) => _entries.GetValueOrDefault((service, profil)) ?? [];
+    public IReadOnlyList<string> CategoriesOf(ServiceCode service, ProfilCode profil) =>
+        _entries.GetValueOrDefault((service, profil)) ?? [];
 
     /// <summary>The data categories of a profile that must be there.</summary>
     /// <exception cref="InvalidFieldException">The service or the profile is unknown.</exception>
@@ -80,7 +91,10 @@ public sealed record PublishCatalogue(CatalogueVersionPublished Event) : IComman
         }
 
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The catalogue's date"));
-        if (Event.Entries.Count == 0 || Event.Entries.DistinctBy(e => (e.Service, e.Profil)).Count() != Event.Entries.Count)
+        if (
+            Event.Entries.Count == 0
+            || Event.Entries.DistinctBy(e => (e.Service, e.Profil)).Count() != Event.Entries.Count
+        )
         {
             throw new InvalidFieldException("entries", "A catalogue names at least one profile, and none twice.");
         }

@@ -12,16 +12,19 @@ public readonly record struct CafCode : IText<CafCode>
     public string Value { get; }
 
     /// <inheritdoc/>
-    public static CafCode Parse(string text) => text.Length == 3 && text.All(char.IsAsciiDigit)
-        ? new CafCode(text)
-        : throw new FormatException("A Caf code has three digits.");
+    public static CafCode Parse(string text) =>
+        text.Length == 3 && text.All(char.IsAsciiDigit)
+            ? new CafCode(text)
+            : throw new FormatException("A Caf code has three digits.");
 
     /// <inheritdoc/>
     public override string ToString() => Value;
 }
 
 /// <summary>The number of a partner's establishment: 14 digits, the last of them a check digit.</summary>
-/// <remarks>The check is Luhn's; La Poste (SIREN 356000000) may also have a digit sum that is a multiple of five.</remarks>
+/// <remarks>
+/// The check is Luhn's; La Poste (SIREN 356000000) may also have a digit sum that is a multiple of five.
+/// </remarks>
 [JsonConverter(typeof(TextConverter<Siret>))]
 public readonly record struct Siret : IText<Siret>
 {
@@ -41,7 +44,9 @@ public readonly record struct Siret : IText<Siret>
         }
 
         var ofLaPoste = text.StartsWith(LaPoste, StringComparison.Ordinal) && text.Sum(c => c - '0') % 5 == 0;
-        return Luhn(text) || ofLaPoste ? new Siret(text) : throw new FormatException("The check digit of the SIRET is wrong.");
+        return Luhn(text) || ofLaPoste
+            ? new Siret(text)
+            : throw new FormatException("The check digit of the SIRET is wrong.");
     }
 
     /// <inheritdoc/>
@@ -60,7 +65,9 @@ public readonly record struct Siret : IText<Siret>
     }
 }
 
-/// <summary>One human in the partner's directory, under an identifier that is not a name: art. 9.2, one identifier a person.</summary>
+/// <summary>
+/// One human in the partner's directory, under an identifier that is not a name: art. 9.2, one identifier a person.
+/// </summary>
 [JsonConverter(typeof(TextConverter<AgentId>))]
 public readonly record struct AgentId : IText<AgentId>
 {
@@ -141,7 +148,9 @@ public readonly record struct CommuneCode : IText<CommuneCode>
 
     /// <inheritdoc/>
     public static CommuneCode Parse(string text) =>
-        text.Length == 5 && text.Select((c, i) => char.IsAsciiDigit(c) || (i == 1 && text[0] == '2' && c is 'A' or 'B')).All(right => right)
+        text.Length == 5
+        && text.Select((c, i) => char.IsAsciiDigit(c) || (i == 1 && text[0] == '2' && c is 'A' or 'B'))
+            .All(right => right)
             ? new CommuneCode(text)
             : throw new FormatException("A commune's INSEE code has five digits (or 2A, 2B and three).");
 
@@ -212,7 +221,9 @@ public readonly record struct Purpose : IText<Purpose>, IComparable<Purpose>
     public static bool operator >=(Purpose left, Purpose right) => left.CompareTo(right) >= 0;
 }
 
-/// <summary>The number under which one Caf knows an allocataire: up to 15 letters or digits. Never enters the log in clear.</summary>
+/// <summary>
+/// The number under which one Caf knows an allocataire: up to 15 letters or digits. Never enters the log in clear.
+/// </summary>
 public readonly record struct Matricule
 {
     private Matricule(string value) => Value = value;
@@ -221,7 +232,9 @@ public readonly record struct Matricule
     public string Value { get; }
 
     /// <summary>Checks a matricule.</summary>
-    /// <exception cref="FormatException">It is not 1 to 15 letters or digits, or it is a social security number.</exception>
+    /// <exception cref="FormatException">
+    /// It is not 1 to 15 letters or digits, or it is a social security number.
+    /// </exception>
     public static Matricule Parse(string text)
     {
         if (text.Length is < 1 or > 15 || !text.All(char.IsAsciiLetterOrDigit))
@@ -238,7 +251,9 @@ public readonly record struct Matricule
     public override string ToString() => "•••";
 }
 
-/// <summary>An allocataire as the log knows her: a keyed pseudonym of (Caf, matricule) under the key of a month.</summary>
+/// <summary>
+/// An allocataire as the log knows her: a keyed pseudonym of (Caf, matricule) under the key of a month.
+/// </summary>
 /// <param name="Epoch">The month of the key, <c>yyyy-MM</c>.</param>
 /// <param name="Value">HMAC-SHA-256 of the code Caf and the matricule, base64.</param>
 public sealed record Pseudonym(string Epoch, string Value);

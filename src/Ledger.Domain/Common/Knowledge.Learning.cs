@@ -12,7 +12,9 @@ public sealed partial class Knowledge
 {
     /// <summary>Learns a fact. Facts of use are passed over.</summary>
     /// <returns>The habilitations whose right may have changed.</returns>
-    /// <exception cref="InvalidOperationException">The fact is not after what is known, or has no aggregate to belong to.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The fact is not after what is known, or has no aggregate to belong to.
+    /// </exception>
     public IReadOnlyList<Habilitation> Apply(Fact fact)
     {
         if (fact.Position <= Position)
@@ -77,9 +79,20 @@ public sealed partial class Knowledge
         Require(e.Convention).Apply(fact);
         return e switch
         {
-            CredentialsIssued or AutomatonDeclared or HabilitationRequested or HabilitationRefused or AgentFunctionChanged or ServiceContractSigned => [],
-            AgentAttached or AgentDeparted => [.. _byConvention[e.Convention].Where(h => h.Granted.Agent == AgentOf(e))],
-            GestionnaireDesignated or GestionnaireRevoked => [.. _byConvention[e.Convention].Where(h => h.Granted.Actor.Human == AgentOf(e))],
+            CredentialsIssued
+            or AutomatonDeclared
+            or HabilitationRequested
+            or HabilitationRefused
+            or AgentFunctionChanged
+            or ServiceContractSigned => [],
+            AgentAttached or AgentDeparted =>
+            [
+                .. _byConvention[e.Convention].Where(h => h.Granted.Agent == AgentOf(e)),
+            ],
+            GestionnaireDesignated or GestionnaireRevoked =>
+            [
+                .. _byConvention[e.Convention].Where(h => h.Granted.Actor.Human == AgentOf(e)),
+            ],
             _ => _byConvention[e.Convention],
         };
     }
@@ -117,7 +130,10 @@ public sealed partial class Knowledge
             _procedures.Add(e.Step.Procedure, new Procedure(fact));
         }
 
-        if (e is not (TerminationNotified or BreachNoticed or BreachRemedied) || e.Step.Convention is not { } convention)
+        if (
+            e is not (TerminationNotified or BreachNoticed or BreachRemedied)
+            || e.Step.Convention is not { } convention
+        )
         {
             return [];
         }
@@ -174,8 +190,16 @@ public sealed partial class Knowledge
         }
     }
 
-    private void Compile() => _catalogue = Timeline<Catalogue>.Of(Catalogue.Illustrative, _catalogues
-        .Where(f => !_rectified.ContainsKey(f.Position))
-        .Select(f => (f.Position, Event: (CatalogueVersionPublished)f.Event))
-        .Select(c => new Step<Catalogue>(LegalTime.StartOf(c.Event.From), new Catalogue(c.Event.Version, c.Event.Entries), c.Position)));
+    private void Compile() =>
+        _catalogue = Timeline<Catalogue>.Of(
+            Catalogue.Illustrative,
+            _catalogues
+                .Where(f => !_rectified.ContainsKey(f.Position))
+                .Select(f => (f.Position, Event: (CatalogueVersionPublished)f.Event))
+                .Select(c => new Step<Catalogue>(
+                    LegalTime.StartOf(c.Event.From),
+                    new Catalogue(c.Event.Version, c.Event.Entries),
+                    c.Position
+                ))
+        );
 }

@@ -9,7 +9,8 @@ using Ledger.Domain.Rights;
 namespace Ledger.Domain.Common;
 
 /// <summary>
-/// What the ledger knows after some position of everything that bears on rights: enough to decide a command, to judge a use and to
+/// What the ledger knows after some position of everything that bears on rights: enough to decide a command, to judge a
+/// use and to
 /// answer a question. Facts of use are not part of it.
 /// </summary>
 public sealed partial class Knowledge
@@ -79,19 +80,24 @@ public sealed partial class Knowledge
     public Timeline<Reason?> InCatalogue(ServiceCode service, ProfilCode profil)
     {
         return Timeline<Reason?>.Of(
-            Missing(Catalogue.Illustrative), _catalogue.Steps.Skip(1).Select(s => new Step<Reason?>(s.From, Missing(s.Value), s.Because)));
+            Missing(Catalogue.Illustrative),
+            _catalogue.Steps.Skip(1).Select(s => new Step<Reason?>(s.From, Missing(s.Value), s.Because))
+        );
 
         Reason? Missing(Catalogue catalogue) => catalogue.Has(service, profil) ? null : Reason.ProfilNotInCatalogue;
     }
 
     /// <summary>The convention, if it is known.</summary>
-    public bool TryFind(ConventionId id, [NotNullWhen(true)] out Partenariat? partenariat) => _partenariats.TryGetValue(id, out partenariat);
+    public bool TryFind(ConventionId id, [NotNullWhen(true)] out Partenariat? partenariat) =>
+        _partenariats.TryGetValue(id, out partenariat);
 
     /// <summary>The habilitation, if it is known.</summary>
-    public bool TryFind(HabilitationId id, [NotNullWhen(true)] out Habilitation? habilitation) => _habilitations.TryGetValue(id, out habilitation);
+    public bool TryFind(HabilitationId id, [NotNullWhen(true)] out Habilitation? habilitation) =>
+        _habilitations.TryGetValue(id, out habilitation);
 
     /// <summary>The procedure, if it is known.</summary>
-    public bool TryFind(ProcedureId id, [NotNullWhen(true)] out Procedure? procedure) => _procedures.TryGetValue(id, out procedure);
+    public bool TryFind(ProcedureId id, [NotNullWhen(true)] out Procedure? procedure) =>
+        _procedures.TryGetValue(id, out procedure);
 
     /// <summary>The fact at a position, rectified or not.</summary>
     public Fact? FactAt(long position) => _facts.GetValueOrDefault(position);
@@ -101,36 +107,44 @@ public sealed partial class Knowledge
 
     /// <summary>The convention.</summary>
     /// <exception cref="UnknownException">There is none of that identifier.</exception>
-    public Partenariat Require(ConventionId id) => TryFind(id, out var partenariat)
-        ? partenariat
-        : throw new UnknownException("convention", $"No convention '{id}' is recorded.");
+    public Partenariat Require(ConventionId id) =>
+        TryFind(id, out var partenariat)
+            ? partenariat
+            : throw new UnknownException("convention", $"No convention '{id}' is recorded.");
 
     /// <summary>The habilitation.</summary>
     /// <exception cref="UnknownException">There is none of that identifier.</exception>
-    public Habilitation Require(HabilitationId id) => TryFind(id, out var habilitation)
-        ? habilitation
-        : throw new UnknownException("habilitation", $"No habilitation '{id}' is recorded.");
+    public Habilitation Require(HabilitationId id) =>
+        TryFind(id, out var habilitation)
+            ? habilitation
+            : throw new UnknownException("habilitation", $"No habilitation '{id}' is recorded.");
 
     /// <summary>The habilitations of an agent at a partner, in the order in which they were learnt.</summary>
-    public IReadOnlyList<Habilitation> Of(Siret siret, AgentId agent) => _byAgent.TryGetValue((siret, agent), out var list) ? list : [];
+    public IReadOnlyList<Habilitation> Of(Siret siret, AgentId agent) =>
+        _byAgent.TryGetValue((siret, agent), out var list) ? list : [];
 
     /// <summary>The habilitations under a convention, in the order in which they were learnt.</summary>
-    public IReadOnlyList<Habilitation> Of(ConventionId convention) => _byConvention.TryGetValue(convention, out var list) ? list : [];
+    public IReadOnlyList<Habilitation> Of(ConventionId convention) =>
+        _byConvention.TryGetValue(convention, out var list) ? list : [];
 
     /// <summary>The version of an event's stream before the event.</summary>
-    public long VersionOf(LedgerEvent @event) => @event switch
-    {
-        PartenariatEvent e => TryFind(e.Convention, out var partenariat) ? partenariat.Version : 0,
-        HabilitationEvent e => TryFind(e.Habilitation, out var habilitation) ? habilitation.Version : 0,
-        ProcedureEvent e => TryFind(e.Step.Procedure, out var procedure) ? procedure.Version : 0,
-        CatalogueVersionPublished => _catalogues.Count,
-        _ => throw new ArgumentException("A journal's version is not kept here.", nameof(@event)),
-    };
+    public long VersionOf(LedgerEvent @event) =>
+        @event switch
+        {
+            PartenariatEvent e => TryFind(e.Convention, out var partenariat) ? partenariat.Version : 0,
+            HabilitationEvent e => TryFind(e.Habilitation, out var habilitation) ? habilitation.Version : 0,
+            ProcedureEvent e => TryFind(e.Step.Procedure, out var procedure) ? procedure.Version : 0,
+            CatalogueVersionPublished => _catalogues.Count,
+            _ => throw new ArgumentException("A journal's version is not kept here.", nameof(@event)),
+        };
 
     /// <summary>What was known once the event at <paramref name="position"/> was.</summary>
-    public Knowledge AsKnownAt(long position) => position >= Position ? this : Of(Facts.TakeWhile(f => f.Position <= position));
+    public Knowledge AsKnownAt(long position) =>
+        position >= Position ? this : Of(Facts.TakeWhile(f => f.Position <= position));
 
-    /// <summary>The same, of some partners and files alone: enough to judge their uses, and far less to build.</summary>
+    /// <summary>
+    /// The same, of some partners and files alone: enough to judge their uses, and far less to build.
+    /// </summary>
     public Knowledge AsKnownAt(long position, IEnumerable<Siret> sirets, IEnumerable<string> dossiers)
     {
         if (position >= Position)
@@ -143,42 +157,55 @@ public sealed partial class Knowledge
         return then;
     }
 
-    /// <summary>The facts up to a position that bear on the rights at some partners and on some files, in their order: enough to judge those uses.</summary>
+    /// <summary>
+    /// The facts up to a position that bear on the rights at some partners and on some files, in their order: enough to
+    /// judge those uses.
+    /// </summary>
     public IReadOnlyList<Fact> Bearing(long position, IEnumerable<Siret> sirets, IEnumerable<string> dossiers) =>
-    [
-        .. sirets.Distinct().SelectMany(s => _bySiret.GetValueOrDefault(s) ?? []).Concat(_ofAll).Concat(dossiers.Distinct().SelectMany(Dossiers.AllOf))
-            .Where(f => f.Position <= position).DistinctBy(f => f.Position).OrderBy(f => f.Position),
-    ];
+        [
+            .. sirets
+                .Distinct()
+                .SelectMany(s => _bySiret.GetValueOrDefault(s) ?? [])
+                .Concat(_ofAll)
+                .Concat(dossiers.Distinct().SelectMany(Dossiers.AllOf))
+                .Where(f => f.Position <= position)
+                .DistinctBy(f => f.Position)
+                .OrderBy(f => f.Position),
+        ];
 
     /// <summary>The partner that a fact is about, if it is about one.</summary>
-    public Siret? SiretOf(LedgerEvent @event) => @event switch
-    {
-        PartenariatEvent e => Require(e.Convention).Convention.Siret,
-        HabilitationEvent e => Require(Require(e.Habilitation).Granted.Convention).Convention.Siret,
-        ProcedureEvent { Step.Convention: { } convention } => Require(convention).Convention.Siret,
-        ProcedureEvent e when e.Step.Details.TryGetValue("siret", out var siret) => Siret.Parse(siret),
-        RectificationMade e => FactAt(e.Of) is { } fact ? SiretOf(fact.Event) : null,
-        _ => null,
-    };
+    public Siret? SiretOf(LedgerEvent @event) =>
+        @event switch
+        {
+            PartenariatEvent e => Require(e.Convention).Convention.Siret,
+            HabilitationEvent e => Require(Require(e.Habilitation).Granted.Convention).Convention.Siret,
+            ProcedureEvent { Step.Convention: { } convention } => Require(convention).Convention.Siret,
+            ProcedureEvent e when e.Step.Details.TryGetValue("siret", out var siret) => Siret.Parse(siret),
+            RectificationMade e => FactAt(e.Of) is { } fact ? SiretOf(fact.Event) : null,
+            _ => null,
+        };
 
     /// <summary>The agent that a fact is about, if it is about one.</summary>
-    public AgentId? AgentOf(LedgerEvent @event) => @event switch
-    {
-        AgentAttached e => e.Agent,
-        AgentDeparted e => e.Agent,
-        AgentFunctionChanged e => e.Agent,
-        CredentialsIssued e => e.Agent,
-        AutomatonDeclared e => e.Bearer,
-        GestionnaireDesignated e => e.Agent,
-        GestionnaireRevoked e => e.Agent,
-        HabilitationRequested e => e.Agent,
-        HabilitationEvent e => Require(e.Habilitation).Granted.Agent,
-        ProcedureEvent e when e.Step.Details.TryGetValue("agent", out var agent) => AgentId.Parse(agent),
-        RectificationMade e => FactAt(e.Of) is { } fact ? AgentOf(fact.Event) : null,
-        _ => null,
-    };
+    public AgentId? AgentOf(LedgerEvent @event) =>
+        @event switch
+        {
+            AgentAttached e => e.Agent,
+            AgentDeparted e => e.Agent,
+            AgentFunctionChanged e => e.Agent,
+            CredentialsIssued e => e.Agent,
+            AutomatonDeclared e => e.Bearer,
+            GestionnaireDesignated e => e.Agent,
+            GestionnaireRevoked e => e.Agent,
+            HabilitationRequested e => e.Agent,
+            HabilitationEvent e => Require(e.Habilitation).Granted.Agent,
+            ProcedureEvent e when e.Step.Details.TryGetValue("agent", out var agent) => AgentId.Parse(agent),
+            RectificationMade e => FactAt(e.Of) is { } fact ? AgentOf(fact.Event) : null,
+            _ => null,
+        };
 
-    /// <summary>The position of the last fact at or before one; -1 before the first. Whoever knows up to either knows the same.</summary>
+    /// <summary>
+    /// The position of the last fact at or before one; -1 before the first. Whoever knows up to either knows the same.
+    /// </summary>
     public long LastAt(long position)
     {
         var positions = _facts.Keys;

@@ -1,20 +1,25 @@
 namespace Ledger.Domain.Common;
 
-/// <summary>Something that happened. Its name on the wire and in the log is explicit and versioned, never the CLR name.</summary>
+/// <summary>
+/// Something that happened. Its name on the wire and in the log is explicit and versioned, never the CLR name.
+/// </summary>
 public abstract record LedgerEvent
 {
     /// <summary>The opaque stream that it belongs to.</summary>
     public abstract string Stream();
 }
 
-/// <summary>An event of a journal: appended at its end, whatever else was. A journal is that of a Caf and a day in Paris.</summary>
+/// <summary>
+/// An event of a journal: appended at its end, whatever else was. A journal is that of a Caf and a day in Paris.
+/// </summary>
 public abstract record JournalEvent : LedgerEvent
 {
     /// <summary>Whether rights or other answers follow from it, so that whoever decides must know it.</summary>
     public virtual bool IsKnowledge => false;
 
     /// <summary>The journal of a Caf and a day.</summary>
-    protected static string Journal(string kind, string of, DateTimeOffset at) => $"{kind}-{of}-{LegalTime.DayOf(at):yyyy-MM-dd}";
+    protected static string Journal(string kind, string of, DateTimeOffset at) =>
+        $"{kind}-{of}-{LegalTime.DayOf(at):yyyy-MM-dd}";
 }
 
 /// <summary>The event's name in the log, such as <c>habilitation-granted.v1</c>.</summary>
@@ -35,7 +40,9 @@ public sealed record Fact(long Position, DateTimeOffset RecordedAt, EventContext
 /// <summary>Something that a caller wants done. Deciding is pure: the same knowledge gives the same events.</summary>
 public interface ICommand
 {
-    /// <summary>Whether its events bear on rights, or are facts of use, which the next decision need not know.</summary>
+    /// <summary>
+    /// Whether its events bear on rights, or are facts of use, which the next decision need not know.
+    /// </summary>
     bool ChangesKnowledge => true;
 
     /// <summary>The events that follow from the command.</summary>

@@ -1,8 +1,10 @@
 namespace Ledger.Domain.Common;
 
 /// <summary>
-/// The dates of the law are calendar dates in Europe/Paris; the log's instants are UTC. A date stands for the start of its
-/// day in Paris, and every interval is half-open: what begins on a day holds from its first moment, what ends on a day no
+/// The dates of the law are calendar dates in Europe/Paris; the log's instants are UTC. A date stands for the start of
+/// its
+/// day in Paris, and every interval is half-open: what begins on a day holds from its first moment, what ends on a day
+/// no
 /// longer holds at its first moment.
 /// </summary>
 public static class LegalTime
@@ -35,22 +37,31 @@ public static class LegalTime
     public static DateTime Local(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, Paris).DateTime;
 
     /// <summary>The day in Paris at an instant.</summary>
-    public static DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Paris).DateTime);
+    public static DateOnly DayOf(DateTimeOffset instant) =>
+        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Paris).DateTime);
 
     /// <summary>
-    /// The end of a term counted in calendar months from a day, such as the receipt of a letter: the same day of the later month,
-    /// or its last day where it has no such day (31 January and one month: 28 or 29 February). The term has run out at the first
+    /// The end of a term counted in calendar months from a day, such as the receipt of a letter: the same day of the
+    /// later month,
+    /// or its last day where it has no such day (31 January and one month: 28 or 29 February). The term has run out at
+    /// the first
     /// moment of that day in Paris.
     /// </summary>
     public static DateOnly AfterMonths(DateOnly from, int months) => from.AddMonths(months);
 
-    /// <summary>An instant at which something happened: UTC, whole microseconds, not before 2000, not after <paramref name="now"/> but for a small skew.</summary>
+    /// <summary>
+    /// An instant at which something happened: UTC, whole microseconds, not before 2000, not after <paramref
+    /// name="now"/> but for a small skew.
+    /// </summary>
     /// <exception cref="FormatException">It is outside.</exception>
     public static DateTimeOffset Past(DateTimeOffset instant, DateTimeOffset now, string what)
     {
         if (instant < Earliest || instant > now + Skew)
         {
-            throw new FormatException($"{what} is neither before 2000 nor in the future: {instant.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}.");
+            throw new FormatException(
+                $"{what} is neither before 2000 nor in the future: "
+                    + $"{instant.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}."
+            );
         }
 
         return new DateTimeOffset(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
@@ -60,6 +71,8 @@ public static class LegalTime
     /// <exception cref="FormatException">It is outside.</exception>
     public static DateOnly Day(DateOnly day, DateTimeOffset now, string what) =>
         day < DateOnly.FromDateTime(Earliest.Date) || day > DayOf(now).AddYears(MaxYearsAhead)
-            ? throw new FormatException($"{what} is neither before 2000 nor more than {MaxYearsAhead} years ahead: {day:yyyy-MM-dd}.")
+            ? throw new FormatException(
+                $"{what} is neither before 2000 nor more than {MaxYearsAhead} years ahead: {day:yyyy-MM-dd}."
+            )
             : day;
 }

@@ -36,12 +36,16 @@ public sealed record Cover(IReadOnlyList<string>? Communes, IReadOnlyList<string
     public bool IsWhole => Communes is null && Dossiers is null;
 
     /// <summary>What one perimeter covers.</summary>
-    public static Cover Of(Perimeter perimeter) => perimeter switch
-    {
-        Perimeter.Communes p => new([.. p.Codes.Select(c => c.Value).Distinct().Order(StringComparer.Ordinal)], null),
-        Perimeter.Files p => new(null, [.. p.Dossiers.Distinct().Order(StringComparer.Ordinal)]),
-        _ => Whole,
-    };
+    public static Cover Of(Perimeter perimeter) =>
+        perimeter switch
+        {
+            Perimeter.Communes p => new(
+                [.. p.Codes.Select(c => c.Value).Distinct().Order(StringComparer.Ordinal)],
+                null
+            ),
+            Perimeter.Files p => new(null, [.. p.Dossiers.Distinct().Order(StringComparer.Ordinal)]),
+            _ => Whole,
+        };
 
     /// <summary>What both cover.</summary>
     public Cover And(Cover other) => new(Both(Communes, other.Communes), Both(Dossiers, other.Dossiers));
@@ -50,13 +54,24 @@ public sealed record Cover(IReadOnlyList<string>? Communes, IReadOnlyList<string
     /// <param name="commune">The commune that it is attached to, if that is known.</param>
     /// <param name="dossier">Its pseudonym under the key of dossiers, if the event keeps it.</param>
     public bool Covers(CommuneCode? commune, string? dossier) =>
-        (Communes is null || (commune is { } c && Communes.Contains(c.Value))) && (Dossiers is null || (dossier is not null && Dossiers.Contains(dossier)));
+        (Communes is null || (commune is { } c && Communes.Contains(c.Value)))
+        && (Dossiers is null || (dossier is not null && Dossiers.Contains(dossier)));
 
     internal bool SaysTheSameAs(Cover other) => Same(Communes, other.Communes) && Same(Dossiers, other.Dossiers);
 
     private static IReadOnlyList<string>? Both(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
-        (one, other) switch { (null, _) => other, (_, null) => one, _ => [.. one.Intersect(other)] };
+        (one, other) switch
+        {
+            (null, _) => other,
+            (_, null) => one,
+            _ => [.. one.Intersect(other)],
+        };
 
     private static bool Same(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
-        (one, other) switch { (null, null) => true, ({ }, { }) => one.SequenceEqual(other), _ => false };
+        (one, other) switch
+        {
+            (null, null) => true,
+            ({ }, { }) => one.SequenceEqual(other),
+            _ => false,
+        };
 }

@@ -33,7 +33,8 @@ public sealed class TextConverter<TText> : JsonConverter<TText>
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, TText value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+    public override void Write(Utf8JsonWriter writer, TText value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Value);
 }
 
 /// <summary>The rules that several kinds of text share.</summary>
@@ -42,7 +43,10 @@ public static class TextRules
     /// <summary>The longest free text, in characters.</summary>
     public const int MaxFreeText = 500;
 
-    /// <summary>An opaque identifier: 1 to <paramref name="maxLength"/> of letters, digits, dot, hyphen, underscore, none of them accented.</summary>
+    /// <summary>
+    /// An opaque identifier: 1 to <paramref name="maxLength"/> of letters, digits, dot, hyphen, underscore, none of
+    /// them accented.
+    /// </summary>
     /// <exception cref="FormatException">It is not.</exception>
     public static string Identifier(string text, string what, int maxLength = 64)
     {

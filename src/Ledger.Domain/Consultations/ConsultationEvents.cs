@@ -14,9 +14,12 @@ public sealed record Verdict(
     IReadOnlyList<Reason> Reasons,
     HabilitationId? Habilitation,
     IReadOnlyList<long> Because,
-    long KnownTo);
+    long KnownTo
+);
 
-/// <summary>Somebody opened an allocataire's file. One event an allocataire: a list of ten people is ten events.</summary>
+/// <summary>
+/// Somebody opened an allocataire's file. One event an allocataire: a list of ten people is ten events.
+/// </summary>
 /// <param name="Consultation">The caller's identifier of the consultation.</param>
 /// <param name="Caf">Whose file.</param>
 /// <param name="Siret">At which partner.</param>
@@ -33,14 +36,33 @@ public sealed record Verdict(
 /// <param name="ClientApplication">The calling application.</param>
 /// <param name="Address">Where from, as the portal names it.</param>
 /// <param name="Programme">The programme that opened it with the human's credentials, if one did.</param>
-/// <param name="Dossier">The file under the key of dossiers: kept only where a right that covers some files is in question.</param>
+/// <param name="Dossier">
+/// The file under the key of dossiers: kept only where a right that covers some files is in question.
+/// </param>
 /// <param name="OccurredAt">When the file was opened.</param>
 /// <param name="Verdict">As known then.</param>
 [EventName("consultation-recorded.v1")]
 public sealed record ConsultationRecorded(
-    Guid Consultation, CafCode Caf, Siret Siret, AgentId Agent, HabilitationId? Claimed, Pseudonym Allocataire, ServiceCode Service,
-    ProfilCode Profil, IReadOnlyList<string> Categories, Purpose Purpose, string? BusinessFile, string? Session, string? Channel,
-    string? ClientApplication, string? Address, AgentId? Programme, string? Dossier, DateTimeOffset OccurredAt, Verdict Verdict) : JournalEvent
+    Guid Consultation,
+    CafCode Caf,
+    Siret Siret,
+    AgentId Agent,
+    HabilitationId? Claimed,
+    Pseudonym Allocataire,
+    ServiceCode Service,
+    ProfilCode Profil,
+    IReadOnlyList<string> Categories,
+    Purpose Purpose,
+    string? BusinessFile,
+    string? Session,
+    string? Channel,
+    string? ClientApplication,
+    string? Address,
+    AgentId? Programme,
+    string? Dossier,
+    DateTimeOffset OccurredAt,
+    Verdict Verdict
+) : JournalEvent
 {
     /// <inheritdoc/>
     public override string Stream() => Journal("journal", Caf.Value, OccurredAt);

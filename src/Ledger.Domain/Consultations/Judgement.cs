@@ -16,15 +16,26 @@ namespace Ledger.Domain.Consultations;
 /// <param name="Programme">The programme that used the human's credentials, if one did.</param>
 /// <param name="Dossier">The file under the key of dossiers: what a right that covers some files is judged by.</param>
 public sealed record Use(
-    CafCode Caf, Siret Siret, AgentId Agent, HabilitationId? Claimed, ServiceCode Service, ProfilCode Profil, Purpose Purpose, DateTimeOffset At,
-    AgentId? Programme = null, string? Dossier = null)
+    CafCode Caf,
+    Siret Siret,
+    AgentId Agent,
+    HabilitationId? Claimed,
+    ServiceCode Service,
+    ProfilCode Profil,
+    Purpose Purpose,
+    DateTimeOffset At,
+    AgentId? Programme = null,
+    string? Dossier = null
+)
 {
     /// <summary>The use that a recorded consultation was.</summary>
     public static Use Of(ConsultationRecorded c) =>
         new(c.Caf, c.Siret, c.Agent, c.Claimed, c.Service, c.Profil, c.Purpose, c.OccurredAt, c.Programme, c.Dossier);
 }
 
-/// <summary>Judges a use by what is known. Its rights come from <see cref="RightTimeline"/> and from nowhere else.</summary>
+/// <summary>
+/// Judges a use by what is known. Its rights come from <see cref="RightTimeline"/> and from nowhere else.
+/// </summary>
 public static class Judgement
 {
     /// <summary>The verdict. A claimed habilitation is judged alone; without one, the agent's best serves.</summary>
@@ -32,8 +43,18 @@ public static class Judgement
     {
         var candidates = Candidates(use, known);
         return candidates.Count == 0
-            ? new Verdict(false, [use.Claimed is null ? Reason.NoHabilitation : Reason.HabilitationUnknown], null, [], known.Position)
-            : candidates.Select(h => One(use, h, known)).OrderBy(v => v.Reasons.Count).ThenByDescending(v => v.Because[^1]).First();
+            ? new Verdict(
+                false,
+                [use.Claimed is null ? Reason.NoHabilitation : Reason.HabilitationUnknown],
+                null,
+                [],
+                known.Position
+            )
+            : candidates
+                .Select(h => One(use, h, known))
+                .OrderBy(v => v.Reasons.Count)
+                .ThenByDescending(v => v.Because[^1])
+                .First();
     }
 
     /// <summary>Whether a right in question covers some files only, so that the file itself has to be told.</summary>

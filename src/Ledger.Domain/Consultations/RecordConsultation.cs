@@ -12,24 +12,54 @@ namespace Ledger.Domain.Consultations;
 /// <param name="ClientApplication">The calling application.</param>
 /// <param name="Address">Where from, as the portal names it.</param>
 public sealed record RecordConsultation(
-    Guid Consultation, Use Use, Pseudonym Allocataire, string? BusinessFile, string? Session, string? Channel, string? ClientApplication,
-    string? Address = null) : ICommand
+    Guid Consultation,
+    Use Use,
+    Pseudonym Allocataire,
+    string? BusinessFile,
+    string? Session,
+    string? Channel,
+    string? ClientApplication,
+    string? Address = null
+) : ICommand
 {
     /// <inheritdoc/>
     public bool ChangesKnowledge => false;
 
     /// <summary>The event, with the verdict as known now.</summary>
-    /// <exception cref="InvalidFieldException">The service or profile is unknown, or the time is not in the past.</exception>
+    /// <exception cref="InvalidFieldException">
+    /// The service or profile is unknown, or the time is not in the past.
+    /// </exception>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        var use = Use with { At = InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(Use.At, now, "A consultation")) };
+        var use = Use with
+        {
+            At = InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(Use.At, now, "A consultation")),
+        };
         var categories = known.CatalogueAt(use.At).Categories(use.Service, use.Profil);
         var dossier = Judgement.NeedsDossier(use, known) ? use.Dossier : null;
         return
         [
             new ConsultationRecorded(
-                Consultation, use.Caf, use.Siret, use.Agent, use.Claimed, Allocataire, use.Service, use.Profil, categories, use.Purpose,
-                BusinessFile, Session, Channel, ClientApplication, Address, use.Programme, dossier, use.At, Judgement.Of(use with { Dossier = dossier }, known)),
+                Consultation,
+                use.Caf,
+                use.Siret,
+                use.Agent,
+                use.Claimed,
+                Allocataire,
+                use.Service,
+                use.Profil,
+                categories,
+                use.Purpose,
+                BusinessFile,
+                Session,
+                Channel,
+                ClientApplication,
+                Address,
+                use.Programme,
+                dossier,
+                use.At,
+                Judgement.Of(use with { Dossier = dossier }, known)
+            ),
         ];
     }
 }

@@ -3,7 +3,8 @@ using Ledger.Domain.Common;
 namespace Ledger.Domain.Control;
 
 /// <summary>
-/// Evidence was handed out (art. 7): the log commits to what it says, so that nobody who carries it can say something else, or leave
+/// Evidence was handed out (art. 7): the log commits to what it says, so that nobody who carries it can say something
+/// else, or leave
 /// out what speaks against it.
 /// </summary>
 /// <param name="Digest">SHA-256 of the statement that the evidence makes, in base64.</param>
@@ -26,7 +27,12 @@ public sealed record IssueEvidence(string Digest, long KnownAt) : ICommand
     public bool ChangesKnowledge => false;
 
     /// <inheritdoc/>
-    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) => context.Actor.Caf is { } caf
-        ? [new EvidenceIssued(Digest, KnownAt, caf, now)]
-        : throw new RefusedException("caf-reads-the-traces", "7", "The traces are read by the Caf; others ask the Caf for them.");
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) =>
+        context.Actor.Caf is { } caf
+            ? [new EvidenceIssued(Digest, KnownAt, caf, now)]
+            : throw new RefusedException(
+                "caf-reads-the-traces",
+                "7",
+                "The traces are read by the Caf; others ask the Caf for them."
+            );
 }

@@ -5,7 +5,8 @@ using Ledger.Domain.Partenariats;
 namespace Ledger.Domain.Control;
 
 /// <summary>
-/// An event should not have been recorded: from this position on it counts for nothing. It stays in the log; what should have been
+/// An event should not have been recorded: from this position on it counts for nothing. It stays in the log; what
+/// should have been
 /// recorded is a new event.
 /// </summary>
 /// <param name="Of">The event's position.</param>
@@ -42,15 +43,27 @@ public sealed record Rectify(long Of, string Why) : ICommand
 
         if (known.RectifiedBy(Of) is { } before)
         {
-            throw new RefusedException("rectified-once", "7", $"The event at position {Of} was rectified at position {before}.");
+            throw new RefusedException(
+                "rectified-once",
+                "7",
+                $"The event at position {Of} was rectified at position {before}."
+            );
         }
 
         switch (fact.Event)
         {
             case ConventionSigned:
-                throw new RefusedException("signature-stands", "17.3", "A signed convention is not rectified: it is amended or terminated.");
+                throw new RefusedException(
+                    "signature-stands",
+                    "17.3",
+                    "A signed convention is not rectified: it is amended or terminated."
+                );
             case RectificationMade:
-                throw new RefusedException("rectification-stands", "7", "A rectification is not rectified: what holds is recorded anew.");
+                throw new RefusedException(
+                    "rectification-stands",
+                    "7",
+                    "A rectification is not rectified: what holds is recorded anew."
+                );
             case PartenariatEvent e:
                 known.Require(e.Convention).RequireCaf(context.Actor, "7");
                 break;

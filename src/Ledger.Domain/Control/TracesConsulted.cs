@@ -10,7 +10,14 @@ namespace Ledger.Domain.Control;
 /// <param name="Caf">The Caf of whoever asks.</param>
 /// <param name="At">When.</param>
 [EventName("traces-consulted.v1")]
-public sealed record TracesConsulted(string Question, string Of, ProcedureId? TraceRequest, string? Dossier, CafCode Caf, DateTimeOffset At) : JournalEvent
+public sealed record TracesConsulted(
+    string Question,
+    string Of,
+    ProcedureId? TraceRequest,
+    string? Dossier,
+    CafCode Caf,
+    DateTimeOffset At
+) : JournalEvent
 {
     /// <inheritdoc/>
     public override string Stream() => Journal("traces", Caf.Value, At);
@@ -31,10 +38,17 @@ public sealed record ConsultTraces(string Question, string Of, ProcedureId? Trac
     {
         if (context.Actor.Caf is not { } caf)
         {
-            throw new RefusedException("caf-reads-the-traces", "7", "The traces are read by the Caf; others ask the Caf for them.");
+            throw new RefusedException(
+                "caf-reads-the-traces",
+                "7",
+                "The traces are read by the Caf; others ask the Caf for them."
+            );
         }
 
-        if (TraceRequest is { } request && (!known.TryFind(request, out var procedure) || procedure.Kind.Name != "trace-request"))
+        if (
+            TraceRequest is { } request
+            && (!known.TryFind(request, out var procedure) || procedure.Kind.Name != "trace-request")
+        )
         {
             throw new UnknownException("trace_request", $"No request for traces '{request}' is recorded.");
         }

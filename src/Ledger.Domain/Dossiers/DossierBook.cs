@@ -9,7 +9,8 @@ namespace Ledger.Domain.Dossiers;
 public sealed record DossierIdentity(string Pseudonym, CafCode Caf);
 
 /// <summary>
-/// What is known of files: their communes over time, and the mutations that tie one person's files together. Each answer may be asked
+/// What is known of files: their communes over time, and the mutations that tie one person's files together. Each
+/// answer may be asked
 /// with what was known once the event at a position was, without building that knowledge.
 /// </summary>
 public sealed class DossierBook
@@ -18,12 +19,23 @@ public sealed class DossierBook
     private readonly Dictionary<long, long> _rectified = [];
 
     /// <summary>The commune of a file, over time.</summary>
-    public Timeline<CommuneCode?> Commune(string dossier, long known = long.MaxValue) => Timeline<CommuneCode?>.Of(null, FactsOf(dossier, known)
-        .Select(f => f.Event is DossierAttached e ? new Step<CommuneCode?>(LegalTime.StartOf(e.From), e.Commune, f.Position) : (Step<CommuneCode?>?)null)
-        .OfType<Step<CommuneCode?>>());
+    public Timeline<CommuneCode?> Commune(string dossier, long known = long.MaxValue) =>
+        Timeline<CommuneCode?>.Of(
+            null,
+            FactsOf(dossier, known)
+                .Select(f =>
+                    f.Event is DossierAttached e
+                        ? new Step<CommuneCode?>(LegalTime.StartOf(e.From), e.Commune, f.Position)
+                        : (Step<CommuneCode?>?)null
+                )
+                .OfType<Step<CommuneCode?>>()
+        );
 
     /// <summary>Every identity that a person had, and the positions of the mutations that say so.</summary>
-    public (IReadOnlyList<DossierIdentity> Identities, IReadOnlyList<long> Because) IdentitiesOf(DossierIdentity one, long known = long.MaxValue)
+    public (IReadOnlyList<DossierIdentity> Identities, IReadOnlyList<long> Because) IdentitiesOf(
+        DossierIdentity one,
+        long known = long.MaxValue
+    )
     {
         var (found, because) = (new List<DossierIdentity> { one }, new SortedSet<long>());
         for (var i = 0; i < found.Count; i++)
@@ -36,7 +48,9 @@ public sealed class DossierBook
                 }
 
                 because.Add(fact.Position);
-                foreach (var other in new[] { new DossierIdentity(t.From, t.FromCaf), new DossierIdentity(t.To, t.ToCaf) })
+                foreach (
+                    var other in new[] { new DossierIdentity(t.From, t.FromCaf), new DossierIdentity(t.To, t.ToCaf) }
+                )
                 {
                     if (!found.Contains(other))
                     {
@@ -49,12 +63,20 @@ public sealed class DossierBook
         return (found, [.. because]);
     }
 
-    /// <summary>Whether an identity was a person's at an instant: after the mutation that gave it, before the one that took it.</summary>
+    /// <summary>
+    /// Whether an identity was a person's at an instant: after the mutation that gave it, before the one that took it.
+    /// </summary>
     public bool HoldsAt(DossierIdentity identity, DateTimeOffset instant, long known = long.MaxValue)
     {
-        var transfers = FactsOf(identity.Pseudonym, known).Select(f => f.Event).OfType<DossierTransferred>().OrderBy(t => t.On).ToList();
+        var transfers = FactsOf(identity.Pseudonym, known)
+            .Select(f => f.Event)
+            .OfType<DossierTransferred>()
+            .OrderBy(t => t.On)
+            .ToList();
         var last = transfers.LastOrDefault(t => LegalTime.StartOf(t.On) <= instant);
-        return last is not null ? last.To == identity.Pseudonym : transfers.Count == 0 || transfers[0].From == identity.Pseudonym;
+        return last is not null
+            ? last.To == identity.Pseudonym
+            : transfers.Count == 0 || transfers[0].From == identity.Pseudonym;
     }
 
     internal void Apply(DossierEvent e, Fact fact)
@@ -75,5 +97,6 @@ public sealed class DossierBook
     internal IReadOnlyList<Fact> AllOf(string dossier) => _facts.GetValueOrDefault(dossier) ?? [];
 
     private IEnumerable<Fact> FactsOf(string dossier, long known) =>
-        AllOf(dossier).Where(f => f.Position <= known && !(_rectified.TryGetValue(f.Position, out var by) && by <= known));
+        AllOf(dossier)
+            .Where(f => f.Position <= known && !(_rectified.TryGetValue(f.Position, out var by) && by <= known));
 }

@@ -2,7 +2,10 @@ using Ledger.Domain.Common;
 
 namespace Ledger.Domain.Dossiers;
 
-/// <summary>An event of the life of a file. The file is known by its pseudonym under the key of dossiers, which lives longer than a month's.</summary>
+/// <summary>
+/// An event of the life of a file. The file is known by its pseudonym under the key of dossiers, which lives longer
+/// than a month's.
+/// </summary>
 public abstract record DossierEvent : JournalEvent
 {
     /// <inheritdoc/>
@@ -34,7 +37,8 @@ public sealed record DossierAttached(string Dossier, CafCode Caf, CommuneCode Co
 /// <param name="ToCaf">The Caf that holds it.</param>
 /// <param name="On">From the start of this day.</param>
 [EventName("dossier-transferred.v1")]
-public sealed record DossierTransferred(string From, CafCode FromCaf, string To, CafCode ToCaf, DateOnly On) : DossierEvent
+public sealed record DossierTransferred(string From, CafCode FromCaf, string To, CafCode ToCaf, DateOnly On)
+    : DossierEvent
 {
     /// <inheritdoc/>
     public override string Stream() => $"dossiers-{FromCaf}-{On:yyyy-MM}";
@@ -59,7 +63,11 @@ public sealed record RecordDossier(DossierEvent Event) : ICommand
         InvalidFieldException.Naming(field, () => LegalTime.Day(day, now, "The fact"));
         if (context.Actor.Caf is not { } caf || !cafs.Contains(caf))
         {
-            throw new RefusedException("caf-of-the-dossier", "5.1", "Only a Caf that holds the file records what becomes of it.");
+            throw new RefusedException(
+                "caf-of-the-dossier",
+                "5.1",
+                "Only a Caf that holds the file records what becomes of it."
+            );
         }
 
         return Event is DossierTransferred t && t.From == t.To

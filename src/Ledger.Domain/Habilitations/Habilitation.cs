@@ -30,7 +30,9 @@ public sealed class Habilitation
     /// <summary>The number of events in its stream.</summary>
     public long Version { get; private set; }
 
-    /// <summary>The position of the rectification of the grant itself, if there was one: there never was a right.</summary>
+    /// <summary>
+    /// The position of the rectification of the grant itself, if there was one: there never was a right.
+    /// </summary>
     public long? GrantRectifiedBy { get; private set; }
 
     /// <summary>The positions of the rectifications that took one of its facts away.</summary>
@@ -42,10 +44,19 @@ public sealed class Habilitation
         var granted = new HabilitationTerms(Granted.Purposes, Granted.Perimeter, Granted.Until);
         var terms = granted;
         var steps = new List<Step<HabilitationTerms>>();
-        foreach (var fact in _facts.Where(f => f.Event is HabilitationModified).OrderBy(f => ((HabilitationModified)f.Event).At).ThenBy(f => f.Position))
+        foreach (
+            var fact in _facts
+                .Where(f => f.Event is HabilitationModified)
+                .OrderBy(f => ((HabilitationModified)f.Event).At)
+                .ThenBy(f => f.Position)
+        )
         {
             var e = (HabilitationModified)fact.Event;
-            terms = new HabilitationTerms(e.Purposes ?? terms.Purposes, e.Perimeter ?? terms.Perimeter, e.Until ?? terms.Until);
+            terms = new HabilitationTerms(
+                e.Purposes ?? terms.Purposes,
+                e.Perimeter ?? terms.Perimeter,
+                e.Until ?? terms.Until
+            );
             steps.Add(new Step<HabilitationTerms>(e.At, terms, fact.Position));
         }
 
@@ -53,12 +64,20 @@ public sealed class Habilitation
     }
 
     /// <summary>The suspensions and liftings, over time.</summary>
-    public Timeline<Fact?> Suspension() => Timeline<Fact?>.Of(null, _facts.Select(fact => fact.Event switch
-    {
-        HabilitationSuspended e => new Step<Fact?>(e.At, fact, fact.Position),
-        SuspensionLifted e => new Step<Fact?>(e.At, null, fact.Position),
-        _ => (Step<Fact?>?)null,
-    }).OfType<Step<Fact?>>());
+    public Timeline<Fact?> Suspension() =>
+        Timeline<Fact?>.Of(
+            null,
+            _facts
+                .Select(fact =>
+                    fact.Event switch
+                    {
+                        HabilitationSuspended e => new Step<Fact?>(e.At, fact, fact.Position),
+                        SuspensionLifted e => new Step<Fact?>(e.At, null, fact.Position),
+                        _ => (Step<Fact?>?)null,
+                    }
+                )
+                .OfType<Step<Fact?>>()
+        );
 
     /// <summary>The moment at which it ended for good, if it did; of several, the earliest.</summary>
     public DateTimeOffset? EndedAt => _facts.Select(f => Ending(f)?.At).Min();
@@ -81,20 +100,29 @@ public sealed class Habilitation
         _facts.RemoveAll(f => f.Position == position);
     }
 
-    private static (DateTimeOffset At, Reason Reason)? Ending(Fact fact) => fact.Event switch
-    {
-        HabilitationRevoked e => (e.At, Reason.HabilitationRevoked),
-        HabilitationInvalidated e => (e.At, Reason.HabilitationInvalidated),
-        _ => null,
-    };
+    private static (DateTimeOffset At, Reason Reason)? Ending(Fact fact) =>
+        fact.Event switch
+        {
+            HabilitationRevoked e => (e.At, Reason.HabilitationRevoked),
+            HabilitationInvalidated e => (e.At, Reason.HabilitationInvalidated),
+            _ => null,
+        };
 
     internal IEnumerable<Condition> Conditions(Partenariat partenariat)
     {
         yield return GrantorEntitled(partenariat);
         yield return Term();
         yield return Condition.Over(Suspension(), suspended => suspended is null ? null : Reason.HabilitationSuspended);
-        yield return Condition.That(Timeline<Reason?>.Of(null, _facts
-            .Select(f => Ending(f) is { } end ? new Step<Reason?>(end.At, end.Reason, f.Position) : (Step<Reason?>?)null).OfType<Step<Reason?>>()));
+        yield return Condition.That(
+            Timeline<Reason?>.Of(
+                null,
+                _facts
+                    .Select(f =>
+                        Ending(f) is { } end ? new Step<Reason?>(end.At, end.Reason, f.Position) : (Step<Reason?>?)null
+                    )
+                    .OfType<Step<Reason?>>()
+            )
+        );
         if (GrantRectifiedBy is { } by)
         {
             yield return new Condition([], _ => (Reason.GrantRectified, [by]));
@@ -118,14 +146,23 @@ public sealed class Habilitation
         var begun = from > Granted.At ? from : Granted.At;
         var terms = Terms();
         return new Condition(
-            [begun, .. terms.Steps.Select(s => s.From), .. terms.Steps.Where(s => s.Value.Until is not null).Select(s => LegalTime.StartOf(s.Value.Until!.Value))],
+            [
+                begun,
+                .. terms.Steps.Select(s => s.From),
+                .. terms
+                    .Steps.Where(s => s.Value.Until is not null)
+                    .Select(s => LegalTime.StartOf(s.Value.Until!.Value)),
+            ],
             instant =>
             {
-                Reason? missing = instant < begun ? Reason.HabilitationNotBegun
-                    : terms.At(instant).Value.Until is { } until && instant >= LegalTime.StartOf(until) ? Reason.HabilitationExpired
+                Reason? missing =
+                    instant < begun ? Reason.HabilitationNotBegun
+                    : terms.At(instant).Value.Until is { } until && instant >= LegalTime.StartOf(until)
+                        ? Reason.HabilitationExpired
                     : null;
                 return (missing, []);
-            });
+            }
+        );
     }
 
     /// <summary>A grant, with who made it and where it stands in the log.</summary>

@@ -28,9 +28,19 @@ public abstract record HabilitationEvent(HabilitationId Habilitation) : LedgerEv
 /// <param name="ToOneself">Whether the grantor is the agent: accepted, and flagged.</param>
 [EventName("habilitation-granted.v1")]
 public sealed record HabilitationGranted(
-    HabilitationId Habilitation, ConventionId Convention, AgentId Agent, ServiceCode Service, ProfilCode Profil,
-    IReadOnlyList<Purpose> Purposes, Perimeter Perimeter, DateOnly From, DateOnly? Until, DateTimeOffset GrantedAt, string Why,
-    bool ToOneself) : HabilitationEvent(Habilitation);
+    HabilitationId Habilitation,
+    ConventionId Convention,
+    AgentId Agent,
+    ServiceCode Service,
+    ProfilCode Profil,
+    IReadOnlyList<Purpose> Purposes,
+    Perimeter Perimeter,
+    DateOnly From,
+    DateOnly? Until,
+    DateTimeOffset GrantedAt,
+    string Why,
+    bool ToOneself
+) : HabilitationEvent(Habilitation);
 
 /// <summary>The right does not hold for a while.</summary>
 /// <param name="Habilitation">The right.</param>
@@ -38,22 +48,28 @@ public sealed record HabilitationGranted(
 /// <param name="Precautionary">Whether it awaits an inquiry.</param>
 /// <param name="Why">The reason.</param>
 [EventName("habilitation-suspended.v1")]
-public sealed record HabilitationSuspended(HabilitationId Habilitation, DateTimeOffset At, bool Precautionary, string Why)
-    : HabilitationEvent(Habilitation);
+public sealed record HabilitationSuspended(
+    HabilitationId Habilitation,
+    DateTimeOffset At,
+    bool Precautionary,
+    string Why
+) : HabilitationEvent(Habilitation);
 
 /// <summary>The right holds again.</summary>
 /// <param name="Habilitation">The right.</param>
 /// <param name="At">From when.</param>
 /// <param name="Why">The reason.</param>
 [EventName("suspension-lifted.v1")]
-public sealed record SuspensionLifted(HabilitationId Habilitation, DateTimeOffset At, string Why) : HabilitationEvent(Habilitation);
+public sealed record SuspensionLifted(HabilitationId Habilitation, DateTimeOffset At, string Why)
+    : HabilitationEvent(Habilitation);
 
 /// <summary>The right ended for good.</summary>
 /// <param name="Habilitation">The right.</param>
 /// <param name="At">From when.</param>
 /// <param name="Why">The reason.</param>
 [EventName("habilitation-revoked.v1")]
-public sealed record HabilitationRevoked(HabilitationId Habilitation, DateTimeOffset At, string Why) : HabilitationEvent(Habilitation);
+public sealed record HabilitationRevoked(HabilitationId Habilitation, DateTimeOffset At, string Why)
+    : HabilitationEvent(Habilitation);
 
 /// <summary>A right was changed. What is null stays as it was.</summary>
 /// <param name="Habilitation">The right.</param>
@@ -64,19 +80,26 @@ public sealed record HabilitationRevoked(HabilitationId Habilitation, DateTimeOf
 /// <param name="Why">The reason.</param>
 [EventName("habilitation-modified.v1")]
 public sealed record HabilitationModified(
-    HabilitationId Habilitation, DateTimeOffset At, IReadOnlyList<Purpose>? Purposes, Perimeter? Perimeter, DateOnly? Until, string Why)
-    : HabilitationEvent(Habilitation);
+    HabilitationId Habilitation,
+    DateTimeOffset At,
+    IReadOnlyList<Purpose>? Purposes,
+    Perimeter? Perimeter,
+    DateOnly? Until,
+    string Why
+) : HabilitationEvent(Habilitation);
 
 /// <summary>The Caf ended a right because of its misuse: art. 9.2.</summary>
 /// <param name="Habilitation">The right.</param>
 /// <param name="At">From when.</param>
 /// <param name="Why">The reason.</param>
 [EventName("habilitation-invalidated.v1")]
-public sealed record HabilitationInvalidated(HabilitationId Habilitation, DateTimeOffset At, string Why) : HabilitationEvent(Habilitation);
+public sealed record HabilitationInvalidated(HabilitationId Habilitation, DateTimeOffset At, string Why)
+    : HabilitationEvent(Habilitation);
 
 /// <summary>Somebody looked whether the right is still needed: art. 9.1, 16.</summary>
 /// <param name="Habilitation">The right.</param>
 /// <param name="At">When.</param>
 /// <param name="Outcome">What came out.</param>
 [EventName("habilitation-reviewed.v1")]
-public sealed record HabilitationReviewed(HabilitationId Habilitation, DateTimeOffset At, string Outcome) : HabilitationEvent(Habilitation);
+public sealed record HabilitationReviewed(HabilitationId Habilitation, DateTimeOffset At, string Outcome)
+    : HabilitationEvent(Habilitation);

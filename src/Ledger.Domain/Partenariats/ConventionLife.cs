@@ -16,10 +16,16 @@ public sealed record AmendConvention(ConventionAmended Event) : ICommand
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The avenant's effect"));
         if (Event.From < Event.SignedByCafOn || Event.From < Event.SignedByPartenaireOn)
         {
-            throw new RefusedException("avenant-signed-by-both", "17.3", "An avenant takes effect once both parties have signed it.");
+            throw new RefusedException(
+                "avenant-signed-by-both",
+                "17.3",
+                "An avenant takes effect once both parties have signed it."
+            );
         }
 
-        return Event.Missions is { Count: 0 } ? throw new InvalidFieldException("missions", "A convention names at least one mission (art. 8).") : [Event];
+        return Event.Missions is { Count: 0 }
+            ? throw new InvalidFieldException("missions", "A convention names at least one mission (art. 8).")
+            : [Event];
     }
 }
 
@@ -32,7 +38,9 @@ public sealed record ChangeHabilitationMode(HabilitationModeChanged Event) : ICo
     {
         var partenariat = known.Require(Event.Convention);
         partenariat.RequireCaf(context.Actor, "9.1");
-        var from = LegalTime.StartOf(InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The change of mode")));
+        var from = LegalTime.StartOf(
+            InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The change of mode"))
+        );
         return partenariat.Mode().At(from).Value == Event.Mode
             ? throw new RefusedException("another-mode", "9.1", "The convention is already in this mode at that date.")
             : [Event];
@@ -48,7 +56,9 @@ public sealed record TerminateConvention(ConventionTerminated Event) : ICommand
     {
         var partenariat = known.Require(Event.Convention);
         partenariat.RequireCaf(context.Actor, "17");
-        var from = LegalTime.StartOf(InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The end")));
+        var from = LegalTime.StartOf(
+            InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The end"))
+        );
         return partenariat.InForce().At(from).Value is null
             ? [Event]
             : throw new RefusedException("convention-in-force", "17", "The convention is not in force at that date.");
@@ -64,7 +74,10 @@ public sealed record ReportFunctionChange(AgentFunctionChanged Event) : ICommand
     {
         known.Require(Event.Convention);
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The change"));
-        InvalidFieldException.Naming("signalled_on", () => LegalTime.Past(LegalTime.StartOf(Event.SignalledOn), now, "The signalling"));
+        InvalidFieldException.Naming(
+            "signalled_on",
+            () => LegalTime.Past(LegalTime.StartOf(Event.SignalledOn), now, "The signalling")
+        );
         return [Event];
     }
 }
@@ -92,7 +105,11 @@ public sealed record DeclareAutomaton(AutomatonDeclared Event) : ICommand
         known.Require(Event.Convention).RequireParty(context.Actor, "9.2");
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The declaration"));
         return Event.Programme == Event.Bearer
-            ? throw new RefusedException("programme-names-its-bearer", "9.2", "A programme is not its own bearer: it names a human.")
+            ? throw new RefusedException(
+                "programme-names-its-bearer",
+                "9.2",
+                "A programme is not its own bearer: it names a human."
+            )
             : [Event];
     }
 }
@@ -110,16 +127,31 @@ public sealed record RequestHabilitation(HabilitationRequested Event) : ICommand
         InvalidFieldException.Naming("on", () => LegalTime.Past(on, now, "The receipt"));
         if (partenariat.Mode().At(on).Value != HabilitationMode.Centralise)
         {
-            throw new RefusedException("requests-in-centralise", "9.1", "In délégué mode the gestionnaire grants: nothing is asked of the Caf.");
+            throw new RefusedException(
+                "requests-in-centralise",
+                "9.1",
+                "In délégué mode the gestionnaire grants: nothing is asked of the Caf."
+            );
         }
 
-        if (!GrantingRule.IsOfTheCaf(partenariat, context.Actor) && !partenariat.Gestionnaire(context.Actor.Human).At(now).Value)
+        if (
+            !GrantingRule.IsOfTheCaf(partenariat, context.Actor)
+            && !partenariat.Gestionnaire(context.Actor.Human).At(now).Value
+        )
         {
-            throw new RefusedException("gestionnaire-in-office", "9.1", $"'{context.Actor.Human}' is not a gestionnaire of this partner in office.");
+            throw new RefusedException(
+                "gestionnaire-in-office",
+                "9.1",
+                $"'{context.Actor.Human}' is not a gestionnaire of this partner in office."
+            );
         }
 
         return known.TryFind(Event.Habilitation, out _) || partenariat.RequestFor(Event.Habilitation) is not null
-            ? throw new RefusedException("habilitation-once", "9.1", $"The habilitation '{Event.Habilitation}' is already asked for or granted.")
+            ? throw new RefusedException(
+                "habilitation-once",
+                "9.1",
+                $"The habilitation '{Event.Habilitation}' is already asked for or granted."
+            )
             : [Event];
     }
 }

@@ -22,7 +22,11 @@ public sealed record SignConvention(ConventionSigned Event) : ICommand
 
         if (known.TryFind(Event.Convention, out _))
         {
-            throw new RefusedException("convention-once", "17.1", $"The convention '{Event.Convention}' is already recorded.");
+            throw new RefusedException(
+                "convention-once",
+                "17.1",
+                $"The convention '{Event.Convention}' is already recorded."
+            );
         }
 
         Signed("signed_by_caf_on", Event.SignedByCafOn, now);
@@ -42,7 +46,10 @@ public sealed record RecordCnilFormality(CnilFormalityRecorded Event) : ICommand
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
         known.Require(Event.Convention).RequireParty(context.Actor, "12");
-        InvalidFieldException.Naming("on", () => LegalTime.Past(LegalTime.StartOf(Event.On), now, "The end of a formality"));
+        InvalidFieldException.Naming(
+            "on",
+            () => LegalTime.Past(LegalTime.StartOf(Event.On), now, "The end of a formality")
+        );
         return [Event];
     }
 }
@@ -84,7 +91,11 @@ public sealed record SignEnrolment(EnrolmentSigned Event) : ICommand
 
         if (partenariat.Contract().At(LegalTime.StartOf(Event.On)).Value is null)
         {
-            throw new RefusedException("contract-before-enrolment", "3", "Enrolments are annexed to the contrat de service, which is not signed at that date.");
+            throw new RefusedException(
+                "contract-before-enrolment",
+                "3",
+                "Enrolments are annexed to the contrat de service, which is not signed at that date."
+            );
         }
 
         partenariat.RequireMissions(Event.Purposes, LegalTime.StartOf(Event.On));
@@ -101,12 +112,18 @@ public sealed record OpenService(ServiceOpened Event) : ICommand
     {
         var partenariat = known.Require(Event.Convention);
         partenariat.RequireCaf(context.Actor, "12");
-        var from = LegalTime.StartOf(InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The opening")));
+        var from = LegalTime.StartOf(
+            InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The opening"))
+        );
         foreach (var party in Enum.GetValues<Party>())
         {
             if (partenariat.Formalities(party).At(from).Value is not null)
             {
-                throw new RefusedException("formalities-before-opening", "12", $"The CNIL formalities of the {party} are not complete at that date.");
+                throw new RefusedException(
+                    "formalities-before-opening",
+                    "12",
+                    $"The CNIL formalities of the {party} are not complete at that date."
+                );
             }
         }
 
@@ -116,7 +133,11 @@ public sealed record OpenService(ServiceOpened Event) : ICommand
         }
 
         return partenariat.Enrolment(Event.Service).At(from).Value is null
-            ? throw new RefusedException("enrolment-before-opening", "3", $"The partner is not enrolled for '{Event.Service}' at that date.")
+            ? throw new RefusedException(
+                "enrolment-before-opening",
+                "3",
+                $"The partner is not enrolled for '{Event.Service}' at that date."
+            )
             : [Event];
     }
 }
@@ -130,10 +151,16 @@ public sealed record CloseService(ServiceClosed Event) : ICommand
     {
         var partenariat = known.Require(Event.Convention);
         partenariat.RequireCaf(context.Actor, "4");
-        var from = LegalTime.StartOf(InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The closing")));
+        var from = LegalTime.StartOf(
+            InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The closing"))
+        );
         return partenariat.Opening(Event.Service).At(from).Value is null
             ? [Event]
-            : throw new RefusedException("service-open", "4", $"The service '{Event.Service}' is not open at that date.");
+            : throw new RefusedException(
+                "service-open",
+                "4",
+                $"The service '{Event.Service}' is not open at that date."
+            );
     }
 }
 
@@ -161,13 +188,22 @@ public sealed record RevokeGestionnaire(ConventionId Convention, AgentId Agent, 
     {
         var partenariat = known.Require(Convention);
         partenariat.RequireParty(context.Actor, "9.1");
-        var from = LegalTime.StartOf(InvalidFieldException.Naming("from", () => LegalTime.Day(From, now, "The end of the office")));
+        var from = LegalTime.StartOf(
+            InvalidFieldException.Naming("from", () => LegalTime.Day(From, now, "The end of the office"))
+        );
         if (!partenariat.Gestionnaire(Agent).At(from).Value)
         {
-            throw new RefusedException("gestionnaire-in-office", "9.1", $"'{Agent}' is not a gestionnaire in office at that date.");
+            throw new RefusedException(
+                "gestionnaire-in-office",
+                "9.1",
+                $"'{Agent}' is not a gestionnaire in office at that date."
+            );
         }
 
-        return [new GestionnaireRevoked(Convention, Agent, From, partenariat.GestionnairesAt(from).All(g => g == Agent))];
+        return
+        [
+            new GestionnaireRevoked(Convention, Agent, From, partenariat.GestionnairesAt(from).All(g => g == Agent)),
+        ];
     }
 }
 
@@ -184,7 +220,10 @@ public sealed record AttachAgent(AgentAttached Event) : ICommand
     }
 }
 
-/// <summary>A departure is signalled: art. 9.2. It is a fact: recorded whoever reports it, and for an agent of whom nothing was known.</summary>
+/// <summary>
+/// A departure is signalled: art. 9.2. It is a fact: recorded whoever reports it, and for an agent of whom nothing was
+/// known.
+/// </summary>
 /// <param name="Event">Who left, and when.</param>
 public sealed record ReportDeparture(AgentDeparted Event) : ICommand
 {
@@ -193,7 +232,10 @@ public sealed record ReportDeparture(AgentDeparted Event) : ICommand
     {
         known.Require(Event.Convention);
         InvalidFieldException.Naming("left_on", () => LegalTime.Day(Event.LeftOn, now, "The departure"));
-        InvalidFieldException.Naming("signalled_on", () => LegalTime.Past(LegalTime.StartOf(Event.SignalledOn), now, "The signalling"));
+        InvalidFieldException.Naming(
+            "signalled_on",
+            () => LegalTime.Past(LegalTime.StartOf(Event.SignalledOn), now, "The signalling")
+        );
         return [Event];
     }
 }
@@ -226,7 +268,11 @@ internal static class PartenariatRules
         var outside = purposes.Except(partenariat.Missions().At(at).Value).Order().ToList();
         if (outside.Count > 0)
         {
-            throw new RefusedException("purpose-among-missions", "8", $"Not among the missions of the convention: {string.Join(", ", outside)}.");
+            throw new RefusedException(
+                "purpose-among-missions",
+                "8",
+                $"Not among the missions of the convention: {string.Join(", ", outside)}."
+            );
         }
     }
 }

@@ -67,8 +67,15 @@ public abstract record PartenariatEvent(ConventionId Convention) : LedgerEvent
 /// <param name="Mode">Who manages the access rights.</param>
 [EventName("convention-signed.v1")]
 public sealed record ConventionSigned(
-    ConventionId Convention, string Number, CafCode Caf, Siret Siret, DateOnly SignedByCafOn, DateOnly SignedByPartenaireOn,
-    IReadOnlyList<Purpose> Missions, HabilitationMode Mode) : PartenariatEvent(Convention);
+    ConventionId Convention,
+    string Number,
+    CafCode Caf,
+    Siret Siret,
+    DateOnly SignedByCafOn,
+    DateOnly SignedByPartenaireOn,
+    IReadOnlyList<Purpose> Missions,
+    HabilitationMode Mode
+) : PartenariatEvent(Convention);
 
 /// <summary>A party's CNIL formality came to an end: art. 12.</summary>
 /// <param name="Convention">The convention.</param>
@@ -77,8 +84,13 @@ public sealed record ConventionSigned(
 /// <param name="Outcome">How it ended.</param>
 /// <param name="On">When.</param>
 [EventName("cnil-formality-recorded.v1")]
-public sealed record CnilFormalityRecorded(ConventionId Convention, Party Party, string Reference, FormalityOutcome Outcome, DateOnly On)
-    : PartenariatEvent(Convention);
+public sealed record CnilFormalityRecorded(
+    ConventionId Convention,
+    Party Party,
+    string Reference,
+    FormalityOutcome Outcome,
+    DateOnly On
+) : PartenariatEvent(Convention);
 
 /// <summary>The contrat de service was signed: art. 2, 4, 7, 9.1.</summary>
 /// <param name="Convention">The convention.</param>
@@ -90,10 +102,19 @@ public sealed record CnilFormalityRecorded(ConventionId Convention, Party Party,
 /// <param name="TraceRequestProcess">How traces are asked for.</param>
 [EventName("service-contract-signed.v1")]
 public sealed record ServiceContractSigned(
-    ConventionId Convention, string Version, DateOnly On, string OpeningHours, string PasswordRules, int TraceRetentionMonths,
-    string TraceRequestProcess) : PartenariatEvent(Convention);
+    ConventionId Convention,
+    string Version,
+    DateOnly On,
+    string OpeningHours,
+    string PasswordRules,
+    int TraceRetentionMonths,
+    string TraceRequestProcess
+) : PartenariatEvent(Convention);
 
-/// <summary>A bulletin d'adhésion: the profiles of one service that the partner may use, for which purposes, on which files (art. 3).</summary>
+/// <summary>
+/// A bulletin d'adhésion: the profiles of one service that the partner may use, for which purposes, on which files
+/// (art. 3).
+/// </summary>
 /// <param name="Convention">The convention.</param>
 /// <param name="Service">The service.</param>
 /// <param name="Profils">Its profiles.</param>
@@ -102,15 +123,21 @@ public sealed record ServiceContractSigned(
 /// <param name="On">From when.</param>
 [EventName("enrolment-signed.v1")]
 public sealed record EnrolmentSigned(
-    ConventionId Convention, ServiceCode Service, IReadOnlyList<ProfilCode> Profils, IReadOnlyList<Purpose> Purposes, Perimeter Perimeter,
-    DateOnly On) : PartenariatEvent(Convention);
+    ConventionId Convention,
+    ServiceCode Service,
+    IReadOnlyList<ProfilCode> Profils,
+    IReadOnlyList<Purpose> Purposes,
+    Perimeter Perimeter,
+    DateOnly On
+) : PartenariatEvent(Convention);
 
 /// <summary>A service was opened to the partner.</summary>
 /// <param name="Convention">The convention.</param>
 /// <param name="Service">The service.</param>
 /// <param name="From">From the start of this day.</param>
 [EventName("service-opened.v1")]
-public sealed record ServiceOpened(ConventionId Convention, ServiceCode Service, DateOnly From) : PartenariatEvent(Convention);
+public sealed record ServiceOpened(ConventionId Convention, ServiceCode Service, DateOnly From)
+    : PartenariatEvent(Convention);
 
 /// <summary>A service was closed to the partner.</summary>
 /// <param name="Convention">The convention.</param>
@@ -118,7 +145,8 @@ public sealed record ServiceOpened(ConventionId Convention, ServiceCode Service,
 /// <param name="From">From the start of this day.</param>
 /// <param name="Why">The reason.</param>
 [EventName("service-closed.v1")]
-public sealed record ServiceClosed(ConventionId Convention, ServiceCode Service, DateOnly From, string Why) : PartenariatEvent(Convention);
+public sealed record ServiceClosed(ConventionId Convention, ServiceCode Service, DateOnly From, string Why)
+    : PartenariatEvent(Convention);
 
 /// <summary>The partner designated an agent to manage its access rights: art. 9.1.</summary>
 /// <param name="Convention">The convention.</param>
@@ -126,8 +154,12 @@ public sealed record ServiceClosed(ConventionId Convention, ServiceCode Service,
 /// <param name="Rank">Principal or substitute.</param>
 /// <param name="From">From the start of this day.</param>
 [EventName("gestionnaire-designated.v1")]
-public sealed record GestionnaireDesignated(ConventionId Convention, AgentId Agent, GestionnaireRank Rank, DateOnly From)
-    : PartenariatEvent(Convention);
+public sealed record GestionnaireDesignated(
+    ConventionId Convention,
+    AgentId Agent,
+    GestionnaireRank Rank,
+    DateOnly From
+) : PartenariatEvent(Convention);
 
 /// <summary>An agent no longer manages the partner's access rights.</summary>
 /// <param name="Convention">The convention.</param>
@@ -135,7 +167,8 @@ public sealed record GestionnaireDesignated(ConventionId Convention, AgentId Age
 /// <param name="From">From the start of this day.</param>
 /// <param name="LeavesNone">Whether the partner was left without a gestionnaire: accepted, and flagged.</param>
 [EventName("gestionnaire-revoked.v1")]
-public sealed record GestionnaireRevoked(ConventionId Convention, AgentId Agent, DateOnly From, bool LeavesNone) : PartenariatEvent(Convention);
+public sealed record GestionnaireRevoked(ConventionId Convention, AgentId Agent, DateOnly From, bool LeavesNone)
+    : PartenariatEvent(Convention);
 
 /// <summary>An agent works for the partner.</summary>
 /// <param name="Convention">The convention.</param>
@@ -143,7 +176,8 @@ public sealed record GestionnaireRevoked(ConventionId Convention, AgentId Agent,
 /// <param name="Function">What the agent does.</param>
 /// <param name="From">From the start of this day.</param>
 [EventName("agent-attached.v1")]
-public sealed record AgentAttached(ConventionId Convention, AgentId Agent, string Function, DateOnly From) : PartenariatEvent(Convention);
+public sealed record AgentAttached(ConventionId Convention, AgentId Agent, string Function, DateOnly From)
+    : PartenariatEvent(Convention);
 
 /// <summary>An agent left the partner: to be signalled without delay (art. 9.2).</summary>
 /// <param name="Convention">The convention.</param>
@@ -151,7 +185,8 @@ public sealed record AgentAttached(ConventionId Convention, AgentId Agent, strin
 /// <param name="LeftOn">The first day on which the agent no longer belongs to the partner.</param>
 /// <param name="SignalledOn">When the partner said so.</param>
 [EventName("agent-departed.v1")]
-public sealed record AgentDeparted(ConventionId Convention, AgentId Agent, DateOnly LeftOn, DateOnly SignalledOn) : PartenariatEvent(Convention)
+public sealed record AgentDeparted(ConventionId Convention, AgentId Agent, DateOnly LeftOn, DateOnly SignalledOn)
+    : PartenariatEvent(Convention)
 {
     /// <summary>The days between the departure and its signalling: the law wants none.</summary>
     public int DelayInDays => Math.Max(0, SignalledOn.DayNumber - LeftOn.DayNumber);
@@ -167,8 +202,14 @@ public sealed record AgentDeparted(ConventionId Convention, AgentId Agent, DateO
 /// <param name="Text">What it changes.</param>
 [EventName("convention-amended.v1")]
 public sealed record ConventionAmended(
-    ConventionId Convention, string Number, DateOnly SignedByCafOn, DateOnly SignedByPartenaireOn, DateOnly From,
-    IReadOnlyList<Purpose>? Missions, string Text) : PartenariatEvent(Convention);
+    ConventionId Convention,
+    string Number,
+    DateOnly SignedByCafOn,
+    DateOnly SignedByPartenaireOn,
+    DateOnly From,
+    IReadOnlyList<Purpose>? Missions,
+    string Text
+) : PartenariatEvent(Convention);
 
 /// <summary>The Caf chose who manages the access rights: art. 9.1. Past grants stand.</summary>
 /// <param name="Convention">The convention.</param>
@@ -176,14 +217,19 @@ public sealed record ConventionAmended(
 /// <param name="From">From the start of this day.</param>
 /// <param name="Why">The reason.</param>
 [EventName("habilitation-mode-changed.v1")]
-public sealed record HabilitationModeChanged(ConventionId Convention, HabilitationMode Mode, DateOnly From, string Why) : PartenariatEvent(Convention);
+public sealed record HabilitationModeChanged(ConventionId Convention, HabilitationMode Mode, DateOnly From, string Why)
+    : PartenariatEvent(Convention);
 
-/// <summary>The convention ended otherwise than by a notice that the ledger knows: not renewed, by agreement, by a judge (art. 17).</summary>
+/// <summary>
+/// The convention ended otherwise than by a notice that the ledger knows: not renewed, by agreement, by a judge (art.
+/// 17).
+/// </summary>
 /// <param name="Convention">The convention.</param>
 /// <param name="From">From the start of this day.</param>
 /// <param name="Why">The reason.</param>
 [EventName("convention-terminated.v1")]
-public sealed record ConventionTerminated(ConventionId Convention, DateOnly From, string Why) : PartenariatEvent(Convention);
+public sealed record ConventionTerminated(ConventionId Convention, DateOnly From, string Why)
+    : PartenariatEvent(Convention);
 
 /// <summary>An agent does something else at the partner: to be signalled without delay (art. 9.2).</summary>
 /// <param name="Convention">The convention.</param>
@@ -192,20 +238,28 @@ public sealed record ConventionTerminated(ConventionId Convention, DateOnly From
 /// <param name="From">From the start of this day.</param>
 /// <param name="SignalledOn">When the partner said so.</param>
 [EventName("agent-function-changed.v1")]
-public sealed record AgentFunctionChanged(ConventionId Convention, AgentId Agent, string Function, DateOnly From, DateOnly SignalledOn)
-    : PartenariatEvent(Convention)
+public sealed record AgentFunctionChanged(
+    ConventionId Convention,
+    AgentId Agent,
+    string Function,
+    DateOnly From,
+    DateOnly SignalledOn
+) : PartenariatEvent(Convention)
 {
     /// <summary>The days between the change and its signalling: the law wants none.</summary>
     public int DelayInDays => Math.Max(0, SignalledOn.DayNumber - From.DayNumber);
 }
 
-/// <summary>An identifier and a password were handed to an agent: art. 9.1. The secret itself is never recorded.</summary>
+/// <summary>
+/// An identifier and a password were handed to an agent: art. 9.1. The secret itself is never recorded.
+/// </summary>
 /// <param name="Convention">The convention.</param>
 /// <param name="Agent">The agent.</param>
 /// <param name="Reference">What identifies the credentials without giving them.</param>
 /// <param name="On">When.</param>
 [EventName("credentials-issued.v1")]
-public sealed record CredentialsIssued(ConventionId Convention, AgentId Agent, string Reference, DateOnly On) : PartenariatEvent(Convention);
+public sealed record CredentialsIssued(ConventionId Convention, AgentId Agent, string Reference, DateOnly On)
+    : PartenariatEvent(Convention);
 
 /// <summary>A programme uses the credentials of a human: art. 9.2.</summary>
 /// <param name="Convention">The convention.</param>
@@ -213,7 +267,8 @@ public sealed record CredentialsIssued(ConventionId Convention, AgentId Agent, s
 /// <param name="Bearer">The human.</param>
 /// <param name="From">From the start of this day.</param>
 [EventName("automaton-declared.v1")]
-public sealed record AutomatonDeclared(ConventionId Convention, AgentId Programme, AgentId Bearer, DateOnly From) : PartenariatEvent(Convention);
+public sealed record AutomatonDeclared(ConventionId Convention, AgentId Programme, AgentId Bearer, DateOnly From)
+    : PartenariatEvent(Convention);
 
 /// <summary>In centralisé mode, the partner asks the Caf for a right: art. 9.1, 9.2.</summary>
 /// <param name="Convention">The convention.</param>
@@ -225,8 +280,14 @@ public sealed record AutomatonDeclared(ConventionId Convention, AgentId Programm
 /// <param name="On">When the Caf received it.</param>
 [EventName("habilitation-requested.v1")]
 public sealed record HabilitationRequested(
-    ConventionId Convention, HabilitationId Habilitation, AgentId Agent, ServiceCode Service, ProfilCode Profil, string Why, DateOnly On)
-    : PartenariatEvent(Convention);
+    ConventionId Convention,
+    HabilitationId Habilitation,
+    AgentId Agent,
+    ServiceCode Service,
+    ProfilCode Profil,
+    string Why,
+    DateOnly On
+) : PartenariatEvent(Convention);
 
 /// <summary>The Caf refused a right that was asked for: art. 9.1.</summary>
 /// <param name="Convention">The convention.</param>
@@ -234,4 +295,5 @@ public sealed record HabilitationRequested(
 /// <param name="Why">The reason.</param>
 /// <param name="On">When.</param>
 [EventName("habilitation-refused.v1")]
-public sealed record HabilitationRefused(ConventionId Convention, HabilitationId Habilitation, string Why, DateOnly On) : PartenariatEvent(Convention);
+public sealed record HabilitationRefused(ConventionId Convention, HabilitationId Habilitation, string Why, DateOnly On)
+    : PartenariatEvent(Convention);

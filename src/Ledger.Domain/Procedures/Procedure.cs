@@ -9,13 +9,21 @@ namespace Ledger.Domain.Procedures;
 /// <param name="Ends">The day on which it has run out.</param>
 /// <param name="Met">The day of the step that met it, if one did.</param>
 /// <param name="Because">The positions of the steps.</param>
-public sealed record Clock(ProcedureId Procedure, Deadline Rule, DateOnly Since, DateOnly Ends, DateOnly? Met, IReadOnlyList<long> Because)
+public sealed record Clock(
+    ProcedureId Procedure,
+    Deadline Rule,
+    DateOnly Since,
+    DateOnly Ends,
+    DateOnly? Met,
+    IReadOnlyList<long> Because
+)
 {
     /// <summary>Whether something is still to be done.</summary>
     public bool IsOpen => Rule.Until is not null && Met is null;
 
     /// <summary>The days by which it was missed at a day, 0 when it was not.</summary>
-    public int DaysLate(DateOnly today) => Rule.Until is null ? 0 : Math.Max(0, (Met ?? today).DayNumber - Ends.DayNumber);
+    public int DaysLate(DateOnly today) =>
+        Rule.Until is null ? 0 : Math.Max(0, (Met ?? today).DayNumber - Ends.DayNumber);
 }
 
 /// <summary>One procedure, as it follows from what is known.</summary>
@@ -47,9 +55,10 @@ public sealed class Procedure
     public IEnumerable<Fact> Facts => _facts.Where(f => !_rectified.Contains(f.Position));
 
     /// <summary>The steps of one name.</summary>
-    public IEnumerable<(Fact Fact, ProcedureStep Step)> Steps(string name) => Facts
-        .Where(f => ProcedureTable.NameOf((ProcedureEvent)f.Event) == name)
-        .Select(f => (f, ((ProcedureEvent)f.Event).Step));
+    public IEnumerable<(Fact Fact, ProcedureStep Step)> Steps(string name) =>
+        Facts
+            .Where(f => ProcedureTable.NameOf((ProcedureEvent)f.Event) == name)
+            .Select(f => (f, ((ProcedureEvent)f.Event).Step));
 
     /// <summary>The terms that its steps started.</summary>
     public IEnumerable<Clock> Clocks()
@@ -58,10 +67,18 @@ public sealed class Procedure
         {
             foreach (var (fact, step) in Steps(rule.From))
             {
-                var since = rule.FromDetail is { } detail ? DateOnly.ParseExact(step.Details[detail], "yyyy-MM-dd") : step.On;
+                var since = rule.FromDetail is { } detail
+                    ? DateOnly.ParseExact(step.Details[detail], "yyyy-MM-dd")
+                    : step.On;
                 var met = rule.Until is { } until ? Steps(until).FirstOrDefault() : default;
                 yield return new Clock(
-                    Id, rule, since, rule.EndFrom(since), met.Step?.On, met.Fact is { } by ? [fact.Position, by.Position] : [fact.Position]);
+                    Id,
+                    rule,
+                    since,
+                    rule.EndFrom(since),
+                    met.Step?.On,
+                    met.Fact is { } by ? [fact.Position, by.Position] : [fact.Position]
+                );
             }
         }
     }

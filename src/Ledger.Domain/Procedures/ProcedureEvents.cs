@@ -12,10 +12,18 @@ namespace Ledger.Domain.Procedures;
 /// <param name="Details">What its kind asks for, by name.</param>
 /// <param name="About">The positions of the events that it is about.</param>
 public sealed record ProcedureStep(
-    ProcedureId Procedure, ConventionId? Convention, Party By, DateOnly On, string Text, IReadOnlyDictionary<string, string> Details,
-    IReadOnlyList<long> About);
+    ProcedureId Procedure,
+    ConventionId? Convention,
+    Party By,
+    DateOnly On,
+    string Text,
+    IReadOnlyDictionary<string, string> Details,
+    IReadOnlyList<long> About
+);
 
-/// <summary>A step of a procedure. What may follow what, and in which time, is in <see cref="ProcedureTable"/>.</summary>
+/// <summary>
+/// A step of a procedure. What may follow what, and in which time, is in <see cref="ProcedureTable"/>.
+/// </summary>
 /// <param name="Step">What it says.</param>
 public abstract record ProcedureEvent(ProcedureStep Step) : LedgerEvent
 {

@@ -10,7 +10,13 @@ namespace Ledger.Domain.Procedures;
 /// <param name="Details">The details that it must give, by name.</param>
 /// <param name="Again">Whether it may be taken more than once.</param>
 public sealed record StepRule(
-    string Name, Func<ProcedureStep, ProcedureEvent> Make, Party? By, string? After, IReadOnlyList<string> Details, bool Again);
+    string Name,
+    Func<ProcedureStep, ProcedureEvent> Make,
+    Party? By,
+    string? After,
+    IReadOnlyList<string> Details,
+    bool Again
+);
 
 /// <summary>A term that a step starts.</summary>
 /// <param name="From">The step whose date it runs from.</param>
@@ -20,7 +26,15 @@ public sealed record StepRule(
 /// <param name="Article">Where the law says so.</param>
 /// <param name="AtTheEnd">What happens when it runs out.</param>
 /// <param name="FromDetail">The detail that holds the date it runs from, where that is not the step's own.</param>
-public sealed record Deadline(string From, string? Until, int Months, int Days, string Article, string AtTheEnd, string? FromDetail = null)
+public sealed record Deadline(
+    string From,
+    string? Until,
+    int Months,
+    int Days,
+    string Article,
+    string AtTheEnd,
+    string? FromDetail = null
+)
 {
     /// <summary>The day at whose first moment, in Paris, the term has run out.</summary>
     public DateOnly EndFrom(DateOnly day) => Common.LegalTime.AfterMonths(day, Months).AddDays(Days);
@@ -32,7 +46,13 @@ public sealed record Deadline(string From, string? Until, int Months, int Days, 
 /// <param name="NeedsConvention">Whether it is always under a convention.</param>
 /// <param name="Steps">Its steps.</param>
 /// <param name="Deadlines">Its terms.</param>
-public sealed record ProcedureKind(string Name, string Article, bool NeedsConvention, IReadOnlyList<StepRule> Steps, IReadOnlyList<Deadline> Deadlines);
+public sealed record ProcedureKind(
+    string Name,
+    string Article,
+    bool NeedsConvention,
+    IReadOnlyList<StepRule> Steps,
+    IReadOnlyList<Deadline> Deadlines
+);
 
 /// <summary>Every procedure of the convention and of the law around it: a kind is a row.</summary>
 public static class ProcedureTable
@@ -49,60 +69,191 @@ public static class ProcedureTable
     /// <summary>The kinds.</summary>
     public static IReadOnlyList<ProcedureKind> Kinds { get; } =
     [
-        new("prestataire", "14", true,
+        new(
+            "prestataire",
+            "14",
+            true,
             [
-                First("prestataire-declared", s => new PrestataireDeclared(s), Party.Partenaire, "prestataires", "places", "database-places", "legal-regime", "tasks"),
-                Then("caf-observation-made", s => new CafObservationMade(s), Party.Caf, "prestataire-declared") with { Again = true },
-                Then("commitments-subscribed", s => new CommitmentsSubscribed(s), Party.Partenaire, "prestataire-declared", "prestataire") with { Again = true },
-                Then("transfer-outside-eu-authorised", s => new TransferOutsideEuAuthorised(s), Party.Partenaire, "prestataire-declared", "deliberation", "country") with { Again = true },
-                Then("data-destroyed", s => new DataDestroyed(s), Party.Partenaire, "prestataire-declared") with { Again = true },
+                First(
+                    "prestataire-declared",
+                    s => new PrestataireDeclared(s),
+                    Party.Partenaire,
+                    "prestataires",
+                    "places",
+                    "database-places",
+                    "legal-regime",
+                    "tasks"
+                ),
+                Then("caf-observation-made", s => new CafObservationMade(s), Party.Caf, "prestataire-declared") with
+                {
+                    Again = true,
+                },
+                Then(
+                    "commitments-subscribed",
+                    s => new CommitmentsSubscribed(s),
+                    Party.Partenaire,
+                    "prestataire-declared",
+                    "prestataire"
+                ) with
+                {
+                    Again = true,
+                },
+                Then(
+                    "transfer-outside-eu-authorised",
+                    s => new TransferOutsideEuAuthorised(s),
+                    Party.Partenaire,
+                    "prestataire-declared",
+                    "deliberation",
+                    "country"
+                ) with
+                {
+                    Again = true,
+                },
+                Then("data-destroyed", s => new DataDestroyed(s), Party.Partenaire, "prestataire-declared") with
+                {
+                    Again = true,
+                },
             ],
-            [new("prestataire-declared", null, PrestataireNoticeMonths, 0, "14", "the prestataires may work for the partner")]),
-        new("awareness", "9.2", true, [First("awareness-attested", s => new AwarenessAttested(s), Party.Partenaire)], []),
-        new("termination", "17.2", true,
+            [
+                new(
+                    "prestataire-declared",
+                    null,
+                    PrestataireNoticeMonths,
+                    0,
+                    "14",
+                    "the prestataires may work for the partner"
+                ),
+            ]
+        ),
+        new(
+            "awareness",
+            "9.2",
+            true,
+            [First("awareness-attested", s => new AwarenessAttested(s), Party.Partenaire)],
+            []
+        ),
+        new(
+            "termination",
+            "17.2",
+            true,
             [First("termination-notified", s => new TerminationNotified(s), null, "wished-on")],
-            [new("termination-notified", null, TerminationMonths, 0, "17.2", "the termination may take effect")]),
-        new("breach", "17.2", true,
+            [new("termination-notified", null, TerminationMonths, 0, "17.2", "the termination may take effect")]
+        ),
+        new(
+            "breach",
+            "17.2",
+            true,
             [
                 First("breach-noticed", s => new BreachNoticed(s), null, "breaches"),
                 Then("breach-remedied", s => new BreachRemedied(s), null, "breach-noticed"),
             ],
-            [new("breach-noticed", "breach-remedied", BreachMonths, 0, "17.2", "the convention is terminated by right")]),
-        new("relevance", "9.1", true,
+            [new("breach-noticed", "breach-remedied", BreachMonths, 0, "17.2", "the convention is terminated by right")]
+        ),
+        new(
+            "relevance",
+            "9.1",
+            true,
             [
                 First("relevance-questioned", s => new RelevanceQuestioned(s), Party.Caf),
                 Then("relevance-answered", s => new RelevanceAnswered(s), Party.Partenaire, "relevance-questioned"),
-            ], []),
-        new("audit", "9.1", true,
+            ],
+            []
+        ),
+        new(
+            "audit",
+            "9.1",
+            true,
             [
                 First("audit-opened", s => new AuditOpened(s), Party.Caf),
                 Then("audit-concluded", s => new AuditConcluded(s), Party.Caf, "audit-opened", "outcome"),
-            ], []),
-        new("anomaly", "7", false,
+            ],
+            []
+        ),
+        new(
+            "anomaly",
+            "7",
+            false,
             [
                 First("anomaly-detected", s => new AnomalyDetected(s), Party.Caf, "rule", "version"),
-                Then("anomaly-qualified", s => new AnomalyQualified(s), Party.Caf, "anomaly-detected", "outcome") with { Again = true },
-            ], []),
-        new("incident", "9.2", true,
+                Then("anomaly-qualified", s => new AnomalyQualified(s), Party.Caf, "anomaly-detected", "outcome") with
+                {
+                    Again = true,
+                },
+            ],
+            []
+        ),
+        new(
+            "incident",
+            "9.2",
+            true,
             [
                 First("incident-reported", s => new IncidentReported(s), null, "occurred-on", "known-on"),
                 Then("incident-notified", s => new IncidentNotified(s), null, "incident-reported"),
             ],
-            [new("incident-reported", "incident-notified", 0, 3, "33 RGPD", "the 72 hours to notify the CNIL have run out", "known-on")]),
-        new("trace-request", "7", false,
+            [
+                new(
+                    "incident-reported",
+                    "incident-notified",
+                    0,
+                    3,
+                    "33 RGPD",
+                    "the 72 hours to notify the CNIL have run out",
+                    "known-on"
+                ),
+            ]
+        ),
+        new(
+            "trace-request",
+            "7",
+            false,
             [
                 First("trace-request-filed", s => new TraceRequestFiled(s), null),
-                Then("trace-request-decided", s => new TraceRequestDecided(s), Party.Caf, "trace-request-filed", "outcome"),
+                Then(
+                    "trace-request-decided",
+                    s => new TraceRequestDecided(s),
+                    Party.Caf,
+                    "trace-request-filed",
+                    "outcome"
+                ),
                 Then("trace-request-delivered", s => new TraceRequestDelivered(s), Party.Caf, "trace-request-decided"),
-            ], []),
-        new("subject-access", "15 RGPD", false,
+            ],
+            []
+        ),
+        new(
+            "subject-access",
+            "15 RGPD",
+            false,
             [
                 First("subject-access-requested", s => new SubjectAccessRequested(s), null),
-                Then("subject-access-answered", s => new SubjectAccessAnswered(s), Party.Caf, "subject-access-requested"),
+                Then(
+                    "subject-access-answered",
+                    s => new SubjectAccessAnswered(s),
+                    Party.Caf,
+                    "subject-access-requested"
+                ),
             ],
-            [new("subject-access-requested", "subject-access-answered", 1, 0, "12 RGPD", "the month to answer has run out")]),
-        new("annual-review", "16", true, [First("annual-review-issued", s => new AnnualReviewIssued(s), Party.Caf, "year", "digest")], []),
-        new("meeting", "16", true,
+            [
+                new(
+                    "subject-access-requested",
+                    "subject-access-answered",
+                    1,
+                    0,
+                    "12 RGPD",
+                    "the month to answer has run out"
+                ),
+            ]
+        ),
+        new(
+            "annual-review",
+            "16",
+            true,
+            [First("annual-review-issued", s => new AnnualReviewIssued(s), Party.Caf, "year", "digest")],
+            []
+        ),
+        new(
+            "meeting",
+            "16",
+            true,
             [
                 First("meeting-requested", s => new MeetingRequested(s), null),
                 Then("meeting-held", s => new MeetingHeld(s), null, "meeting-requested"),
@@ -112,39 +263,75 @@ public static class ProcedureTable
             [
                 new("meeting-requested", "meeting-held", 1, 0, "16", "the parties have not met in the month"),
                 new("meeting-held", "minutes-validated", 0, 30, "16", "the minutes are not validated in the 30 days"),
-            ]),
-        new("investigation", "7", false,
+            ]
+        ),
+        new(
+            "investigation",
+            "7",
+            false,
             [
                 First("investigation-opened", s => new InvestigationOpened(s), Party.Caf),
-                Then("investigation-closed", s => new InvestigationClosed(s), Party.Caf, "investigation-opened", "outcome"),
-            ], []),
-        new("legal-hold", "7", false,
+                Then(
+                    "investigation-closed",
+                    s => new InvestigationClosed(s),
+                    Party.Caf,
+                    "investigation-opened",
+                    "outcome"
+                ),
+            ],
+            []
+        ),
+        new(
+            "legal-hold",
+            "7",
+            false,
             [
                 First("legal-hold-placed", s => new LegalHoldPlaced(s), Party.Caf),
                 Then("legal-hold-lifted", s => new LegalHoldLifted(s), Party.Caf, "legal-hold-placed"),
-            ], []),
-        new("retention", "7", false,
+            ],
+            []
+        ),
+        new(
+            "retention",
+            "7",
+            false,
             [
                 First("retention-applied", s => new RetentionApplied(s), Party.Caf, "until"),
-                Then("epoch-key-destroyed", s => new EpochKeyDestroyed(s), Party.Caf, "retention-applied", "epoch") with { Again = true },
-            ], []),
+                Then("epoch-key-destroyed", s => new EpochKeyDestroyed(s), Party.Caf, "retention-applied", "epoch") with
+                {
+                    Again = true,
+                },
+            ],
+            []
+        ),
     ];
 
-    private static readonly Dictionary<string, (ProcedureKind Kind, StepRule Step)> ByStep =
-        Kinds.SelectMany(k => k.Steps.Select(s => (k, s))).ToDictionary(x => x.s.Name);
+    private static readonly Dictionary<string, (ProcedureKind Kind, StepRule Step)> ByStep = Kinds
+        .SelectMany(k => k.Steps.Select(s => (k, s)))
+        .ToDictionary(x => x.s.Name);
 
     /// <summary>The kind and the rule of a step.</summary>
     /// <exception cref="Common.InvalidFieldException">There is no such step.</exception>
-    public static (ProcedureKind Kind, StepRule Step) Of(string step) => ByStep.TryGetValue(step, out var found)
-        ? found
-        : throw new Common.InvalidFieldException("step", $"No procedure has a step '{step}'.");
+    public static (ProcedureKind Kind, StepRule Step) Of(string step) =>
+        ByStep.TryGetValue(step, out var found)
+            ? found
+            : throw new Common.InvalidFieldException("step", $"No procedure has a step '{step}'.");
 
     /// <summary>The name of an event's step.</summary>
     public static string NameOf(ProcedureEvent @event) => EventCodec.NameOf(@event).Split('.')[0];
 
-    private static StepRule First(string name, Func<ProcedureStep, ProcedureEvent> make, Party? by, params string[] details) =>
-        new(name, make, by, null, details, false);
+    private static StepRule First(
+        string name,
+        Func<ProcedureStep, ProcedureEvent> make,
+        Party? by,
+        params string[] details
+    ) => new(name, make, by, null, details, false);
 
-    private static StepRule Then(string name, Func<ProcedureStep, ProcedureEvent> make, Party? by, string after, params string[] details) =>
-        new(name, make, by, after, details, false);
+    private static StepRule Then(
+        string name,
+        Func<ProcedureStep, ProcedureEvent> make,
+        Party? by,
+        string after,
+        params string[] details
+    ) => new(name, make, by, after, details, false);
 }

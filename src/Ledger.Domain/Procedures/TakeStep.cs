@@ -5,7 +5,10 @@ using Ledger.Domain.Partenariats;
 
 namespace Ledger.Domain.Procedures;
 
-/// <summary>A party takes a step of a procedure. Which may be taken, by whom and with which details is in <see cref="ProcedureTable"/>.</summary>
+/// <summary>
+/// A party takes a step of a procedure. Which may be taken, by whom and with which details is in <see
+/// cref="ProcedureTable"/>.
+/// </summary>
 /// <param name="Name">The step's name, such as <c>meeting-requested</c>.</param>
 /// <param name="Step">What it says.</param>
 public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
@@ -34,7 +37,10 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
         {
             if (rule.After is not null)
             {
-                throw new UnknownException("procedure", $"No procedure '{Step.Procedure}' is open: it begins with '{kind.Steps[0].Name}'.");
+                throw new UnknownException(
+                    "procedure",
+                    $"No procedure '{Step.Procedure}' is open: it begins with '{kind.Steps[0].Name}'."
+                );
             }
 
             return;
@@ -42,7 +48,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
 
         if (procedure.Kind != kind)
         {
-            throw new RefusedException("one-kind-a-procedure", kind.Article, $"'{Step.Procedure}' is a procedure of kind '{procedure.Kind.Name}', which has no step '{rule.Name}'.");
+            throw new RefusedException(
+                "one-kind-a-procedure",
+                kind.Article,
+                $"'{Step.Procedure}' is a procedure of kind '{procedure.Kind.Name}', which has no step '{rule.Name}'."
+            );
         }
 
         if (rule.After is { } after && !procedure.Steps(after).Any())
@@ -52,7 +62,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
 
         if (!rule.Again && procedure.Steps(rule.Name).Any())
         {
-            throw new RefusedException("step-once", kind.Article, $"'{rule.Name}' is already recorded in '{Step.Procedure}'.");
+            throw new RefusedException(
+                "step-once",
+                kind.Article,
+                $"'{rule.Name}' is already recorded in '{Step.Procedure}'."
+            );
         }
 
         if (rule.After is { } before && procedure.Steps(before).All(s => s.Step.On > Step.On))
@@ -61,7 +75,13 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
         }
     }
 
-    private void RequireParty(Knowledge known, ProcedureKind kind, StepRule rule, EventContext context, Procedure? procedure)
+    private void RequireParty(
+        Knowledge known,
+        ProcedureKind kind,
+        StepRule rule,
+        EventContext context,
+        Procedure? procedure
+    )
     {
         if (rule.By is { } party && Step.By != party)
         {
@@ -70,7 +90,10 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
 
         if (procedure is not null && procedure.Opening.Convention != Step.Convention)
         {
-            throw new InvalidFieldException("convention", "A procedure stays under the convention that it was opened under.");
+            throw new InvalidFieldException(
+                "convention",
+                "A procedure stays under the convention that it was opened under."
+            );
         }
 
         if (Step.Convention is { } convention)
@@ -80,7 +103,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
             partenariat.RequireParty(context.Actor, kind.Article);
             if (Step.By == Party.Caf && !GrantingRule.IsOfTheCaf(partenariat, context.Actor))
             {
-                throw new RefusedException("caf-of-the-convention", kind.Article, "Only the Caf of the convention records what the Caf does.");
+                throw new RefusedException(
+                    "caf-of-the-convention",
+                    kind.Article,
+                    "Only the Caf of the convention records what the Caf does."
+                );
             }
         }
         else if (kind.NeedsConvention)
@@ -89,7 +116,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
         }
         else if (context.Actor.Caf is null)
         {
-            throw new RefusedException("caf-outside-conventions", kind.Article, "Only a Caf records a procedure that is under no convention.");
+            throw new RefusedException(
+                "caf-outside-conventions",
+                kind.Article,
+                "Only a Caf records a procedure that is under no convention."
+            );
         }
     }
 
@@ -102,7 +133,16 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
                 throw new InvalidFieldException($"details[{name}]", $"'{rule.Name}' gives its '{name}'.");
             }
 
-            if (name.EndsWith("-on", StringComparison.Ordinal) && !DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            if (
+                name.EndsWith("-on", StringComparison.Ordinal)
+                && !DateOnly.TryParseExact(
+                    value,
+                    "yyyy-MM-dd",
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.None,
+                    out _
+                )
+            )
             {
                 throw new InvalidFieldException($"details[{name}]", "A date is yyyy-MM-dd.");
             }
@@ -126,11 +166,21 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
     // Art. 16: the parties draft the minutes in turn.
     private void RequireTurn(Knowledge known)
     {
-        var last = known.Procedures.Where(p => p.Kind.Name == "meeting" && p.Opening.Convention == Step.Convention && p.Id != Step.Procedure)
-            .SelectMany(p => p.Steps("minutes-drafted")).OrderBy(s => s.Step.On).ThenBy(s => s.Fact.Position).LastOrDefault();
+        var last = known
+            .Procedures.Where(p =>
+                p.Kind.Name == "meeting" && p.Opening.Convention == Step.Convention && p.Id != Step.Procedure
+            )
+            .SelectMany(p => p.Steps("minutes-drafted"))
+            .OrderBy(s => s.Step.On)
+            .ThenBy(s => s.Fact.Position)
+            .LastOrDefault();
         if (last.Step?.By == Step.By)
         {
-            throw new RefusedException("minutes-in-turn", "16", $"The {Step.By} drafted the last minutes: it is the other party's turn.");
+            throw new RefusedException(
+                "minutes-in-turn",
+                "16",
+                $"The {Step.By} drafted the last minutes: it is the other party's turn."
+            );
         }
     }
 }

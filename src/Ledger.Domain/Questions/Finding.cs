@@ -14,5 +14,14 @@ namespace Ledger.Domain.Questions;
 /// <param name="On">The day it is about.</param>
 /// <param name="Days">A number of days, where there is one.</param>
 public sealed record Finding(
-    string Key, string Kind, string Sentence, IReadOnlyList<long> Because, ConventionId? Convention = null, Siret? Siret = null,
-    AgentId? Agent = null, HabilitationId? Habilitation = null, DateOnly? On = null, int? Days = null);
+    string Key,
+    string Kind,
+    string Sentence,
+    IReadOnlyList<long> Because,
+    ConventionId? Convention = null,
+    Siret? Siret = null,
+    AgentId? Agent = null,
+    HabilitationId? Habilitation = null,
+    DateOnly? On = null,
+    int? Days = null
+);

@@ -6,86 +6,192 @@ using Ledger.Domain.Procedures;
 
 namespace Ledger.Domain.Questions;
 
-/// <summary>The investigators' questions that what is known of conventions, rights and procedures answers by itself.</summary>
+/// <summary>
+/// The investigators' questions that what is known of conventions, rights and procedures answers by itself.
+/// </summary>
 public static class GovernanceQuestions
 {
     /// <summary>Grants made by somebody not in office at that moment, or to oneself: art. 9.1, 9.2.</summary>
-    public static IEnumerable<Finding> QuestionableGrants(Knowledge known) => known.Habilitations.SelectMany(habilitation =>
-    {
-        var granted = habilitation.Granted;
-        var partenariat = known.Require(granted.Convention);
-        var (entitled, because) = GrantingRule.Judge(partenariat, granted.Actor, granted.At);
-        var findings = new List<Finding>();
-        if (!entitled)
-        {
-            findings.Add(About(habilitation, "grantor-not-entitled", $"'{granted.Actor.Human}' granted '{granted.Event.Habilitation}' without being entitled to at that moment (art. 9.1).", [granted.Position, .. because is { } b ? [b] : Array.Empty<long>()]));
-        }
+    public static IEnumerable<Finding> QuestionableGrants(Knowledge known) =>
+        known
+            .Habilitations.SelectMany(habilitation =>
+            {
+                var granted = habilitation.Granted;
+                var partenariat = known.Require(granted.Convention);
+                var (entitled, because) = GrantingRule.Judge(partenariat, granted.Actor, granted.At);
+                var findings = new List<Finding>();
+                if (!entitled)
+                {
+                    findings.Add(
+                        About(
+                            habilitation,
+                            "grantor-not-entitled",
+                            $"'{granted.Actor.Human}' granted '{granted.Event.Habilitation}' without being "
+                                + $"entitled to at that moment (art. 9.1).",
+                            [granted.Position, .. because is { } b ? [b] : Array.Empty<long>()]
+                        )
+                    );
+                }
 
-        if (granted.Event.ToOneself)
-        {
-            findings.Add(About(habilitation, "grant-to-oneself", $"'{granted.Agent}' granted '{granted.Event.Habilitation}' to herself or himself (art. 9.2).", [granted.Position]));
-        }
+                if (granted.Event.ToOneself)
+                {
+                    findings.Add(
+                        About(
+                            habilitation,
+                            "grant-to-oneself",
+                            $"'{granted.Agent}' granted '{granted.Event.Habilitation}' to herself or himself "
+                                + $"(art. 9.2).",
+                            [granted.Position]
+                        )
+                    );
+                }
 
-        return findings;
+                return findings;
 
-        Finding About(Habilitation h, string kind, string sentence, IReadOnlyList<long> positions) => new(
-            $"{h.Granted.Event.Habilitation}/{kind}", kind, sentence, [.. positions.Distinct().Order()], h.Granted.Convention, partenariat.Convention.Siret,
-            h.Granted.Agent, h.Granted.Event.Habilitation, LegalTime.DayOf(h.Granted.At));
-    }).OrderBy(f => f.Key, StringComparer.Ordinal);
+                Finding About(Habilitation h, string kind, string sentence, IReadOnlyList<long> positions) =>
+                    new(
+                        $"{h.Granted.Event.Habilitation}/{kind}",
+                        kind,
+                        sentence,
+                        [.. positions.Distinct().Order()],
+                        h.Granted.Convention,
+                        partenariat.Convention.Siret,
+                        h.Granted.Agent,
+                        h.Granted.Event.Habilitation,
+                        LegalTime.DayOf(h.Granted.At)
+                    );
+            })
+            .OrderBy(f => f.Key, StringComparer.Ordinal);
 
-    /// <summary>Departures, changes of function and incidents that were not signalled without delay: art. 9.2; 72 hours, art. 33 RGPD.</summary>
+    /// <summary>
+    /// Departures, changes of function and incidents that were not signalled without delay: art. 9.2; 72 hours, art. 33
+    /// RGPD.
+    /// </summary>
     /// <param name="known">What is known.</param>
     /// <param name="atLeast">Only delays of at least so many days.</param>
-    public static IEnumerable<Finding> ReportingDelays(Knowledge known, int atLeast) => known.Facts
-        .Where(f => known.RectifiedBy(f.Position) is null)
-        .Select(f => f.Event switch
-        {
-            AgentDeparted e => Late(known, f, e.Convention, e.Agent, "departure", e.LeftOn, e.DelayInDays, $"The departure of '{e.Agent}' on {e.LeftOn:yyyy-MM-dd} was signalled on {e.SignalledOn:yyyy-MM-dd}, {e.DelayInDays} days later (art. 9.2)."),
-            AgentFunctionChanged e => Late(known, f, e.Convention, e.Agent, "function-change", e.From, e.DelayInDays, $"The change of function of '{e.Agent}' on {e.From:yyyy-MM-dd} was signalled on {e.SignalledOn:yyyy-MM-dd}, {e.DelayInDays} days later (art. 9.2)."),
-            IncidentReported e => Incident(known, f, e),
-            _ => null,
-        })
-        .OfType<Finding>().Where(f => f.Days >= atLeast);
+    public static IEnumerable<Finding> ReportingDelays(Knowledge known, int atLeast) =>
+        known
+            .Facts.Where(f => known.RectifiedBy(f.Position) is null)
+            .Select(f =>
+                f.Event switch
+                {
+                    AgentDeparted e => Late(
+                        known,
+                        f,
+                        e.Convention,
+                        e.Agent,
+                        "departure",
+                        e.LeftOn,
+                        e.DelayInDays,
+                        $"The departure of '{e.Agent}' on {e.LeftOn:yyyy-MM-dd} was signalled on "
+                            + $"{e.SignalledOn:yyyy-MM-dd}, {e.DelayInDays} days later (art. 9.2)."
+                    ),
+                    AgentFunctionChanged e => Late(
+                        known,
+                        f,
+                        e.Convention,
+                        e.Agent,
+                        "function-change",
+                        e.From,
+                        e.DelayInDays,
+                        $"The change of function of '{e.Agent}' on {e.From:yyyy-MM-dd} was signalled on "
+                            + $"{e.SignalledOn:yyyy-MM-dd}, {e.DelayInDays} days later (art. 9.2)."
+                    ),
+                    IncidentReported e => Incident(known, f, e),
+                    _ => null,
+                }
+            )
+            .OfType<Finding>()
+            .Where(f => f.Days >= atLeast);
 
-    /// <summary>Which service providers were covered at a day: declared at least six months before, and their data not destroyed since (art. 14).</summary>
+    /// <summary>
+    /// Which service providers were covered at a day: declared at least six months before, and their data not destroyed
+    /// since (art. 14).
+    /// </summary>
     public static IEnumerable<Finding> Prestataires(Knowledge known, Siret siret, DateOnly day) =>
         from procedure in known.Procedures
-        where procedure.Kind.Name == "prestataire" && procedure.Opening.Convention is { } c && known.Require(c).Convention.Siret == siret
+        where
+            procedure.Kind.Name == "prestataire"
+            && procedure.Opening.Convention is { } c
+            && known.Require(c).Convention.Siret == siret
         from declared in procedure.Steps("prestataire-declared")
         where declared.Step.On <= day
         let begins = LegalTime.AfterMonths(declared.Step.On, ProcedureTable.PrestataireNoticeMonths)
         let commitments = procedure.Steps("commitments-subscribed").Where(s => s.Step.On <= day).ToList()
         let destroyed = procedure.Steps("data-destroyed").Where(s => s.Step.On <= day).ToList()
-        let state = destroyed.Count > 0 ? "over" : day < begins ? "in-notice" : commitments.Count == 0 ? "without-commitments" : "covered"
+        let state = destroyed.Count > 0 ? "over"
+        : day < begins ? "in-notice"
+        : commitments.Count == 0 ? "without-commitments"
+        : "covered"
         select new Finding(
-            $"{procedure.Id}", state,
-            $"{declared.Step.Details["prestataires"]}: declared on {declared.Step.On:yyyy-MM-dd}, six months' notice until {begins:yyyy-MM-dd}; {state} on {day:yyyy-MM-dd} (art. 14).",
-            [.. new[] { declared.Fact.Position }.Concat(commitments.Concat(destroyed).Select(s => s.Fact.Position)).Order()],
-            procedure.Opening.Convention, siret, On: begins);
+            $"{procedure.Id}",
+            state,
+            $"{declared.Step.Details["prestataires"]}: declared on {declared.Step.On:yyyy-MM-dd}, six months' "
+                + $"notice until {begins:yyyy-MM-dd}; {state} on {day:yyyy-MM-dd} (art. 14).",
+            [
+                .. new[] { declared.Fact.Position }
+                    .Concat(commitments.Concat(destroyed).Select(s => s.Fact.Position))
+                    .Order(),
+            ],
+            procedure.Opening.Convention,
+            siret,
+            On: begins
+        );
 
-    /// <summary>Which version of the contrat de service, and which avenants, governed the partner at a day: art. 2, 17.3.</summary>
+    /// <summary>
+    /// Which version of the contrat de service, and which avenants, governed the partner at a day: art. 2, 17.3.
+    /// </summary>
     public static IEnumerable<Finding> Contract(Knowledge known, Siret siret, DateOnly day)
     {
         var at = LegalTime.StartOf(day);
-        foreach (var partenariat in known.Partenariats.Where(p => p.Convention.Siret == siret && p.InForce().At(at).Value is null))
+        foreach (
+            var partenariat in known.Partenariats.Where(p =>
+                p.Convention.Siret == siret && p.InForce().At(at).Value is null
+            )
+        )
         {
             var convention = partenariat.Convention.Convention;
             var step = partenariat.Contract().At(at);
             yield return step.Value is { } contract
                 ? new Finding(
-                    $"{convention}/contract", "contract",
-                    $"Contrat de service version {contract.Version} of {contract.On:yyyy-MM-dd}: open {contract.OpeningHours}; traces kept {contract.TraceRetentionMonths} months, asked for {contract.TraceRequestProcess}.",
-                    [step.Because!.Value], convention, siret, On: contract.On)
-                : new Finding($"{convention}/contract", "no-contract", $"No contrat de service was in force on {day:yyyy-MM-dd}.", [partenariat.Facts[0].Position], convention, siret);
+                    $"{convention}/contract",
+                    "contract",
+                    $"Contrat de service version {contract.Version} of {contract.On:yyyy-MM-dd}: open "
+                        + $"{contract.OpeningHours}; traces kept {contract.TraceRetentionMonths} months, asked "
+                        + $"for {contract.TraceRequestProcess}.",
+                    [step.Because!.Value],
+                    convention,
+                    siret,
+                    On: contract.On
+                )
+                : new Finding(
+                    $"{convention}/contract",
+                    "no-contract",
+                    $"No contrat de service was in force on {day:yyyy-MM-dd}.",
+                    [partenariat.Facts[0].Position],
+                    convention,
+                    siret
+                );
             foreach (var fact in partenariat.Facts.Where(f => f.Event is ConventionAmended e && e.From <= day))
             {
                 var e = (ConventionAmended)fact.Event;
-                yield return new Finding($"{convention}/{fact.Position:D19}", "avenant", $"Avenant {e.Number}, in effect on {e.From:yyyy-MM-dd}: {e.Text}", [fact.Position], convention, siret, On: e.From);
+                yield return new Finding(
+                    $"{convention}/{fact.Position:D19}",
+                    "avenant",
+                    $"Avenant {e.Number}, in effect on {e.From:yyyy-MM-dd}: {e.Text}",
+                    [fact.Position],
+                    convention,
+                    siret,
+                    On: e.From
+                );
             }
         }
     }
 
-    /// <summary>The terms that run at a day, those that were missed among them, the tacit renewals and the annual reviews to come: art. 9.2, 14, 16, 17.</summary>
+    /// <summary>
+    /// The terms that run at a day, those that were missed among them, the tacit renewals and the annual reviews to
+    /// come: art. 9.2, 14, 16, 17.
+    /// </summary>
     public static IEnumerable<Finding> Deadlines(Knowledge known, DateOnly today)
     {
         var clocks =
@@ -95,25 +201,58 @@ public static class GovernanceQuestions
             let late = clock.DaysLate(today)
             let siret = procedure.Opening.Convention is { } c ? known.Require(c).Convention.Siret : (Siret?)null
             select new Finding(
-                Key(clock.Ends, procedure.Id.Value), procedure.Kind.Name,
+                Key(clock.Ends, procedure.Id.Value),
+                procedure.Kind.Name,
                 late > 0 || clock.Ends <= today
-                    ? $"'{clock.Rule.From}' of {clock.Since:yyyy-MM-dd}: the term ended on {clock.Ends:yyyy-MM-dd}: {clock.Rule.AtTheEnd} (art. {clock.Rule.Article})."
-                    : $"'{clock.Rule.From}' of {clock.Since:yyyy-MM-dd}: on {clock.Ends:yyyy-MM-dd}, {clock.Rule.AtTheEnd} (art. {clock.Rule.Article}).",
-                clock.Because, procedure.Opening.Convention, siret, On: clock.Ends, Days: clock.Ends.DayNumber - today.DayNumber);
+                    ? $"'{clock.Rule.From}' of {clock.Since:yyyy-MM-dd}: the term ended on "
+                        + $"{clock.Ends:yyyy-MM-dd}: {clock.Rule.AtTheEnd} (art. {clock.Rule.Article})."
+                    : $"'{clock.Rule.From}' of {clock.Since:yyyy-MM-dd}: on {clock.Ends:yyyy-MM-dd}, "
+                        + $"{clock.Rule.AtTheEnd} (art. {clock.Rule.Article}).",
+                clock.Because,
+                procedure.Opening.Convention,
+                siret,
+                On: clock.Ends,
+                Days: clock.Ends.DayNumber - today.DayNumber
+            );
         var years =
             from partenariat in known.Partenariats
             let year = partenariat.YearAt(today)
             where year is not null
             let convention = partenariat.Convention.Convention
-            let reviews = known.Procedures.Where(p => p.Kind.Name == "annual-review" && p.Opening.Convention == convention && p.Opening.On > year.Value.From && p.Facts.Any()).ToList()
+            let reviews = known
+                .Procedures.Where(p =>
+                    p.Kind.Name == "annual-review"
+                    && p.Opening.Convention == convention
+                    && p.Opening.On > year.Value.From
+                    && p.Facts.Any()
+                )
+                .ToList()
             from finding in new[]
             {
                 new Finding(
-                    Key(year.Value.Until, convention.Value), "tacit-renewal", $"The convention '{convention}' is renewed without a word on {year.Value.Until:yyyy-MM-dd} (art. 17.1).",
-                    [partenariat.Facts[0].Position], convention, partenariat.Convention.Siret, On: year.Value.Until, Days: year.Value.Until.DayNumber - today.DayNumber),
-                reviews.Count > 0 ? null : new Finding(
-                    Key(year.Value.Until, convention.Value + "/review"), "annual-review", $"The annual review of '{convention}' for the year that ends on {year.Value.Until:yyyy-MM-dd} is to be issued (art. 16).",
-                    [partenariat.Facts[0].Position], convention, partenariat.Convention.Siret, On: year.Value.Until, Days: year.Value.Until.DayNumber - today.DayNumber),
+                    Key(year.Value.Until, convention.Value),
+                    "tacit-renewal",
+                    $"The convention '{convention}' is renewed without a word on {year.Value.Until:yyyy-MM-dd} "
+                        + $"(art. 17.1).",
+                    [partenariat.Facts[0].Position],
+                    convention,
+                    partenariat.Convention.Siret,
+                    On: year.Value.Until,
+                    Days: year.Value.Until.DayNumber - today.DayNumber
+                ),
+                reviews.Count > 0
+                    ? null
+                    : new Finding(
+                        Key(year.Value.Until, convention.Value + "/review"),
+                        "annual-review",
+                        $"The annual review of '{convention}' for the year that ends on "
+                            + $"{year.Value.Until:yyyy-MM-dd} is to be issued (art. 16).",
+                        [partenariat.Facts[0].Position],
+                        convention,
+                        partenariat.Convention.Siret,
+                        On: year.Value.Until,
+                        Days: year.Value.Until.DayNumber - today.DayNumber
+                    ),
             }
             where finding is not null
             select finding;
@@ -124,34 +263,76 @@ public static class GovernanceQuestions
     public static IEnumerable<Finding> ChangesSince(Knowledge known, ConventionId convention, long? since)
     {
         var partenariat = known.Require(convention);
-        var review = known.Procedures.Where(p => p.Kind.Name == "annual-review" && p.Opening.Convention == convention).SelectMany(p => p.Facts).OrderBy(f => f.Position).LastOrDefault();
+        var review = known
+            .Procedures.Where(p => p.Kind.Name == "annual-review" && p.Opening.Convention == convention)
+            .SelectMany(p => p.Facts)
+            .OrderBy(f => f.Position)
+            .LastOrDefault();
         var after = since ?? review?.Position ?? -1;
-        return known.Facts.Where(f => f.Position > after && ConventionOf(known, f.Event) == convention).Select(f => new Finding(
-            f.Position.ToString("D19", CultureInfo.InvariantCulture), EventCodec.NameOf(f.Event),
-            Story.Sentence(f.Event) + (known.RectifiedBy(f.Position) is { } by ? $" Rectified at position {by}." : string.Empty),
-            [f.Position], convention, partenariat.Convention.Siret, known.AgentOf(f.Event), (f.Event as HabilitationEvent)?.Habilitation, LegalTime.DayOf(f.RecordedAt)));
+        return known
+            .Facts.Where(f => f.Position > after && ConventionOf(known, f.Event) == convention)
+            .Select(f => new Finding(
+                f.Position.ToString("D19", CultureInfo.InvariantCulture),
+                EventCodec.NameOf(f.Event),
+                Story.Sentence(f.Event)
+                    + (known.RectifiedBy(f.Position) is { } by ? $" Rectified at position {by}." : string.Empty),
+                [f.Position],
+                convention,
+                partenariat.Convention.Siret,
+                known.AgentOf(f.Event),
+                (f.Event as HabilitationEvent)?.Habilitation,
+                LegalTime.DayOf(f.RecordedAt)
+            ));
     }
 
-    private static ConventionId? ConventionOf(Knowledge known, LedgerEvent @event) => @event switch
-    {
-        PartenariatEvent e => e.Convention,
-        HabilitationEvent e => known.Require(e.Habilitation).Granted.Convention,
-        ProcedureEvent e => e.Step.Convention,
-        Control.RectificationMade e => known.FactAt(e.Of) is { } fact ? ConventionOf(known, fact.Event) : null,
-        _ => null,
-    };
+    private static ConventionId? ConventionOf(Knowledge known, LedgerEvent @event) =>
+        @event switch
+        {
+            PartenariatEvent e => e.Convention,
+            HabilitationEvent e => known.Require(e.Habilitation).Granted.Convention,
+            ProcedureEvent e => e.Step.Convention,
+            Control.RectificationMade e => known.FactAt(e.Of) is { } fact ? ConventionOf(known, fact.Event) : null,
+            _ => null,
+        };
 
-    private static Finding Late(Knowledge known, Fact fact, ConventionId convention, AgentId agent, string kind, DateOnly on, int days, string sentence) => new(
-        fact.Position.ToString("D19", CultureInfo.InvariantCulture), kind, sentence, [fact.Position], convention, known.Require(convention).Convention.Siret, agent, null, on, days);
+    private static Finding Late(
+        Knowledge known,
+        Fact fact,
+        ConventionId convention,
+        AgentId agent,
+        string kind,
+        DateOnly on,
+        int days,
+        string sentence
+    ) =>
+        new(
+            fact.Position.ToString("D19", CultureInfo.InvariantCulture),
+            kind,
+            sentence,
+            [fact.Position],
+            convention,
+            known.Require(convention).Convention.Siret,
+            agent,
+            null,
+            on,
+            days
+        );
 
     private static Finding? Incident(Knowledge known, Fact fact, IncidentReported e)
     {
         var knownOn = DateOnly.ParseExact(e.Step.Details["known-on"], "yyyy-MM-dd");
         var days = Math.Max(0, e.Step.On.DayNumber - knownOn.DayNumber);
         return new Finding(
-            fact.Position.ToString("D19", CultureInfo.InvariantCulture), "incident",
-            $"An incident of {e.Step.Details["occurred-on"]}, known on {knownOn:yyyy-MM-dd}, was reported on {e.Step.On:yyyy-MM-dd}, {days} days later (art. 9.2).",
-            [fact.Position], e.Step.Convention, known.SiretOf(e), On: knownOn, Days: days);
+            fact.Position.ToString("D19", CultureInfo.InvariantCulture),
+            "incident",
+            $"An incident of {e.Step.Details["occurred-on"]}, known on {knownOn:yyyy-MM-dd}, was reported on "
+                + $"{e.Step.On:yyyy-MM-dd}, {days} days later (art. 9.2).",
+            [fact.Position],
+            e.Step.Convention,
+            known.SiretOf(e),
+            On: knownOn,
+            Days: days
+        );
     }
 
     private static string Key(DateOnly day, string of) => $"{day:yyyy-MM-dd}/{of}";

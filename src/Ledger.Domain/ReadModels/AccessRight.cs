@@ -3,7 +3,10 @@ using Ledger.Domain.Habilitations;
 
 namespace Ledger.Domain.ReadModels;
 
-/// <summary>One stretch of valid time in which a habilitation gives effective rights: a row of <c>access_right</c>, but for its known time.</summary>
+/// <summary>
+/// One stretch of valid time in which a habilitation gives effective rights: a row of <c>access_right</c>, but for its
+/// known time.
+/// </summary>
 /// <param name="From">Its first instant; <see cref="DateTimeOffset.MinValue"/> for ever before.</param>
 /// <param name="Until">The first instant after it; <see cref="DateTimeOffset.MaxValue"/> for no end.</param>
 /// <param name="Purposes">The purposes that it allows.</param>
@@ -11,23 +14,50 @@ namespace Ledger.Domain.ReadModels;
 /// <param name="Dossiers">The files that it is limited to; null for no such limit.</param>
 /// <param name="Because">The positions that justify it.</param>
 public sealed record AccessRight(
-    DateTimeOffset From, DateTimeOffset Until, IReadOnlyList<string> Purposes, IReadOnlyList<string>? Communes, IReadOnlyList<string>? Dossiers,
-    IReadOnlyList<long> Because)
+    DateTimeOffset From,
+    DateTimeOffset Until,
+    IReadOnlyList<string> Purposes,
+    IReadOnlyList<string>? Communes,
+    IReadOnlyList<string>? Dossiers,
+    IReadOnlyList<long> Because
+)
 {
     /// <summary>The rights that a habilitation gives, as they are known.</summary>
-    public static IEnumerable<AccessRight> Of(Habilitation habilitation, Knowledge known) => known.RightsOf(habilitation).Where(s => s.IsEffective).Select(s =>
-        new AccessRight(s.From, s.Until, [.. s.Purposes.Select(p => p.Value)], s.Cover.Communes?.ToArray(), s.Cover.Dossiers?.ToArray(), [.. s.Because]));
+    public static IEnumerable<AccessRight> Of(Habilitation habilitation, Knowledge known) =>
+        known
+            .RightsOf(habilitation)
+            .Where(s => s.IsEffective)
+            .Select(s => new AccessRight(
+                s.From,
+                s.Until,
+                [.. s.Purposes.Select(p => p.Value)],
+                s.Cover.Communes?.ToArray(),
+                s.Cover.Dossiers?.ToArray(),
+                [.. s.Because]
+            ));
 
-    /// <summary>What new knowledge does to the rows of a habilitation: some are no longer thought, some are thought from now on.</summary>
-    public static (IReadOnlyList<AccessRight> Gone, IReadOnlyList<AccessRight> Added) Change(IReadOnlyCollection<AccessRight> had, IReadOnlyCollection<AccessRight> wanted) =>
-        ([.. had.Except(wanted)], [.. wanted.Except(had)]);
+    /// <summary>
+    /// What new knowledge does to the rows of a habilitation: some are no longer thought, some are thought from now on.
+    /// </summary>
+    public static (IReadOnlyList<AccessRight> Gone, IReadOnlyList<AccessRight> Added) Change(
+        IReadOnlyCollection<AccessRight> had,
+        IReadOnlyCollection<AccessRight> wanted
+    ) => ([.. had.Except(wanted)], [.. wanted.Except(had)]);
 
     /// <summary>Whether two rows say the same, lists included.</summary>
-    public bool Equals(AccessRight? other) => other is not null && From == other.From && Until == other.Until && Purposes.SequenceEqual(other.Purposes)
-        && Because.SequenceEqual(other.Because) && Same(Communes, other.Communes) && Same(Dossiers, other.Dossiers);
+    public bool Equals(AccessRight? other) =>
+        other is not null
+        && From == other.From
+        && Until == other.Until
+        && Purposes.SequenceEqual(other.Purposes)
+        && Because.SequenceEqual(other.Because)
+        && Same(Communes, other.Communes)
+        && Same(Dossiers, other.Dossiers);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(From, Until, Because.Count, Because.Count > 0 ? Because[^1] : -1);
+    public override int GetHashCode() =>
+        HashCode.Combine(From, Until, Because.Count, Because.Count > 0 ? Because[^1] : -1);
 
-    private static bool Same(IReadOnlyList<string>? one, IReadOnlyList<string>? other) => one is null ? other is null : other is not null && one.SequenceEqual(other);
+    private static bool Same(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        one is null ? other is null : other is not null && one.SequenceEqual(other);
 }

@@ -7,7 +7,9 @@ using Ledger.Domain.Procedures;
 
 namespace Ledger.Domain.ReadModels;
 
-/// <summary>What an event is about, in words that questions look for. Facts of use have no tags: they have rows of their own.</summary>
+/// <summary>
+/// What an event is about, in words that questions look for. Facts of use have no tags: they have rows of their own.
+/// </summary>
 public static class Tags
 {
     /// <summary>On every event that bears on rights.</summary>
@@ -68,13 +70,14 @@ public static class Tags
         }
     }
 
-    private static ServiceCode? ServiceOf(LedgerEvent @event, Knowledge known) => @event switch
-    {
-        EnrolmentSigned e => e.Service,
-        ServiceOpened e => e.Service,
-        ServiceClosed e => e.Service,
-        HabilitationRequested e => e.Service,
-        HabilitationEvent e => known.Require(e.Habilitation).Granted.Service,
-        _ => null,
-    };
+    private static ServiceCode? ServiceOf(LedgerEvent @event, Knowledge known) =>
+        @event switch
+        {
+            EnrolmentSigned e => e.Service,
+            ServiceOpened e => e.Service,
+            ServiceClosed e => e.Service,
+            HabilitationRequested e => e.Service,
+            HabilitationEvent e => known.Require(e.Habilitation).Granted.Service,
+            _ => null,
+        };
 }

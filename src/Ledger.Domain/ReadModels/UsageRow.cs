@@ -29,31 +29,72 @@ public enum UsageKind : short
     Supply,
 }
 
-/// <summary>The row of a fact of use in the index <c>usage</c>: who used what, when and from where. <c>Allocataire</c> is a pseudonym in base64.</summary>
+/// <summary>
+/// The row of a fact of use in the index <c>usage</c>: who used what, when and from where. <c>Allocataire</c> is a
+/// pseudonym in base64.
+/// </summary>
 public readonly record struct UsageRow(
-    long Position, UsageKind Kind, DateTime At, string Caf, string Siret, string Agent, string? Allocataire, string? Service, string? Habilitation,
-    string? Session, string? Address, bool HasFile, bool Authorised)
+    long Position,
+    UsageKind Kind,
+    DateTime At,
+    string Caf,
+    string Siret,
+    string Agent,
+    string? Allocataire,
+    string? Service,
+    string? Habilitation,
+    string? Session,
+    string? Address,
+    bool HasFile,
+    bool Authorised
+)
 {
     /// <summary>Whether an event is a fact of use.</summary>
     public static bool Takes(LedgerEvent @event) => @event is ConsultationRecorded or UsageEvent;
 
     /// <summary>The row of a fact of use.</summary>
     /// <exception cref="ArgumentException">The event is none.</exception>
-    public static UsageRow Of(long position, LedgerEvent @event) => @event switch
-    {
-        ConsultationRecorded c => new(
-            position, UsageKind.Consultation, c.OccurredAt.UtcDateTime, c.Caf.Value, c.Siret.Value, c.Agent.Value, c.Allocataire.Value, c.Service.Value,
-            c.Verdict.Habilitation?.Value, c.Session, c.Address, c.BusinessFile is not null, c.Verdict.Authorised),
-        AuthenticationSucceeded e => Of(position, UsageKind.Authentication, e.Usage, null),
-        AuthenticationFailed e => Of(position, UsageKind.FailedAuthentication, e.Usage, null),
-        SearchPerformed e => Of(position, UsageKind.Search, e.Usage, null),
-        ConsultationRefused e => Of(position, UsageKind.Refusal, e.Usage, e.Allocataire),
-        DataExported e => Of(position, UsageKind.Export, e.Usage, e.Allocataire),
-        DataSupplied e => Of(position, UsageKind.Supply, e.Usage, e.Allocataire),
-        _ => throw new ArgumentException("Not a fact of use.", nameof(@event)),
-    };
+    public static UsageRow Of(long position, LedgerEvent @event) =>
+        @event switch
+        {
+            ConsultationRecorded c => new(
+                position,
+                UsageKind.Consultation,
+                c.OccurredAt.UtcDateTime,
+                c.Caf.Value,
+                c.Siret.Value,
+                c.Agent.Value,
+                c.Allocataire.Value,
+                c.Service.Value,
+                c.Verdict.Habilitation?.Value,
+                c.Session,
+                c.Address,
+                c.BusinessFile is not null,
+                c.Verdict.Authorised
+            ),
+            AuthenticationSucceeded e => Of(position, UsageKind.Authentication, e.Usage, null),
+            AuthenticationFailed e => Of(position, UsageKind.FailedAuthentication, e.Usage, null),
+            SearchPerformed e => Of(position, UsageKind.Search, e.Usage, null),
+            ConsultationRefused e => Of(position, UsageKind.Refusal, e.Usage, e.Allocataire),
+            DataExported e => Of(position, UsageKind.Export, e.Usage, e.Allocataire),
+            DataSupplied e => Of(position, UsageKind.Supply, e.Usage, e.Allocataire),
+            _ => throw new ArgumentException("Not a fact of use.", nameof(@event)),
+        };
 
-    private static UsageRow Of(long position, UsageKind kind, UsageOf u, Pseudonym? allocataire) => new(
-        position, kind, u.OccurredAt.UtcDateTime, u.Caf.Value, u.Siret.Value, u.Agent.Value, allocataire?.Value, u.Service?.Value, null, u.Session, u.Address,
-        HasFile: true, Authorised: true);
+    private static UsageRow Of(long position, UsageKind kind, UsageOf u, Pseudonym? allocataire) =>
+        new(
+            position,
+            kind,
+            u.OccurredAt.UtcDateTime,
+            u.Caf.Value,
+            u.Siret.Value,
+            u.Agent.Value,
+            allocataire?.Value,
+            u.Service?.Value,
+            null,
+            u.Session,
+            u.Address,
+            HasFile: true,
+            Authorised: true
+        );
 }

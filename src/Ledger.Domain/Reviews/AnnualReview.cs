@@ -16,7 +16,9 @@ public sealed record YearOfUse(long Consultations, long Irregular, IReadOnlySet<
 /// <summary>One line of the review.</summary>
 /// <param name="Section">Which part.</param>
 /// <param name="Label">What is counted or judged.</param>
-/// <param name="Value">How many, or the verdict. A count of persons or rights from 1 to 4 is not told: it would name them.</param>
+/// <param name="Value">
+/// How many, or the verdict. A count of persons or rights from 1 to 4 is not told: it would name them.
+/// </param>
 /// <param name="Because">The positions behind it; none behind a suppressed count.</param>
 public sealed record ReviewLine(string Section, string Label, string Value, IReadOnlyList<long> Because);
 
@@ -26,7 +28,13 @@ public static class AnnualReview
     private const int Fewest = 5;
 
     /// <summary>The review of the year between two days, the second excluded.</summary>
-    public static IReadOnlyList<ReviewLine> Of(Knowledge known, ConventionId convention, DateOnly from, DateOnly until, YearOfUse use)
+    public static IReadOnlyList<ReviewLine> Of(
+        Knowledge known,
+        ConventionId convention,
+        DateOnly from,
+        DateOnly until,
+        YearOfUse use
+    )
     {
         var partenariat = known.Require(convention);
         var siret = partenariat.Convention.Siret;
@@ -43,22 +51,72 @@ public static class AnnualReview
         Count("grants", "by status", rights, h => StatusAt(known, h, end));
         var reviewed = rights.FindAll(h => h.Facts.Any(f => f.Event is HabilitationReviewed e && Within(e.At)));
         lines.Add(new ReviewLine("reviews", "rights reviewed", Told(reviewed.Count), Positions(reviewed)));
-        var unused = rights.FindAll(h => StatusAt(known, h, end) == "effective" && !use.Used.Contains(h.Granted.Event.Habilitation));
+        var unused = rights.FindAll(h =>
+            StatusAt(known, h, end) == "effective" && !use.Used.Contains(h.Granted.Event.Habilitation)
+        );
         lines.Add(new ReviewLine("use", "effective rights not used", Told(unused.Count), Positions(unused)));
         lines.Add(new ReviewLine("use", "consultations", Told(use.Consultations), []));
         lines.Add(new ReviewLine("use", "consultations without right", Told(use.Irregular), []));
 
-        var anomalies = known.Procedures.Where(p => p.Kind.Name == "anomaly" && p.Opening.On >= from && p.Opening.On < until && p.Opening.Details.GetValueOrDefault("siret") == siret.Value).ToList();
-        foreach (var rule in anomalies.GroupBy(p => (Rule: p.Opening.Details["rule"], Outcome: p.Steps("anomaly-qualified").LastOrDefault().Step?.Details["outcome"] ?? "not qualified")).OrderBy(g => g.Key))
+        var anomalies = known
+            .Procedures.Where(p =>
+                p.Kind.Name == "anomaly"
+                && p.Opening.On >= from
+                && p.Opening.On < until
+                && p.Opening.Details.GetValueOrDefault("siret") == siret.Value
+            )
+            .ToList();
+        foreach (
+            var rule in anomalies
+                .GroupBy(p =>
+                    (
+                        Rule: p.Opening.Details["rule"],
+                        Outcome: p.Steps("anomaly-qualified").LastOrDefault().Step?.Details["outcome"]
+                            ?? "not qualified"
+                    )
+                )
+                .OrderBy(g => g.Key)
+        )
         {
-            lines.Add(new ReviewLine("anomalies", $"{rule.Key.Rule}: {rule.Key.Outcome}", Told(rule.Count()), Some([.. rule.SelectMany(p => p.Facts).Select(f => f.Position)], rule.Count())));
+            lines.Add(
+                new ReviewLine(
+                    "anomalies",
+                    $"{rule.Key.Rule}: {rule.Key.Outcome}",
+                    Told(rule.Count()),
+                    Some([.. rule.SelectMany(p => p.Facts).Select(f => f.Position)], rule.Count())
+                )
+            );
         }
 
-        var delays = GovernanceQuestions.ReportingDelays(known, 1).Where(f => f.Convention == convention && f.On >= from && f.On < until).ToList();
-        lines.Add(new ReviewLine("signalling", "departures, changes and incidents signalled late", Told(delays.Count), Some([.. delays.SelectMany(d => d.Because)], delays.Count)));
-        lines.Add(new ReviewLine("signalling", "longest delay, in days", (delays.Max(d => d.Days) ?? 0).ToString(CultureInfo.InvariantCulture), []));
+        var delays = GovernanceQuestions
+            .ReportingDelays(known, 1)
+            .Where(f => f.Convention == convention && f.On >= from && f.On < until)
+            .ToList();
+        lines.Add(
+            new ReviewLine(
+                "signalling",
+                "departures, changes and incidents signalled late",
+                Told(delays.Count),
+                Some([.. delays.SelectMany(d => d.Because)], delays.Count)
+            )
+        );
+        lines.Add(
+            new ReviewLine(
+                "signalling",
+                "longest delay, in days",
+                (delays.Max(d => d.Days) ?? 0).ToString(CultureInfo.InvariantCulture),
+                []
+            )
+        );
         var incidents = Opened("incident");
-        lines.Add(new ReviewLine("incidents", "reported", incidents.Count.ToString(CultureInfo.InvariantCulture), [.. incidents.Select(p => p.Facts.First().Position)]));
+        lines.Add(
+            new ReviewLine(
+                "incidents",
+                "reported",
+                incidents.Count.ToString(CultureInfo.InvariantCulture),
+                [.. incidents.Select(p => p.Facts.First().Position)]
+            )
+        );
         foreach (var prestataire in GovernanceQuestions.Prestataires(known, siret, until.AddDays(-1)))
         {
             lines.Add(new ReviewLine("prestataires", prestataire.Sentence, prestataire.Kind, prestataire.Because));
@@ -66,17 +124,48 @@ public static class AnnualReview
 
         Judge("departures signalled without delay", "9.2", delays.TrueForAll(d => d.Kind != "departure"), delays);
         Judge("incidents signalled without delay", "9.2", delays.TrueForAll(d => d.Kind != "incident"), delays);
-        var questionable = GovernanceQuestions.QuestionableGrants(known).Where(f => f.Convention == convention && f.On >= from && f.On < until).ToList();
-        Judge("rights granted by someone entitled to, and not to oneself", "9.1", questionable.Count == 0, questionable);
+        var questionable = GovernanceQuestions
+            .QuestionableGrants(known)
+            .Where(f => f.Convention == convention && f.On >= from && f.On < until)
+            .ToList();
+        Judge(
+            "rights granted by someone entitled to, and not to oneself",
+            "9.1",
+            questionable.Count == 0,
+            questionable
+        );
         Judge("files opened only with a right", "9.2", use.Irregular == 0, []);
         Judge("staff made aware", "9.2", Opened("awareness").Count > 0, []);
-        Judge("prestataires under the same commitments", "14", GovernanceQuestions.Prestataires(known, siret, until.AddDays(-1)).All(p => p.Kind is "covered" or "over" or "in-notice"), []);
+        Judge(
+            "prestataires under the same commitments",
+            "14",
+            GovernanceQuestions
+                .Prestataires(known, siret, until.AddDays(-1))
+                .All(p => p.Kind is "covered" or "over" or "in-notice"),
+            []
+        );
         return lines;
 
         bool Within(DateTimeOffset at) => at >= LegalTime.StartOf(from) && at < end;
-        List<Procedure> Opened(string kind) => [.. known.Procedures.Where(p => p.Kind.Name == kind && p.Opening.Convention == convention && p.Opening.On >= from && p.Opening.On < until && p.Facts.Any())];
+        List<Procedure> Opened(string kind) =>
+            [
+                .. known.Procedures.Where(p =>
+                    p.Kind.Name == kind
+                    && p.Opening.Convention == convention
+                    && p.Opening.On >= from
+                    && p.Opening.On < until
+                    && p.Facts.Any()
+                ),
+            ];
         void Judge(string obligation, string article, bool kept, IReadOnlyList<Finding> findings) =>
-            lines.Add(new ReviewLine("obligations", $"{obligation} (art. {article})", kept ? "kept" : "not kept", [.. findings.SelectMany(f => f.Because).Distinct().Order()]));
+            lines.Add(
+                new ReviewLine(
+                    "obligations",
+                    $"{obligation} (art. {article})",
+                    kept ? "kept" : "not kept",
+                    [.. findings.SelectMany(f => f.Because).Distinct().Order()]
+                )
+            );
         void Count(string section, string by, List<Habilitation> of, Func<Habilitation, string> key)
         {
             foreach (var group in of.GroupBy(key).OrderBy(g => g.Key, StringComparer.Ordinal))
@@ -87,11 +176,14 @@ public static class AnnualReview
     }
 
     /// <summary>A count as it may be told: 0, or 5 and more; between, that it is between.</summary>
-    public static string Told(long count) => count is > 0 and < Fewest ? $"1 to {Fewest - 1}" : count.ToString(CultureInfo.InvariantCulture);
+    public static string Told(long count) =>
+        count is > 0 and < Fewest ? $"1 to {Fewest - 1}" : count.ToString(CultureInfo.InvariantCulture);
 
-    private static IReadOnlyList<long> Positions(List<Habilitation> rights) => Some([.. rights.Select(h => h.Granted.Position)], rights.Count);
+    private static IReadOnlyList<long> Positions(List<Habilitation> rights) =>
+        Some([.. rights.Select(h => h.Granted.Position)], rights.Count);
 
-    private static IReadOnlyList<long> Some(IReadOnlyList<long> positions, int count) => count is > 0 and < Fewest ? [] : [.. positions.Distinct().Order()];
+    private static IReadOnlyList<long> Some(IReadOnlyList<long> positions, int count) =>
+        count is > 0 and < Fewest ? [] : [.. positions.Distinct().Order()];
 
     private static string StatusAt(Knowledge known, Habilitation habilitation, DateTimeOffset end)
     {

@@ -7,7 +7,8 @@ namespace Ledger.Domain.Rights;
 public readonly record struct Step<T>(DateTimeOffset From, T Value, long? Because);
 
 /// <summary>
-/// How one thing stood over valid time, from what is known. It depends on the valid dates, not on the order in which they
+/// How one thing stood over valid time, from what is known. It depends on the valid dates, not on the order in which
+/// they
 /// were learnt; of two events about the same instant, the one learnt last speaks.
 /// </summary>
 public sealed class Timeline<T>

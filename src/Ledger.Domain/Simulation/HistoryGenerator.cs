@@ -18,7 +18,14 @@ namespace Ledger.Domain.Simulation;
 /// <param name="Allocataires">Files of the Caf.</param>
 /// <param name="Consultations">Files opened.</param>
 /// <param name="Years">Over how many years.</param>
-public sealed record HistorySize(int Partners, int Agents, int GrantsPerAgent, int Allocataires, int Consultations, int Years = 3)
+public sealed record HistorySize(
+    int Partners,
+    int Agents,
+    int GrantsPerAgent,
+    int Allocataires,
+    int Consultations,
+    int Years = 3
+)
 {
     /// <summary>A whole Caf, over three years.</summary>
     public static HistorySize WholeCaf(int consultations) => new(400, 3000, 10, 600_000, consultations);
@@ -28,12 +35,24 @@ public sealed record HistorySize(int Partners, int Agents, int GrantsPerAgent, i
 /// <param name="Number">0, 1, 2 …: what a later rectification names it by.</param>
 /// <param name="At">When it was said: acts come in this order.</param>
 /// <param name="Context">Who said it.</param>
-/// <param name="Command">What was said; for a rectification, with the number of the act in place of its position.</param>
-/// <param name="Files">The numbers of the files that it is about: one, or two for a mutation. A negative number is that of a file elsewhere.</param>
-public sealed record SimulatedAct(int Number, DateTimeOffset At, EventContext Context, ICommand Command, IReadOnlyList<int> Files);
+/// <param name="Command">
+/// What was said; for a rectification, with the number of the act in place of its position.
+/// </param>
+/// <param name="Files">
+/// The numbers of the files that it is about: one, or two for a mutation. A negative number is that of a file
+/// elsewhere.
+/// </param>
+public sealed record SimulatedAct(
+    int Number,
+    DateTimeOffset At,
+    EventContext Context,
+    ICommand Command,
+    IReadOnlyList<int> Files
+);
 
 /// <summary>
-/// A realistic history of a Caf and its partners: late signals, corrections, mutations, suspensions, terminations, misuse. The same
+/// A realistic history of a Caf and its partners: late signals, corrections, mutations, suspensions, terminations,
+/// misuse. The same
 /// seed and size give the same history. Every person, file and number is made up.
 /// </summary>
 public sealed class HistoryGenerator
@@ -45,8 +64,18 @@ public sealed class HistoryGenerator
     public static readonly DateOnly FirstDay = new(2023, 1, 2);
 
     private static readonly ServiceCode Cdap = ServiceCode.Parse("CDAP");
-    private static readonly ProfilCode[] Profils = [ProfilCode.Parse("T1"), ProfilCode.Parse("T2"), ProfilCode.Parse("T3")];
-    private static readonly Purpose[] Purposes = [Purpose.Parse("aide-sociale"), Purpose.Parse("accueil-petite-enfance"), Purpose.Parse("logement")];
+    private static readonly ProfilCode[] Profils =
+    [
+        ProfilCode.Parse("T1"),
+        ProfilCode.Parse("T2"),
+        ProfilCode.Parse("T3"),
+    ];
+    private static readonly Purpose[] Purposes =
+    [
+        Purpose.Parse("aide-sociale"),
+        Purpose.Parse("accueil-petite-enfance"),
+        Purpose.Parse("logement"),
+    ];
     private static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), ActorKind.Human, Caf, null);
 
     private readonly List<(DateTimeOffset At, Actor Actor, ICommand Command)> _acts = [];
@@ -74,7 +103,12 @@ public sealed class HistoryGenerator
     /// <summary>The acts and the consultations, in the order in which they were said.</summary>
     public IEnumerable<SimulatedAct> Acts()
     {
-        var acts = _acts.Select((act, order) => (act, order)).OrderBy(a => a.act.At).ThenBy(a => a.order).Select(a => a.act).ToList();
+        var acts = _acts
+            .Select((act, order) => (act, order))
+            .OrderBy(a => a.act.At)
+            .ThenBy(a => a.order)
+            .Select(a => a.act)
+            .ToList();
         var numbers = new Dictionary<ICommand, int>(ReferenceEqualityComparer.Instance);
         var (chance, next, number) = (new Random(_seed + 1), 0, 0);
         var rights = _rights.OrderBy(r => r.From).ToList();
@@ -99,11 +133,19 @@ public sealed class HistoryGenerator
         {
             numbers[act.Command] = number;
             var command = act.Command is Correction c ? new Rectify(numbers[c.Of], c.Why) : act.Command;
-            return new SimulatedAct(number++, act.At, new EventContext(act.Actor, Id(number)), command, _mutations.GetValueOrDefault(act.Command) ?? []);
+            return new SimulatedAct(
+                number++,
+                act.At,
+                new EventContext(act.Actor, Id(number)),
+                command,
+                _mutations.GetValueOrDefault(act.Command) ?? []
+            );
         }
     }
 
-    /// <summary>A file's pseudonym in the month of an instant: made from the seed, as a service makes it from its keys.</summary>
+    /// <summary>
+    /// A file's pseudonym in the month of an instant: made from the seed, as a service makes it from its keys.
+    /// </summary>
     public Pseudonym PseudonymOf(int file, DateTimeOffset at)
     {
         var epoch = LegalTime.DayOf(at).ToString("yyyy-MM", CultureInfo.InvariantCulture);
@@ -150,13 +192,39 @@ public sealed class HistoryGenerator
 
     private SimulatedAct Consulted(int number, Right right, DateTimeOffset at, Random chance)
     {
-        var file = (right.Partner * (_size.Allocataires / _size.Partners)) + chance.Next(Math.Max(1, _size.Allocataires / _size.Partners));
+        var file =
+            (right.Partner * (_size.Allocataires / _size.Partners))
+            + chance.Next(Math.Max(1, _size.Allocataires / _size.Partners));
         var profil = chance.Next(500) == 0 ? Profils[chance.Next(Profils.Length)] : right.Profil;
-        var use = new Use(Caf, right.Siret, right.Agent, chance.Next(10) == 0 ? null : right.Id, Cdap, profil, right.Purpose, at, null, DossierOf(file));
+        var use = new Use(
+            Caf,
+            right.Siret,
+            right.Agent,
+            chance.Next(10) == 0 ? null : right.Id,
+            Cdap,
+            profil,
+            right.Purpose,
+            at,
+            null,
+            DossierOf(file)
+        );
         var business = chance.Next(50) == 0 ? null : $"AS-{at.Year}-{chance.Next(10_000)}";
         return new SimulatedAct(
-            number, at, new EventContext(new Actor(right.Agent, ActorKind.Human, null, right.Siret), Id(number + 1)),
-            new RecordConsultation(Id(number + 1), use, PseudonymOf(file, at), business, $"s-{right.Agent}-{at:yyyyMMdd}", "portal", null, $"poste-{right.Agent}"), [file]);
+            number,
+            at,
+            new EventContext(new Actor(right.Agent, ActorKind.Human, null, right.Siret), Id(number + 1)),
+            new RecordConsultation(
+                Id(number + 1),
+                use,
+                PseudonymOf(file, at),
+                business,
+                $"s-{right.Agent}-{at:yyyyMMdd}",
+                "portal",
+                null,
+                $"poste-{right.Agent}"
+            ),
+            [file]
+        );
     }
 
     private void Sign(int partner)
@@ -166,14 +234,50 @@ public sealed class HistoryGenerator
         var signed = FirstDay.AddDays(_chance.Next(45));
         var (principal, suppleant) = (AgentId.Parse($"gest-{partner}-a"), AgentId.Parse($"gest-{partner}-b"));
         var byPartner = new Actor(principal, ActorKind.Human, null, siret);
-        Say(signed, ByCaf, new SignConvention(new(convention, $"2023-{partner:D4}", Caf, siret, signed, signed, Purposes, HabilitationMode.Delegue)));
-        Say(signed.AddDays(1), ByCaf, new RecordCnilFormality(new(convention, Party.Caf, $"caf-{partner}", FormalityOutcome.Favourable, signed.AddDays(1))));
-        Say(signed.AddDays(1), byPartner, new RecordCnilFormality(new(convention, Party.Partenaire, $"part-{partner}", FormalityOutcome.Favourable, signed.AddDays(1))));
-        Say(signed.AddDays(1), ByCaf, new SignServiceContract(new(convention, "1", signed.AddDays(1), "every day, 24 hours", "annex 2", 36, "by letter")));
-        Say(signed.AddDays(2), ByCaf, new SignEnrolment(new(convention, Cdap, Profils, Purposes, new Perimeter.WholeCaf(), signed.AddDays(2))));
+        Say(
+            signed,
+            ByCaf,
+            new SignConvention(
+                new(convention, $"2023-{partner:D4}", Caf, siret, signed, signed, Purposes, HabilitationMode.Delegue)
+            )
+        );
+        Say(
+            signed.AddDays(1),
+            ByCaf,
+            new RecordCnilFormality(
+                new(convention, Party.Caf, $"caf-{partner}", FormalityOutcome.Favourable, signed.AddDays(1))
+            )
+        );
+        Say(
+            signed.AddDays(1),
+            byPartner,
+            new RecordCnilFormality(
+                new(convention, Party.Partenaire, $"part-{partner}", FormalityOutcome.Favourable, signed.AddDays(1))
+            )
+        );
+        Say(
+            signed.AddDays(1),
+            ByCaf,
+            new SignServiceContract(
+                new(convention, "1", signed.AddDays(1), "every day, 24 hours", "annex 2", 36, "by letter")
+            )
+        );
+        Say(
+            signed.AddDays(2),
+            ByCaf,
+            new SignEnrolment(new(convention, Cdap, Profils, Purposes, new Perimeter.WholeCaf(), signed.AddDays(2)))
+        );
         Say(signed.AddDays(2), ByCaf, new OpenService(new(convention, Cdap, signed.AddDays(2))));
-        Say(signed.AddDays(2), byPartner, new DesignateGestionnaire(new(convention, principal, GestionnaireRank.Principal, signed.AddDays(2))));
-        Say(signed.AddDays(2), byPartner, new DesignateGestionnaire(new(convention, suppleant, GestionnaireRank.Suppleant, signed.AddDays(2))));
+        Say(
+            signed.AddDays(2),
+            byPartner,
+            new DesignateGestionnaire(new(convention, principal, GestionnaireRank.Principal, signed.AddDays(2)))
+        );
+        Say(
+            signed.AddDays(2),
+            byPartner,
+            new DesignateGestionnaire(new(convention, suppleant, GestionnaireRank.Suppleant, signed.AddDays(2)))
+        );
         for (var agent = partner; agent < _size.Agents; agent += _size.Partners)
         {
             Employ(partner, convention, siret, byPartner, AgentId.Parse($"agent-{agent}"), signed.AddDays(3));
@@ -182,19 +286,43 @@ public sealed class HistoryGenerator
         if (_chance.Next(40) == 0)
         {
             var received = FirstDay.AddYears(_size.Years).AddDays(-120 - _chance.Next(200));
-            Say(received, ByCaf, new TakeStep("termination-notified", new ProcedureStep(
-                ProcedureId.Parse($"term-{partner}"), convention, Party.Partenaire, received, "registered letter",
-                new SortedDictionary<string, string>(StringComparer.Ordinal) { ["wished-on"] = received.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) }, [])));
+            Say(
+                received,
+                ByCaf,
+                new TakeStep(
+                    "termination-notified",
+                    new ProcedureStep(
+                        ProcedureId.Parse($"term-{partner}"),
+                        convention,
+                        Party.Partenaire,
+                        received,
+                        "registered letter",
+                        new SortedDictionary<string, string>(StringComparer.Ordinal)
+                        {
+                            ["wished-on"] = received.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                        },
+                        []
+                    )
+                )
+            );
         }
     }
 
-    private void Employ(int partner, ConventionId convention, Siret siret, Actor byPartner, AgentId agent, DateOnly from)
+    private void Employ(
+        int partner,
+        ConventionId convention,
+        Siret siret,
+        Actor byPartner,
+        AgentId agent,
+        DateOnly from
+    )
     {
         Say(from, byPartner, new AttachAgent(new(convention, agent, "social worker", from)));
         var days = _size.Years * 365;
         var left = _chance.Next(5) == 0 ? FirstDay.AddDays(150 + _chance.Next(days - 220)) : (DateOnly?)null;
 
-        // Seven departures in ten are signalled on the day; the others up to four weeks late, and until then the account still opens.
+        // Seven departures in ten are signalled on the day; the others up to four weeks late, and until then the
+        // account still opens.
         var signalled = left?.AddDays(_chance.Next(10) < 7 ? 0 : 1 + _chance.Next(28));
         var span = Math.Max(20, (days - 120) / _size.GrantsPerAgent);
         for (var i = 0; i < _size.GrantsPerAgent; i++)
@@ -203,7 +331,18 @@ public sealed class HistoryGenerator
             var last = i == _size.GrantsPerAgent - 1;
             if (left is null || begin < left)
             {
-                Grant(partner, convention, siret, byPartner, agent, $"hab-{agent}-{i}", begin, last ? null : begin.AddDays(span + 10), span, signalled);
+                Grant(
+                    partner,
+                    convention,
+                    siret,
+                    byPartner,
+                    agent,
+                    $"hab-{agent}-{i}",
+                    begin,
+                    last ? null : begin.AddDays(span + 10),
+                    span,
+                    signalled
+                );
             }
         }
 
@@ -226,22 +365,70 @@ public sealed class HistoryGenerator
     }
 
     private void Grant(
-        int partner, ConventionId convention, Siret siret, Actor byPartner, AgentId agent, string id, DateOnly from, DateOnly? until, int span, DateOnly? closed)
+        int partner,
+        ConventionId convention,
+        Siret siret,
+        Actor byPartner,
+        AgentId agent,
+        string id,
+        DateOnly from,
+        DateOnly? until,
+        int span,
+        DateOnly? closed
+    )
     {
-        var (habilitation, profil, purpose) = (HabilitationId.Parse(id), Profils[_chance.Next(Profils.Length)], Purposes[_chance.Next(Purposes.Length)]);
+        var (habilitation, profil, purpose) = (
+            HabilitationId.Parse(id),
+            Profils[_chance.Next(Profils.Length)],
+            Purposes[_chance.Next(Purposes.Length)]
+        );
         var granted = LegalTime.StartOf(from).AddHours(9);
-        Say(from, byPartner, new GrantHabilitation(new(habilitation, convention, agent, Cdap, profil, [purpose], new Perimeter.WholeCaf(), from, until, granted, "in charge", false)));
+        Say(
+            from,
+            byPartner,
+            new GrantHabilitation(
+                new(
+                    habilitation,
+                    convention,
+                    agent,
+                    Cdap,
+                    profil,
+                    [purpose],
+                    new Perimeter.WholeCaf(),
+                    from,
+                    until,
+                    granted,
+                    "in charge",
+                    false
+                )
+            )
+        );
         var end = LegalTime.StartOf(until is null || closed < until ? closed ?? FirstDay.AddYears(20) : until.Value);
         if (_chance.Next(12) == 0)
         {
             var suspended = granted.AddDays(1 + _chance.Next(span - 10));
-            Say(LegalTime.DayOf(suspended), byPartner, new SuspendHabilitation(new(habilitation, suspended, true, "inquiry")), suspended);
-            Say(LegalTime.DayOf(suspended.AddDays(5)), byPartner, new LiftSuspension(new(habilitation, suspended.AddDays(5), "nothing found")), suspended.AddDays(5));
+            Say(
+                LegalTime.DayOf(suspended),
+                byPartner,
+                new SuspendHabilitation(new(habilitation, suspended, true, "inquiry")),
+                suspended
+            );
+            Say(
+                LegalTime.DayOf(suspended.AddDays(5)),
+                byPartner,
+                new LiftSuspension(new(habilitation, suspended.AddDays(5), "nothing found")),
+                suspended.AddDays(5)
+            );
         }
         else if (_chance.Next(15) == 0)
         {
             var revoked = granted.AddDays(2 + _chance.Next(span));
-            Say(LegalTime.DayOf(revoked), byPartner, new RevokeHabilitation(new(habilitation, revoked, "no longer needed")), revoked);
+            Say(
+                LegalTime.DayOf(revoked),
+                byPartner,
+                new RevokeHabilitation(new(habilitation, revoked, "no longer needed")),
+                revoked
+            );
             end = revoked < end ? revoked : end;
         }
 
@@ -251,7 +438,9 @@ public sealed class HistoryGenerator
     private void Mutate(int file)
     {
         var on = FirstDay.AddDays(_chance.Next(_size.Years * 365));
-        var mutation = new RecordDossier(new DossierTransferred(DossierOf(file * 200), Caf, DossierOf(-1 - file), CafCode.Parse("591"), on));
+        var mutation = new RecordDossier(
+            new DossierTransferred(DossierOf(file * 200), Caf, DossierOf(-1 - file), CafCode.Parse("591"), on)
+        );
         _mutations.Add(mutation, [file * 200, -1 - file]);
         Say(on, ByCaf, mutation);
     }
@@ -260,9 +449,14 @@ public sealed class HistoryGenerator
     private void Say(DateOnly day, Actor actor, ICommand command, DateTimeOffset? at = null) =>
         _acts.Add((at ?? LegalTime.StartOf(day).AddHours(9).AddMicroseconds(_acts.Count), actor, command));
 
-    private string Hash(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"simulated/{_seed}/{text}")));
+    private string Hash(string text) =>
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"simulated/{_seed}/{text}")));
 
-    private Guid Id(int number) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"simulated/{_seed}/request/{number}")).AsSpan(0, 16), bigEndian: true);
+    private Guid Id(int number) =>
+        new(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"simulated/{_seed}/request/{number}")).AsSpan(0, 16),
+            bigEndian: true
+        );
 
     private static Siret SiretOf(int partner)
     {
@@ -281,11 +475,20 @@ public sealed class HistoryGenerator
     }
 
     private sealed record Right(
-        int Partner, Siret Siret, AgentId Agent, HabilitationId Id, ProfilCode Profil, Purpose Purpose, DateTimeOffset From, DateTimeOffset Until);
+        int Partner,
+        Siret Siret,
+        AgentId Agent,
+        HabilitationId Id,
+        ProfilCode Profil,
+        Purpose Purpose,
+        DateTimeOffset From,
+        DateTimeOffset Until
+    );
 
     /// <summary>A rectification of an act that is not in the log yet.</summary>
     private sealed record Correction(ICommand Of, string Why) : ICommand
     {
-        public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) => throw new NotSupportedException("It is made a rectification first.");
+        public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) =>
+            throw new NotSupportedException("It is made a rectification first.");
     }
 }

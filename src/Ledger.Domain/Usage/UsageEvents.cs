@@ -12,7 +12,15 @@ namespace Ledger.Domain.Usage;
 /// <param name="Channel">By which way.</param>
 /// <param name="OccurredAt">When.</param>
 public sealed record UsageOf(
-    CafCode Caf, Siret Siret, AgentId Agent, ServiceCode? Service, string? Session, string? Address, string? Channel, DateTimeOffset OccurredAt);
+    CafCode Caf,
+    Siret Siret,
+    AgentId Agent,
+    ServiceCode? Service,
+    string? Session,
+    string? Address,
+    string? Channel,
+    DateTimeOffset OccurredAt
+);
 
 /// <summary>A fact of use other than a consultation.</summary>
 /// <param name="Usage">Who, what, when.</param>
@@ -52,14 +60,16 @@ public sealed record ConsultationRefused(UsageOf Usage, Pseudonym Allocataire, s
 /// <param name="Allocataire">Whose.</param>
 /// <param name="Categories">Which data.</param>
 [EventName("data-exported.v1")]
-public sealed record DataExported(UsageOf Usage, Pseudonym Allocataire, IReadOnlyList<string> Categories) : UsageEvent(Usage);
+public sealed record DataExported(UsageOf Usage, Pseudonym Allocataire, IReadOnlyList<string> Categories)
+    : UsageEvent(Usage);
 
 /// <summary>The partner fed a service of the portal: art. 10.2.</summary>
 /// <param name="Usage">Who, when.</param>
 /// <param name="Allocataire">Whose.</param>
 /// <param name="Categories">Which data.</param>
 [EventName("data-supplied.v1")]
-public sealed record DataSupplied(UsageOf Usage, Pseudonym Allocataire, IReadOnlyList<string> Categories) : UsageEvent(Usage);
+public sealed record DataSupplied(UsageOf Usage, Pseudonym Allocataire, IReadOnlyList<string> Categories)
+    : UsageEvent(Usage);
 
 /// <summary>A fact of use is recorded, whatever else is known: art. 7.</summary>
 /// <param name="Event">What happened.</param>
@@ -71,7 +81,10 @@ public sealed record RecordUsage(UsageEvent Event) : ICommand
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        var at = InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(Event.Usage.OccurredAt, now, "A use"));
+        var at = InvalidFieldException.Naming(
+            "occurred_at",
+            () => LegalTime.Past(Event.Usage.OccurredAt, now, "A use")
+        );
         return [Event with { Usage = Event.Usage with { OccurredAt = at } }];
     }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Ledger.Integrity.Checkpoints;
 
-/// <summary>What a ledger was at one moment: its origin, its size and its root. The body of a C2SP tlog-checkpoint.</summary>
+/// <summary>
+/// What a ledger was at one moment: its origin, its size and its root. The body of a C2SP tlog-checkpoint.
+/// </summary>
 /// <param name="Origin">The ledger's name, fixed when it is created.</param>
 /// <param name="Size">The number of entries.</param>
 /// <param name="Root">The RFC 6962 root of that many entries.</param>
@@ -21,8 +23,10 @@ public sealed record Checkpoint(string Origin, long Size, Hash256 Root)
             throw new FormatException("A checkpoint has an origin, a size and a root, a line each.");
         }
 
-        if (!long.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-            || lines[1] != size.ToString(CultureInfo.InvariantCulture))
+        if (
+            !long.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            || lines[1] != size.ToString(CultureInfo.InvariantCulture)
+        )
         {
             throw new FormatException("The size of a checkpoint is a decimal number without leading zeros.");
         }
@@ -37,8 +41,12 @@ public sealed record Checkpoint(string Origin, long Size, Hash256 Root)
             : new Checkpoint(lines[0], size, root);
     }
 
-    /// <summary>Reads a signed note whose signature by <paramref name="key"/> is valid and whose origin is the key's name.</summary>
-    /// <exception cref="FormatException">The note is malformed, not signed by the key, or of another origin.</exception>
+    /// <summary>
+    /// Reads a signed note whose signature by <paramref name="key"/> is valid and whose origin is the key's name.
+    /// </summary>
+    /// <exception cref="FormatException">
+    /// The note is malformed, not signed by the key, or of another origin.
+    /// </exception>
     public static Checkpoint Open(string note, NoteVerifier key)
     {
         if (key.Type != NoteKeyType.Ed25519)

@@ -36,15 +36,22 @@ public sealed class NoteSigner
     public static NoteSigner Parse(string secret)
     {
         secret = secret.Trim();
-        var parts = secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..].Split('+', 3) : [];
+        var parts = secret.StartsWith(SecretPrefix, StringComparison.Ordinal)
+            ? secret[SecretPrefix.Length..].Split('+', 3)
+            : [];
         var bytes = new byte[secret.Length];
-        return parts.Length == 3 && Convert.TryFromBase64String(parts[2], bytes, out var length)
-            && length == SeedSize + 1 && (NoteKeyType)bytes[0] is (NoteKeyType.Ed25519 or NoteKeyType.Cosignature)
+        return
+            parts.Length == 3
+            && Convert.TryFromBase64String(parts[2], bytes, out var length)
+            && length == SeedSize + 1
+            && (NoteKeyType)bytes[0] is (NoteKeyType.Ed25519 or NoteKeyType.Cosignature)
             ? new NoteSigner(parts[0], bytes.AsSpan(1, SeedSize), (NoteKeyType)bytes[0])
             : throw new FormatException($"A private key is '{SecretPrefix}name+keyid+base64'.");
     }
 
-    /// <summary>The private key as text, in the form that Go's note package made usual. Whoever reads it can sign.</summary>
+    /// <summary>
+    /// The private key as text, in the form that Go's note package made usual. Whoever reads it can sign.
+    /// </summary>
     public string ToSecret()
     {
         var parts = Verifier.ToString().Split('+', 3);

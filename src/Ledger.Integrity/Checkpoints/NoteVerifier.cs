@@ -24,12 +24,16 @@ public sealed class NoteVerifier
     private readonly byte[] _publicKey;
 
     /// <summary>A key of this name.</summary>
-    /// <exception cref="FormatException">The name is empty, or has a space or a plus; the key is not 32 bytes long.</exception>
+    /// <exception cref="FormatException">
+    /// The name is empty, or has a space or a plus; the key is not 32 bytes long.
+    /// </exception>
     public NoteVerifier(string name, ReadOnlySpan<byte> publicKey, NoteKeyType type = NoteKeyType.Ed25519)
     {
         if (!IsName(name))
         {
-            throw new FormatException($"A key name is not empty and has no space, plus or control character: '{name}'.");
+            throw new FormatException(
+                $"A key name is not empty and has no space, plus or control character: '{name}'."
+            );
         }
 
         if (publicKey.Length != Ed25519.PublicKeySize)
@@ -65,7 +69,9 @@ public sealed class NoteVerifier
 
         if ((NoteKeyType)bytes[0] is not (NoteKeyType.Ed25519 or NoteKeyType.Cosignature))
         {
-            throw new FormatException($"Only Ed25519 keys (type 1) and cosignature keys (type 4) are known here, not type {bytes[0]}.");
+            throw new FormatException(
+                $"Only Ed25519 keys (type 1) and cosignature keys (type 4) are known here, not type {bytes[0]}."
+            );
         }
 
         var key = new NoteVerifier(parts[0], bytes.AsSpan(1, length - 1), (NoteKeyType)bytes[0]);
@@ -83,7 +89,8 @@ public sealed class NoteVerifier
             (text, at) = (Cosigned(BinaryPrimitives.ReadUInt64BigEndian(signature), text), TimeSize);
         }
 
-        return signature.Length - at == Ed25519.SignatureSize && Ed25519.Verify(signature, at, _publicKey, 0, text, 0, text.Length);
+        return signature.Length - at == Ed25519.SignatureSize
+            && Ed25519.Verify(signature, at, _publicKey, 0, text, 0, text.Length);
     }
 
     /// <summary>Whether it is the same public key, under whatever name.</summary>
@@ -94,9 +101,13 @@ public sealed class NoteVerifier
 
     // What a cosignature is over.
     internal static byte[] Cosigned(ulong seconds, byte[] text) =>
-        [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {seconds}\n")), .. text];
+        [
+            .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {seconds}\n")),
+            .. text,
+        ];
 
-    internal static bool IsName(string name) => name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
+    internal static bool IsName(string name) =>
+        name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
 
     private string HexKeyId() => KeyId.ToString("x8", CultureInfo.InvariantCulture);
 }

@@ -17,11 +17,13 @@ public sealed record NoteSignature(string Name, uint KeyId, byte[] Signature)
     {
         const string prefix = "— ";
         var bytes = new byte[line.Length];
-        if (!line.StartsWith(prefix, StringComparison.Ordinal)
+        if (
+            !line.StartsWith(prefix, StringComparison.Ordinal)
             || line[prefix.Length..].Split(' ') is not [var name, var encoded]
             || !NoteVerifier.IsName(name)
             || !Convert.TryFromBase64String(encoded, bytes, out var length)
-            || length < 5)
+            || length < 5
+        )
         {
             throw new FormatException("A signature line is '— name base64'.");
         }
@@ -30,7 +32,8 @@ public sealed record NoteSignature(string Name, uint KeyId, byte[] Signature)
         return new NoteSignature(name, keyId, bytes[4..length]);
     }
 
-    internal static byte[] BigEndian(uint value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+    internal static byte[] BigEndian(uint value) =>
+        [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 }
 
 /// <summary>A text with signatures under it: C2SP signed-note 1.0.</summary>
@@ -53,23 +56,37 @@ public sealed class SignedNote
     {
         RequireText(body);
         var signed = Encoding.UTF8.GetBytes(body);
-        return new SignedNote(body, [.. signers.Select(s => new NoteSignature(s.Verifier.Name, s.Verifier.KeyId, s.Sign(signed)))]);
+        return new SignedNote(
+            body,
+            [.. signers.Select(s => new NoteSignature(s.Verifier.Name, s.Verifier.KeyId, s.Sign(signed)))]
+        );
     }
 
     /// <summary>The note with a witness's signature more, which says that it saw the note at that time.</summary>
     public SignedNote Cosign(NoteSigner witness, DateTimeOffset at) =>
-        With(new NoteSignature(witness.Verifier.Name, witness.Verifier.KeyId, witness.Cosign(Encoding.UTF8.GetBytes(Body), at)));
+        With(
+            new NoteSignature(
+                witness.Verifier.Name,
+                witness.Verifier.KeyId,
+                witness.Cosign(Encoding.UTF8.GetBytes(Body), at)
+            )
+        );
 
-    /// <summary>The note with a signature more, made elsewhere. One of the same key takes the place of the older.</summary>
+    /// <summary>
+    /// The note with a signature more, made elsewhere. One of the same key takes the place of the older.
+    /// </summary>
     public SignedNote With(NoteSignature signature) =>
         new(Body, [.. Signatures.Where(s => s.Name != signature.Name || s.KeyId != signature.KeyId), signature]);
 
     /// <summary>The note with the signatures of one key alone: the same whoever cosigned it since.</summary>
-    public SignedNote OnlyBy(NoteVerifier key) => new(Body, [.. Signatures.Where(s => s.Name == key.Name && s.KeyId == key.KeyId)]);
+    public SignedNote OnlyBy(NoteVerifier key) =>
+        new(Body, [.. Signatures.Where(s => s.Name == key.Name && s.KeyId == key.KeyId)]);
 
     /// <summary>The signature by a key, if there is one and it is right.</summary>
-    public NoteSignature? SignatureOf(NoteVerifier key) => Signatures.FirstOrDefault(
-        s => s.Name == key.Name && s.KeyId == key.KeyId && key.Verify(Encoding.UTF8.GetBytes(Body), s.Signature));
+    public NoteSignature? SignatureOf(NoteVerifier key) =>
+        Signatures.FirstOrDefault(s =>
+            s.Name == key.Name && s.KeyId == key.KeyId && key.Verify(Encoding.UTF8.GetBytes(Body), s.Signature)
+        );
 
     /// <summary>Reads a note without checking its signatures.</summary>
     /// <exception cref="FormatException">The text is not a note.</exception>
@@ -91,7 +108,10 @@ public sealed class SignedNote
         return new SignedNote(text[..(split + 1)], [.. lines[..^1].Select(NoteSignature.Parse)]);
     }
 
-    /// <summary>The text, when at least one of the keys signed it and no signature by one of them is wrong. Unknown keys are ignored.</summary>
+    /// <summary>
+    /// The text, when at least one of the keys signed it and no signature by one of them is wrong. Unknown keys are
+    /// ignored.
+    /// </summary>
     /// <exception cref="FormatException">A known key's signature is wrong, or there is none.</exception>
     public string Verify(IReadOnlyCollection<NoteVerifier> keys)
     {

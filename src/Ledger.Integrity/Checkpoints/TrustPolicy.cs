@@ -8,17 +8,19 @@ namespace Ledger.Integrity.Checkpoints;
 /// <param name="Url">Where it takes checkpoints; null when the policy does not say.</param>
 public sealed record PolicyWitness(string Name, NoteVerifier Key, Uri? Url);
 
-/// <summary>Whose log, and which witnesses' cosignatures make one of its checkpoints trusted. C2SP tlog-policy.</summary>
+/// <summary>
+/// Whose log, and which witnesses' cosignatures make one of its checkpoints trusted. C2SP tlog-policy.
+/// </summary>
 public sealed class TrustPolicy
 {
     private const string None = "none";
 
-    private readonly Dictionary<string, (int Threshold, IReadOnlyList<string> Members)> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Threshold, IReadOnlyList<string> Members)> _groups = new(
+        StringComparer.Ordinal
+    );
     private string? _quorum;
 
-    private TrustPolicy()
-    {
-    }
+    private TrustPolicy() { }
 
     /// <summary>The keys of the logs.</summary>
     public IReadOnlyList<NoteVerifier> Logs { get; private set; } = [];
@@ -55,11 +57,15 @@ public sealed class TrustPolicy
         return policy._quorum is null ? throw new FormatException("A policy has one line 'quorum'.") : policy;
     }
 
-    /// <summary>Whether the cosignatures on a note are those that the policy demands. A wrong one counts for nothing.</summary>
-    public bool IsSatisfiedBy(SignedNote note) => _quorum == None || Holds(_quorum!, CosignersOf(note).Select(w => w.Name).ToHashSet(StringComparer.Ordinal));
+    /// <summary>
+    /// Whether the cosignatures on a note are those that the policy demands. A wrong one counts for nothing.
+    /// </summary>
+    public bool IsSatisfiedBy(SignedNote note) =>
+        _quorum == None || Holds(_quorum!, CosignersOf(note).Select(w => w.Name).ToHashSet(StringComparer.Ordinal));
 
     /// <summary>The witnesses whose cosignature on a note is right.</summary>
-    public IEnumerable<PolicyWitness> CosignersOf(SignedNote note) => Witnesses.Where(w => note.SignatureOf(w.Key) is not null);
+    public IEnumerable<PolicyWitness> CosignersOf(SignedNote note) =>
+        Witnesses.Where(w => note.SignatureOf(w.Key) is not null);
 
     private void Read(string[] words)
     {
@@ -70,7 +76,18 @@ public sealed class TrustPolicy
                 break;
             case ["witness", var name, var key, .. { Length: <= 1 } rest]:
                 RequireNew(name);
-                Witnesses = [.. Witnesses, new PolicyWitness(name, New(Of(NoteVerifier.Parse(key), NoteKeyType.Cosignature, "witness"), Witnesses.Select(w => w.Key)), rest is [var url] ? Address(url) : null)];
+                Witnesses =
+                [
+                    .. Witnesses,
+                    new PolicyWitness(
+                        name,
+                        New(
+                            Of(NoteVerifier.Parse(key), NoteKeyType.Cosignature, "witness"),
+                            Witnesses.Select(w => w.Key)
+                        ),
+                        rest is [var url] ? Address(url) : null
+                    ),
+                ];
                 break;
             case ["group", var name, var threshold, .. { Length: > 0 } members]:
                 RequireNew(name);
@@ -91,36 +108,48 @@ public sealed class TrustPolicy
             case ["quorum", _]:
                 throw new FormatException("there is one quorum, and no second.");
             default:
-                throw new FormatException($"'{words[0]}' is not 'log', 'witness', 'group' or 'quorum' with what it needs.");
+                throw new FormatException(
+                    $"'{words[0]}' is not 'log', 'witness', 'group' or 'quorum' with what it needs."
+                );
         }
     }
 
-    private bool Holds(string name, HashSet<string> cosigners) => _groups.TryGetValue(name, out var group)
-        ? group.Members.Count(m => Holds(m, cosigners)) >= group.Threshold
-        : cosigners.Contains(name);
+    private bool Holds(string name, HashSet<string> cosigners) =>
+        _groups.TryGetValue(name, out var group)
+            ? group.Members.Count(m => Holds(m, cosigners)) >= group.Threshold
+            : cosigners.Contains(name);
 
     private static NoteVerifier Of(NoteVerifier key, NoteKeyType type, string what) =>
-        key.Type == type ? key : throw new FormatException($"the key of a {what} is of type {(int)type}, this one of type {(int)key.Type}.");
+        key.Type == type
+            ? key
+            : throw new FormatException(
+                $"the key of a {what} is of type {(int)type}, this one of type {(int)key.Type}."
+            );
 
     // One key under two names would count twice.
     private static NoteVerifier New(NoteVerifier key, IEnumerable<NoteVerifier> known) =>
         known.Any(k => k.HasSameKeyAs(key)) ? throw new FormatException("the key was named before.") : key;
 
-    private static Uri Address(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-        ? address
-        : throw new FormatException($"'{url}' is not an address.");
+    private static Uri Address(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : throw new FormatException($"'{url}' is not an address.");
 
-    private static int Threshold(string text, int members) => text switch
-    {
-        "any" => 1,
-        "all" => members,
-        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1 && k <= members => k,
-        _ => throw new FormatException($"a group's threshold is 'any', 'all' or 1 to {members}."),
-    };
+    private static int Threshold(string text, int members) =>
+        text switch
+        {
+            "any" => 1,
+            "all" => members,
+            _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var k)
+                    && k >= 1
+                    && k <= members => k,
+            _ => throw new FormatException($"a group's threshold is 'any', 'all' or 1 to {members}."),
+        };
 
     private bool IsKnown(string name) => _groups.ContainsKey(name) || Witnesses.Any(w => w.Name == name);
 
-    private string RequireKnown(string name) => IsKnown(name) ? name : throw new FormatException($"'{name}' is not a witness or group defined above.");
+    private string RequireKnown(string name) =>
+        IsKnown(name) ? name : throw new FormatException($"'{name}' is not a witness or group defined above.");
 
     private void RequireNew(string name)
     {

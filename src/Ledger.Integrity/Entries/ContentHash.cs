@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace Ledger.Integrity.Entries;
 
 /// <summary>
-/// The commitment to an event's content: SHA-256(salt ‖ content). The salt, 16 random bytes kept beside the event, keeps
+/// The commitment to an event's content: SHA-256(salt ‖ content). The salt, 16 random bytes kept beside the event,
+/// keeps
 /// whoever holds only the entries from guessing a content by trying.
 /// </summary>
 public static class ContentHash
@@ -12,7 +13,9 @@ public static class ContentHash
     public const int SaltSize = 16;
 
     /// <summary>The commitment to <paramref name="content"/>.</summary>
-    /// <exception cref="ArgumentException">The salt is not 16 bytes long: a salt of another length would let bytes move between salt and content unseen.</exception>
+    /// <exception cref="ArgumentException">
+    /// The salt is not 16 bytes long: a salt of another length would let bytes move between salt and content unseen.
+    /// </exception>
     public static Hash256 Of(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content)
     {
         if (salt.Length != SaltSize)

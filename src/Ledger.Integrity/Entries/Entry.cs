@@ -6,7 +6,8 @@ using Ledger.Integrity.Merkle;
 namespace Ledger.Integrity.Entries;
 
 /// <summary>
-/// The short canonical text that commits to one event and to its predecessor. Its RFC 6962 leaf hash both links the chain
+/// The short canonical text that commits to one event and to its predecessor. Its RFC 6962 leaf hash both links the
+/// chain
 /// (the next entry names it) and feeds the Merkle tree. It holds nothing personal: it can be given to anyone to keep.
 /// </summary>
 /// <param name="Position">0, 1, 2 … without gaps.</param>
@@ -23,7 +24,8 @@ public readonly record struct Entry(
     string StreamId,
     long StreamVersion,
     string EventType,
-    Hash256 ContentHash)
+    Hash256 ContentHash
+)
 {
     /// <summary>The first line of every entry.</summary>
     public const string Header = "caf-ledger/entry/v1";
@@ -44,7 +46,9 @@ public readonly record struct Entry(
     }
 
     /// <summary>The entry's text.</summary>
-    /// <exception cref="FormatException">A name is empty, too long or holds a control character, or a number is negative.</exception>
+    /// <exception cref="FormatException">
+    /// A name is empty, too long or holds a control character, or a number is negative.
+    /// </exception>
     public byte[] Encode()
     {
         Span<byte> text = stackalloc byte[MaxLength];
@@ -56,23 +60,49 @@ public readonly record struct Entry(
     public static Entry Parse(ReadOnlySpan<byte> text)
     {
         var lines = StrictUtf8(text).Split('\n');
-        if (lines is not [Header, var position, var previous, var recordedAt, var stream, var version, var type, var content, ""])
+        if (
+            lines
+            is not [
+                Header,
+                var position,
+                var previous,
+                var recordedAt,
+                var stream,
+                var version,
+                var type,
+                var content,
+                "",
+            ]
+        )
         {
             throw new FormatException($"An entry has eight lines, the first of them '{Header}'.");
         }
 
-        if (!Hash256.TryParseBase64(previous, out var previousHash) || !Hash256.TryParseBase64(content, out var contentHash))
+        if (
+            !Hash256.TryParseBase64(previous, out var previousHash)
+            || !Hash256.TryParseBase64(content, out var contentHash)
+        )
         {
             throw new FormatException("A hash in an entry is base64 of 32 bytes.");
         }
 
-        if (!DateTimeOffset.TryParseExact(recordedAt, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+        if (
+            !DateTimeOffset.TryParseExact(
+                recordedAt,
+                "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var instant
+            )
+        )
         {
             throw new FormatException("The time in an entry is RFC 3339 in UTC with six decimals.");
         }
 
         var entry = new Entry(Number(position), previousHash, instant, stream, Number(version), type, contentHash);
-        return entry.Encode().AsSpan().SequenceEqual(text) ? entry : throw new FormatException("The entry is not in its canonical form.");
+        return entry.Encode().AsSpan().SequenceEqual(text)
+            ? entry
+            : throw new FormatException("The entry is not in its canonical form.");
     }
 
     private static string StrictUtf8(ReadOnlySpan<byte> text)
@@ -149,7 +179,9 @@ public readonly record struct Entry(
         {
             if (char.IsControl(character) || char.IsSurrogate(character))
             {
-                throw new FormatException("A name in an entry has no control character and no character beyond the basic plane.");
+                throw new FormatException(
+                    "A name in an entry has no control character and no character beyond the basic plane."
+                );
             }
         }
 

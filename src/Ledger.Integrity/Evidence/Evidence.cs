@@ -5,9 +5,12 @@ using System.Text.Json.Serialization;
 
 namespace Ledger.Integrity.Evidence;
 
-/// <summary>What evidence says. The log commits to its digest, so that nobody who carries it can make it say something else.</summary>
+/// <summary>
+/// What evidence says. The log commits to its digest, so that nobody who carries it can make it say something else.
+/// </summary>
 /// <param name="Salt">
-/// 32 random bytes that stand nowhere else: the question may name a file by its number, and the digest in the log must not let
+/// 32 random bytes that stand nowhere else: the question may name a file by its number, and the digest in the log must
+/// not let
 /// anybody find it by trying.
 /// </param>
 /// <param name="Question">What was asked, in words.</param>
@@ -16,7 +19,13 @@ namespace Ledger.Integrity.Evidence;
 /// <param name="RestsOn">The positions of the facts that the verdicts rest on.</param>
 /// <param name="Answer">The answer.</param>
 public sealed record EvidenceStatement(
-    byte[] Salt, string Question, long KnownAt, IReadOnlyList<long> About, IReadOnlyList<long> RestsOn, IReadOnlyList<EvidenceTable> Answer)
+    byte[] Salt,
+    string Question,
+    long KnownAt,
+    IReadOnlyList<long> About,
+    IReadOnlyList<long> RestsOn,
+    IReadOnlyList<EvidenceTable> Answer
+)
 {
     /// <summary>The statement as it is hashed: JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EvidenceJson.Default.EvidenceStatement);
@@ -29,8 +38,10 @@ public sealed record EvidenceStatement(
 }
 
 /// <summary>
-/// Everything that shows an answer to whoever holds the ledger's public key and nothing else: the statement, the events that it
-/// rests on with their salts and inclusion proofs, the event that committed the log to the statement, the signed checkpoint, and
+/// Everything that shows an answer to whoever holds the ledger's public key and nothing else: the statement, the events
+/// that it
+/// rests on with their salts and inclusion proofs, the event that committed the log to the statement, the signed
+/// checkpoint, and
 /// what anchors said about it.
 /// </summary>
 /// <param name="Statement">The statement, as it was hashed.</param>
@@ -40,11 +51,19 @@ public sealed record EvidenceStatement(
 /// <param name="Issued">The event <c>evidence-issued.v1</c> that holds the statement's digest.</param>
 /// <param name="Timestamps">Timestamps of this checkpoint, or of earlier ones that it continues.</param>
 public sealed record Evidence(
-    string Statement, string Vkey, string Checkpoint, IReadOnlyList<EvidenceEvent> Events, EvidenceEvent Issued, IReadOnlyList<EvidenceTimestamp> Timestamps)
+    string Statement,
+    string Vkey,
+    string Checkpoint,
+    IReadOnlyList<EvidenceEvent> Events,
+    EvidenceEvent Issued,
+    IReadOnlyList<EvidenceTimestamp> Timestamps
+)
 {
     /// <summary>What the statement says.</summary>
     /// <exception cref="JsonException">It is no statement.</exception>
-    public EvidenceStatement Said() => JsonSerializer.Deserialize(Statement, EvidenceJson.Default.EvidenceStatement) ?? throw new JsonException("The statement is empty.");
+    public EvidenceStatement Said() =>
+        JsonSerializer.Deserialize(Statement, EvidenceJson.Default.EvidenceStatement)
+        ?? throw new JsonException("The statement is empty.");
 }
 
 /// <summary>One event, and the proof that it stands in the log.</summary>
@@ -58,7 +77,11 @@ public sealed record EvidenceEvent(string Entry, byte[] Salt, byte[] Content, IR
 /// <param name="Title">What it shows.</param>
 /// <param name="Columns">The names of its columns.</param>
 /// <param name="Rows">Its rows, a text a column.</param>
-public sealed record EvidenceTable(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
+public sealed record EvidenceTable(
+    string Title,
+    IReadOnlyList<string> Columns,
+    IReadOnlyList<IReadOnlyList<string>> Rows
+);
 
 /// <summary>A timestamp, and the proof that the evidence's checkpoint continues the one that was timestamped.</summary>
 /// <param name="Note">The note that was timestamped, signed by the ledger alone.</param>
@@ -66,7 +89,12 @@ public sealed record EvidenceTable(string Title, IReadOnlyList<string> Columns, 
 /// <param name="Proof">The consistency proof from there: base64 of 32 bytes each; empty for the same size.</param>
 public sealed record EvidenceTimestamp(string Note, byte[] Response, IReadOnlyList<string> Proof);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(Evidence))]
 [JsonSerializable(typeof(EvidenceStatement))]
 internal sealed partial class EvidenceJson : JsonSerializerContext;

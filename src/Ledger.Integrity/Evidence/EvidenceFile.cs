@@ -7,7 +7,8 @@ using Ledger.Integrity.Entries;
 namespace Ledger.Integrity.Evidence;
 
 /// <summary>
-/// Evidence as one file: a page that a browser shows and prints, with the data that prove it inside. The page is made from the data
+/// Evidence as one file: a page that a browser shows and prints, with the data that prove it inside. The page is made
+/// from the data
 /// and from nothing else, so that a page whose words were changed is not the page of its data.
 /// </summary>
 public static class EvidenceFile
@@ -23,25 +24,48 @@ public static class EvidenceFile
     {
         // The serializer escapes '<', '>' and '&': nothing in the data can end the element that holds them.
         var (page, said) = (new StringBuilder(), evidence.Said());
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>").Append(Text(said.Question)).Append("</title>\n").Append(Style);
-        page.Append(Begin).Append(JsonSerializer.Serialize(evidence, EvidenceJson.Default.Evidence)).Append(End).Append("\n</head>\n<body>\n");
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>")
+            .Append(Text(said.Question))
+            .Append("</title>\n")
+            .Append(Style);
+        page.Append(Begin)
+            .Append(JsonSerializer.Serialize(evidence, EvidenceJson.Default.Evidence))
+            .Append(End)
+            .Append("\n</head>\n<body>\n");
         page.Append("<h1>Evidence</h1>\n<p class=\"question\">").Append(Text(said.Question)).Append("</p>\n");
-        page.Append("<p>As known at position ").Append(said.KnownAt.ToString(CultureInfo.InvariantCulture))
-            .Append(". This page proves nothing by itself: <code>ledger-verify evidence FILE --vkey KEY</code> recomputes it, offline, from the data that it carries.</p>\n");
+        page.Append("<p>As known at position ")
+            .Append(said.KnownAt.ToString(CultureInfo.InvariantCulture))
+            .Append(
+                ". This page proves nothing by itself: <code>ledger-verify evidence FILE --vkey KEY</code> "
+                    + "recomputes it, offline, from the data that it carries.</p>\n"
+            );
         foreach (var table in said.Answer)
         {
             Table(page, table);
         }
 
-        Table(page, new EvidenceTable(
-            "Events that this rests on, and last the one that commits the log to what is said here", ["position", "recorded at", "event", "content", "content hash"], [.. evidence.Events.Append(evidence.Issued).Select(Row)]));
-        page.Append("<h2>Signed checkpoint</h2>\n<pre>").Append(Text(evidence.Checkpoint)).Append("</pre>\n<p>Public key, to be compared with the one that you were given: <code>")
-            .Append(Text(evidence.Vkey)).Append("</code></p>\n<p>").Append(evidence.Timestamps.Count.ToString(CultureInfo.InvariantCulture))
+        Table(
+            page,
+            new EvidenceTable(
+                "Events that this rests on, and last the one that commits the log to what is said here",
+                ["position", "recorded at", "event", "content", "content hash"],
+                [.. evidence.Events.Append(evidence.Issued).Select(Row)]
+            )
+        );
+        page.Append("<h2>Signed checkpoint</h2>\n<pre>")
+            .Append(Text(evidence.Checkpoint))
+            .Append("</pre>\n<p>Public key, to be compared with the one that you were given: <code>")
+            .Append(Text(evidence.Vkey))
+            .Append("</code></p>\n<p>")
+            .Append(evidence.Timestamps.Count.ToString(CultureInfo.InvariantCulture))
             .Append(" RFC 3161 timestamps are inside.</p>\n</body>\n</html>\n");
         return page.ToString();
     }
 
-    /// <summary>Reads a file, and checks that its page is that of its data. Nothing of the data is proved yet: see <see cref="EvidenceProof"/>.</summary>
+    /// <summary>
+    /// Reads a file, and checks that its page is that of its data. Nothing of the data is proved yet: see <see
+    /// cref="EvidenceProof"/>.
+    /// </summary>
     /// <exception cref="FormatException">It is no evidence, or its page was changed.</exception>
     public static Evidence Read(string file)
     {
@@ -54,9 +78,14 @@ public static class EvidenceFile
 
         try
         {
-            var evidence = JsonSerializer.Deserialize(file.AsSpan((begin + Begin.Length)..end), EvidenceJson.Default.Evidence)
+            var evidence =
+                JsonSerializer.Deserialize(file.AsSpan((begin + Begin.Length)..end), EvidenceJson.Default.Evidence)
                 ?? throw new FormatException("The file holds no evidence.");
-            return Write(evidence) == file ? evidence : throw new FormatException("The page is not that of the data that it carries: somebody changed its words.");
+            return Write(evidence) == file
+                ? evidence
+                : throw new FormatException(
+                    "The page is not that of the data that it carries: somebody changed its words."
+                );
         }
         catch (Exception e) when (e is not (FormatException or OutOfMemoryException))
         {
@@ -70,8 +99,11 @@ public static class EvidenceFile
         var entry = Entry.Parse(Encoding.UTF8.GetBytes(e.Entry));
         return
         [
-            entry.Position.ToString(CultureInfo.InvariantCulture), entry.RecordedAt.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture), entry.EventType,
-            Encoding.UTF8.GetString(e.Content), entry.ContentHash.ToBase64(),
+            entry.Position.ToString(CultureInfo.InvariantCulture),
+            entry.RecordedAt.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            entry.EventType,
+            Encoding.UTF8.GetString(e.Content),
+            entry.ContentHash.ToBase64(),
         ];
     }
 
@@ -105,7 +137,9 @@ public static class EvidenceFile
         body { font: 10pt/1.4 sans-serif; margin: 2em auto; max-width: 70em; color: #111; }
         h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 2em; }
         .question { font-size: 12pt; font-weight: bold; }
-        table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #999; padding: .3em .5em; text-align: left; vertical-align: top; } .long { overflow-wrap: anywhere; }
+        table { border-collapse: collapse; width: 100%; }
+        th, td { border: 1px solid #999; padding: .3em .5em; text-align: left; vertical-align: top; }
+        .long { overflow-wrap: anywhere; }
         thead { display: table-header-group; } tr { break-inside: avoid; }
         pre, code { font-family: monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
         @media print { body { margin: 0; max-width: none; } }

@@ -13,14 +13,24 @@ namespace Ledger.Integrity.Evidence;
 /// <param name="Content">Its content.</param>
 public sealed record ProvedEvent(Entry Entry, byte[] Content);
 
-/// <summary>Proves evidence from a public key: everything but that the answer follows from the events, which takes the rules of the domain.</summary>
+/// <summary>
+/// Proves evidence from a public key: everything but that the answer follows from the events, which takes the rules of
+/// the domain.
+/// </summary>
 public static class EvidenceProof
 {
     private const string IssuedType = "evidence-issued.v1";
 
-    /// <summary>The checkpoint and the events, once each is shown to stand in the log that the key signed, and the log to have committed to the statement.</summary>
+    /// <summary>
+    /// The checkpoint and the events, once each is shown to stand in the log that the key signed, and the log to have
+    /// committed to the statement.
+    /// </summary>
     /// <exception cref="FormatException">Something does not hold: the message says what.</exception>
-    public static (Checkpoint Checkpoint, EvidenceStatement Said, IReadOnlyList<ProvedEvent> Events) Verify(Evidence evidence, NoteVerifier key, TrustPolicy? policy)
+    public static (Checkpoint Checkpoint, EvidenceStatement Said, IReadOnlyList<ProvedEvent> Events) Verify(
+        Evidence evidence,
+        NoteVerifier key,
+        TrustPolicy? policy
+    )
     {
         var checkpoint = Checkpoint.Open(evidence.Checkpoint, key);
         if (policy?.IsSatisfiedBy(SignedNote.Parse(evidence.Checkpoint)) == false)
@@ -38,12 +48,17 @@ public static class EvidenceProof
         var events = evidence.Events.Select(e => Proved(e, checkpoint)).ToList();
         return events.Select(e => e.Entry.Position).SequenceEqual(said.About.Union(said.RestsOn).Order())
             ? (checkpoint, said, events)
-            : throw new FormatException("The events are not those that the statement names, in the order of their positions.");
+            : throw new FormatException(
+                "The events are not those that the statement names, in the order of their positions."
+            );
     }
 
     private static void RequireIssued(Evidence evidence, ProvedEvent issued)
     {
-        if (issued.Entry.EventType != IssuedType || DigestIn(issued.Content) != EvidenceStatement.DigestOf(evidence.Statement))
+        if (
+            issued.Entry.EventType != IssuedType
+            || DigestIn(issued.Content) != EvidenceStatement.DigestOf(evidence.Statement)
+        )
         {
             throw new FormatException("What is said is not what the ledger has issued.");
         }
@@ -52,26 +67,49 @@ public static class EvidenceProof
     private static string? DigestIn(byte[] content)
     {
         using var document = JsonDocument.Parse(content);
-        return document.RootElement.TryGetProperty("event", out var e) && e.TryGetProperty("digest", out var digest) ? digest.GetString() : null;
+        return document.RootElement.TryGetProperty("event", out var e) && e.TryGetProperty("digest", out var digest)
+            ? digest.GetString()
+            : null;
     }
 
-/// <summary>When the log was seen to hold the first so many entries: a time and a size for each timestamp, once it is shown to hold.</summary>
+    /// <summary>
+    /// When the log was seen to hold the first so many entries: a time and a size for each timestamp, once it is shown
+    /// to
+    /// hold.
+    /// </summary>
     /// <exception cref="FormatException">One does not hold: the message says why.</exception>
-    public static IReadOnlyList<(DateTimeOffset Time, long Size)> VerifyTimestamps(Evidence evidence, NoteVerifier key, X509Certificate2Collection roots)
+    public static IReadOnlyList<(DateTimeOffset Time, long Size)> VerifyTimestamps(
+        Evidence evidence,
+        NoteVerifier key,
+        X509Certificate2Collection roots
+    )
     {
         var latest = Checkpoint.Open(evidence.Checkpoint, key);
-        return [.. evidence.Timestamps.Select(t =>
-        {
-            var stamped = Checkpoint.Open(t.Note, key);
-            if (!MerkleProof.VerifyConsistency(stamped.Size, latest.Size, stamped.Root, latest.Root, Hashes(t.Proof)))
+        return
+        [
+            .. evidence.Timestamps.Select(t =>
             {
-                throw new FormatException($"The checkpoint does not continue the one of {stamped.Size} entries that was timestamped.");
-            }
+                var stamped = Checkpoint.Open(t.Note, key);
+                if (
+                    !MerkleProof.VerifyConsistency(
+                        stamped.Size,
+                        latest.Size,
+                        stamped.Root,
+                        latest.Root,
+                        Hashes(t.Proof)
+                    )
+                )
+                {
+                    throw new FormatException(
+                        $"The checkpoint does not continue the one of {stamped.Size} entries that was timestamped."
+                    );
+                }
 
-            var timestamp = Timestamp.Parse(t.Response);
-            timestamp.Verify(Encoding.UTF8.GetBytes(t.Note), roots);
-            return (timestamp.Time, stamped.Size);
-        })];
+                var timestamp = Timestamp.Parse(t.Response);
+                timestamp.Verify(Encoding.UTF8.GetBytes(t.Note), roots);
+                return (timestamp.Time, stamped.Size);
+            }),
+        ];
     }
 
     private static ProvedEvent Proved(EvidenceEvent e, Checkpoint checkpoint)
@@ -83,11 +121,25 @@ public static class EvidenceProof
             throw new FormatException($"The content at position {entry.Position} is not the one that was recorded.");
         }
 
-        return MerkleProof.VerifyInclusion(entry.Position, checkpoint.Size, Rfc6962.LeafHash(bytes), Hashes(e.Path), checkpoint.Root)
+        return MerkleProof.VerifyInclusion(
+            entry.Position,
+            checkpoint.Size,
+            Rfc6962.LeafHash(bytes),
+            Hashes(e.Path),
+            checkpoint.Root
+        )
             ? new ProvedEvent(entry, e.Content)
-            : throw new FormatException($"The event does not stand at position {entry.Position} of the log of {checkpoint.Size} entries.");
+            : throw new FormatException(
+                $"The event does not stand at position {entry.Position} of the log of {checkpoint.Size} entries."
+            );
     }
 
     private static List<Hash256> Hashes(IReadOnlyList<string> texts) =>
-        [.. texts.Select(t => Hash256.TryParseBase64(t, out var hash) ? hash : throw new FormatException("A hash of a proof is base64 of 32 bytes."))];
+        [
+            .. texts.Select(t =>
+                Hash256.TryParseBase64(t, out var hash)
+                    ? hash
+                    : throw new FormatException("A hash of a proof is base64 of 32 bytes.")
+            ),
+        ];
 }

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Ledger.Integrity.Merkle;
 
 /// <summary>
-/// The right edge of an append-only tree: the roots of its perfect subtrees, largest first, one for each bit set in the size.
+/// The right edge of an append-only tree: the roots of its perfect subtrees, largest first, one for each bit set in the
+/// size.
 /// It is all that is needed to append a leaf and to know the root.
 /// </summary>
 public sealed class Frontier
@@ -14,9 +15,7 @@ public sealed class Frontier
 
     /// <summary>The frontier of a tree without leaves.</summary>
     public Frontier()
-        : this(0, [])
-    {
-    }
+        : this(0, []) { }
 
     /// <summary>The number of leaves.</summary>
     public long Size { get; private set; }
@@ -24,7 +23,9 @@ public sealed class Frontier
     /// <summary>The roots of the perfect subtrees, largest first.</summary>
     public IReadOnlyList<Hash256> Roots => _roots;
 
-    /// <summary>The frontier of <paramref name="size"/> leaves from the roots of its perfect subtrees, largest first.</summary>
+    /// <summary>
+    /// The frontier of <paramref name="size"/> leaves from the roots of its perfect subtrees, largest first.
+    /// </summary>
     /// <exception cref="ArgumentException">The number of roots is not the number of bits set in the size.</exception>
     public static Frontier Restore(long size, IEnumerable<Hash256> roots)
     {
@@ -33,7 +34,10 @@ public sealed class Frontier
         if (list.Count != BitOperations.PopCount((ulong)size))
         {
             throw new ArgumentException(
-                $"A tree of {size} leaves has {BitOperations.PopCount((ulong)size)} perfect subtrees, not {list.Count}.", nameof(roots));
+                $"A tree of {size} leaves has {BitOperations.PopCount((ulong)size)} perfect subtrees, not "
+                    + $"{list.Count}.",
+                nameof(roots)
+            );
         }
 
         return new Frontier(size, list);

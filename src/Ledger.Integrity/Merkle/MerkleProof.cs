@@ -2,11 +2,22 @@ using System.Numerics;
 
 namespace Ledger.Integrity.Merkle;
 
-/// <summary>Checks inclusion and consistency proofs: RFC 9162, sections 2.1.3.2 and 2.1.4.2. Trusts no argument.</summary>
+/// <summary>
+/// Checks inclusion and consistency proofs: RFC 9162, sections 2.1.3.2 and 2.1.4.2. Trusts no argument.
+/// </summary>
 public static class MerkleProof
 {
-    /// <summary>Whether <paramref name="proof"/> shows that the leaf stands at <paramref name="index"/> in the tree of this size and root.</summary>
-    public static bool VerifyInclusion(long index, long size, Hash256 leafHash, IReadOnlyList<Hash256> proof, Hash256 root)
+    /// <summary>
+    /// Whether <paramref name="proof"/> shows that the leaf stands at <paramref name="index"/> in the tree of this size
+    /// and root.
+    /// </summary>
+    public static bool VerifyInclusion(
+        long index,
+        long size,
+        Hash256 leafHash,
+        IReadOnlyList<Hash256> proof,
+        Hash256 root
+    )
     {
         if (index < 0 || index >= size)
         {
@@ -44,8 +55,17 @@ public static class MerkleProof
     }
 
     /// <summary>Whether <paramref name="proof"/> shows that the second tree begins with all of the first.</summary>
-    /// <remarks>A tree without leaves begins every tree, so it proves nothing: a first size of 0 is refused, as are sizes out of order.</remarks>
-    public static bool VerifyConsistency(long oldSize, long newSize, Hash256 oldRoot, Hash256 newRoot, IReadOnlyList<Hash256> proof)
+    /// <remarks>
+    /// A tree without leaves begins every tree, so it proves nothing: a first size of 0 is refused, as are sizes out of
+    /// order.
+    /// </remarks>
+    public static bool VerifyConsistency(
+        long oldSize,
+        long newSize,
+        Hash256 oldRoot,
+        Hash256 newRoot,
+        IReadOnlyList<Hash256> proof
+    )
     {
         if (oldSize < 1 || oldSize > newSize)
         {

@@ -11,15 +11,15 @@ public sealed class ProofPlan
     private readonly List<int> _nodesOfElement = [];
     private readonly List<TreeNode> _nodes = [];
 
-    private ProofPlan()
-    {
-    }
+    private ProofPlan() { }
 
     /// <summary>The nodes to read, in the order <see cref="Resolve"/> wants them.</summary>
     public IReadOnlyList<TreeNode> Nodes => _nodes;
 
     /// <summary>The inclusion proof of a leaf, from leaf to root: RFC 6962, section 2.1.1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The index is not that of a leaf of a tree of this size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The index is not that of a leaf of a tree of this size.
+    /// </exception>
     public static ProofPlan Inclusion(long index, long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -29,7 +29,10 @@ public sealed class ProofPlan
         return plan;
     }
 
-    /// <summary>The proof that the tree of <paramref name="newSize"/> continues that of <paramref name="oldSize"/>: RFC 6962, section 2.1.2.</summary>
+    /// <summary>
+    /// The proof that the tree of <paramref name="newSize"/> continues that of <paramref name="oldSize"/>: RFC 6962,
+    /// section 2.1.2.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The old size is below 1 or above the new one.</exception>
     public static ProofPlan Consistency(long oldSize, long newSize)
     {
@@ -44,7 +47,9 @@ public sealed class ProofPlan
         return plan;
     }
 
-    /// <summary>The frontier of the tree of <paramref name="size"/> leaves: the one element that it resolves to is the root.</summary>
+    /// <summary>
+    /// The frontier of the tree of <paramref name="size"/> leaves: the one element that it resolves to is the root.
+    /// </summary>
     public static ProofPlan Root(long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);

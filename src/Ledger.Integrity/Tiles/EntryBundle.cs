@@ -27,7 +27,10 @@ public static class EntryBundle
         var entries = new List<ReadOnlyMemory<byte>>(TilePath.Width);
         while (!bundle.IsEmpty)
         {
-            if (bundle.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(bundle.Span) is var length && bundle.Length < 2 + length)
+            if (
+                bundle.Length < 2
+                || BinaryPrimitives.ReadUInt16BigEndian(bundle.Span) is var length && bundle.Length < 2 + length
+            )
             {
                 throw new FormatException("The bundle of entries ends in the middle of an entry.");
             }

@@ -41,10 +41,11 @@ public static class TilePath
         return text;
     }
 
-    private static string Partial(int width) => width switch
-    {
-        Width => string.Empty,
-        > 0 and < Width => string.Create(CultureInfo.InvariantCulture, $".p/{width}"),
-        _ => throw new ArgumentOutOfRangeException(nameof(width), width, "A tile is 1 to 256 wide."),
-    };
+    private static string Partial(int width) =>
+        width switch
+        {
+            Width => string.Empty,
+            > 0 and < Width => string.Create(CultureInfo.InvariantCulture, $".p/{width}"),
+            _ => throw new ArgumentOutOfRangeException(nameof(width), width, "A tile is 1 to 256 wide."),
+        };
 }

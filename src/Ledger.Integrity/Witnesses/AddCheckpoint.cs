@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Ledger.Integrity.Witnesses;
 
-/// <summary>What a log sends a witness: the size that the witness last saw, the proof that the new checkpoint continues it, and the checkpoint. C2SP tlog-witness.</summary>
+/// <summary>
+/// What a log sends a witness: the size that the witness last saw, the proof that the new checkpoint continues it, and
+/// the checkpoint. C2SP tlog-witness.
+/// </summary>
 /// <param name="OldSize">The size that the witness last cosigned; 0 for none.</param>
 /// <param name="Proof">The consistency proof from there; empty from 0, and between equal sizes.</param>
 /// <param name="Note">The signed checkpoint.</param>
@@ -23,20 +26,36 @@ public sealed record AddCheckpoint(long OldSize, IReadOnlyList<Hash256> Proof, s
     {
         var split = body.IndexOf("\n\n", StringComparison.Ordinal);
         var lines = split < 0 ? [] : body[..split].Split('\n');
-        if (lines is not [var first, .. var proof] || !first.StartsWith("old ", StringComparison.Ordinal)
+        if (
+            lines is not [var first, .. var proof]
+            || !first.StartsWith("old ", StringComparison.Ordinal)
             || !long.TryParse(first.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var old)
-            || first[4..] != old.ToString(CultureInfo.InvariantCulture) || proof.Length > MaxProof)
+            || first[4..] != old.ToString(CultureInfo.InvariantCulture)
+            || proof.Length > MaxProof
+        )
         {
-            throw new FormatException($"A request begins with 'old', a size, and up to {MaxProof} hashes, a line each.");
+            throw new FormatException(
+                $"A request begins with 'old', a size, and up to {MaxProof} hashes, a line each."
+            );
         }
 
         return new AddCheckpoint(
             old,
-            [.. proof.Select(line => Hash256.TryParseBase64(line, out var hash) ? hash : throw new FormatException("A line of a consistency proof is base64 of 32 bytes."))],
-            body[(split + 2)..]);
+            [
+                .. proof.Select(line =>
+                    Hash256.TryParseBase64(line, out var hash)
+                        ? hash
+                        : throw new FormatException("A line of a consistency proof is base64 of 32 bytes.")
+                ),
+            ],
+            body[(split + 2)..]
+        );
     }
 
     /// <summary>The body as it travels.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"old {OldSize}\n{string.Concat(Proof.Select(h => h.ToBase64() + "\n"))}\n{Note}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"old {OldSize}\n{string.Concat(Proof.Select(h => h.ToBase64() + "\n"))}\n{Note}"
+        );
 }

@@ -34,7 +34,10 @@ public static class Witness
     /// <param name="seen">The last checkpoint of an origin that the witness cosigned; null for none.</param>
     /// <returns>The verdict; the key of the log and the checkpoint, where they are known; and why not.</returns>
     public static (WitnessVerdict Verdict, Checkpoint? Checkpoint, string? Why) Judge(
-        AddCheckpoint request, IReadOnlyCollection<NoteVerifier> logs, Func<string, Checkpoint?> seen)
+        AddCheckpoint request,
+        IReadOnlyCollection<NoteVerifier> logs,
+        Func<string, Checkpoint?> seen
+    )
     {
         Checkpoint claimed;
         try
@@ -92,6 +95,10 @@ public static class Witness
 
         return MerkleProof.VerifyConsistency(last.Size, claimed.Size, last.Root, claimed.Root, request.Proof)
             ? (WitnessVerdict.Cosigned, claimed, null)
-            : (WitnessVerdict.Unprocessable, claimed, $"The proof does not show that the checkpoint continues the one of {last.Size} entries.");
+            : (
+                WitnessVerdict.Unprocessable,
+                claimed,
+                $"The proof does not show that the checkpoint continues the one of {last.Size} entries."
+            );
     }
 }

@@ -23,13 +23,28 @@ internal sealed partial class AccessHistoryGrpcService
     private const int CosignatureTries = 50;
     private const int ChunkSize = 64 * 1024;
 
-    public override async Task ExportEvidence(ExportEvidenceRequest request, IServerStreamWriter<ExportEvidenceResponse> responseStream, ServerCallContext context)
+    public override async Task ExportEvidence(
+        ExportEvidenceRequest request,
+        IServerStreamWriter<ExportEvidenceResponse> responseStream,
+        ServerCallContext context
+    )
     {
         var cancel = context.CancellationToken;
-        var (from, until) = (Read.Instant("from", request.From, LegalTime.Earliest), Read.Instant("until", request.Until, time.GetUtcNow()));
-        var (known, of) = request is { AboutCase: ExportEvidenceRequest.AboutOneofCase.None, From: not null, Until: not null }
+        var (from, until) = (
+            Read.Instant("from", request.From, LegalTime.Earliest),
+            Read.Instant("until", request.Until, time.GetUtcNow())
+        );
+        var (known, of) = request
+            is { AboutCase: ExportEvidenceRequest.AboutOneofCase.None, From: not null, Until: not null }
             ? (await AskedAsync(request, request.Asking, context), null)
-            : await AboutAsync(request, request.Asking, request.Allocataire, request.Account, request.HasService ? request.Service : null, context);
+            : await AboutAsync(
+                request,
+                request.Asking,
+                request.Allocataire,
+                request.Account,
+                request.HasService ? request.Service : null,
+                context
+            );
         var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
         var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(until, cancel));
         var about = await LearntAsync(of, first, last, cancel);
@@ -37,16 +52,29 @@ internal sealed partial class AccessHistoryGrpcService
         var restsOn = await node.History.AskAsync(long.MaxValue, k => EvidenceAnswer.RestsOn(about, k, known), cancel);
         if (restsOn.Count > MostEvents)
         {
-            throw new InvalidFieldException("about", $"The answer rests on more than {MostEvents} facts: ask about less.");
+            throw new InvalidFieldException(
+                "about",
+                $"The answer rests on more than {MostEvents} facts: ask about less."
+            );
         }
 
         var said = new EvidenceStatement(
-            RandomNumberGenerator.GetBytes(EvidenceStatement.SaltSize), Question(request, of, from, until < asOf ? until : asOf, known, asOf), known, [.. about.Select(f => f.Position)], [.. restsOn.Select(f => f.Position)],
-            [.. EvidenceAnswer.Of(about, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]);
-        var file = System.Text.Encoding.UTF8.GetBytes(EvidenceFile.Write(await EvidenceAsync(said, Read.Context(request.Asking?.Context), cancel)));
+            RandomNumberGenerator.GetBytes(EvidenceStatement.SaltSize),
+            Question(request, of, from, until < asOf ? until : asOf, known, asOf),
+            known,
+            [.. about.Select(f => f.Position)],
+            [.. restsOn.Select(f => f.Position)],
+            [.. EvidenceAnswer.Of(about, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]
+        );
+        var file = System.Text.Encoding.UTF8.GetBytes(
+            EvidenceFile.Write(await EvidenceAsync(said, Read.Context(request.Asking?.Context), cancel))
+        );
         for (var at = 0; at < file.Length; at += ChunkSize)
         {
-            await responseStream.WriteAsync(new() { Chunk = ByteString.CopyFrom(file, at, Math.Min(ChunkSize, file.Length - at)) }, cancel);
+            await responseStream.WriteAsync(
+                new() { Chunk = ByteString.CopyFrom(file, at, Math.Min(ChunkSize, file.Length - at)) },
+                cancel
+            );
         }
     }
 
@@ -58,7 +86,10 @@ internal sealed partial class AccessHistoryGrpcService
             : await node.Database.EventsBetweenAsync(first, Math.Min(last, first + MostEvents), cancel);
         return learnt.Count <= MostEvents
             ? learnt.ConvertAll(e => e.Fact)
-            : throw new InvalidFieldException("until", $"That is more than {MostEvents} events: ask about a shorter time.");
+            : throw new InvalidFieldException(
+                "until",
+                $"That is more than {MostEvents} events: ask about a shorter time."
+            );
     }
 
     private async Task<Evidence> EvidenceAsync(EvidenceStatement said, EventContext asked, CancellationToken cancel)
@@ -67,21 +98,60 @@ internal sealed partial class AccessHistoryGrpcService
         var statement = said.ToJson();
         var digest = EvidenceStatement.DigestOf(statement);
         var context = asked with { RequestId = Following(asked.RequestId, digest) };
-        var issued = await node.Writer.AppendAsync(AppendRequest.Of(context, System.Text.Encoding.UTF8.GetBytes(digest), new IssueEvidence(digest, said.KnownAt)), cancel);
+        var issued = await node.Writer.AppendAsync(
+            AppendRequest.Of(
+                context,
+                System.Text.Encoding.UTF8.GetBytes(digest),
+                new IssueEvidence(digest, said.KnownAt)
+            ),
+            cancel
+        );
         var (note, checkpoint) = await CosignedAsync(await node.CoveringAsync(issued.Position, cancel), cancel);
-        var proved = await EvidenceSource.EventsAsync(node.Database, [.. said.About.Union(said.RestsOn).Append(issued.Position)], checkpoint.Size, cancel);
-        var events = proved.Select(e => new EvidenceEvent(e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())])).ToList();
+        var proved = await EvidenceSource.EventsAsync(
+            node.Database,
+            [.. said.About.Union(said.RestsOn).Append(issued.Position)],
+            checkpoint.Size,
+            cancel
+        );
+        var events = proved
+            .Select(e => new EvidenceEvent(e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())]))
+            .ToList();
         return new Evidence(
-            statement, node.PublicKey.ToString(), note, events[..^1], events[^1], await TimestampsAsync(checkpoint, said.About.Concat(said.RestsOn).DefaultIfEmpty(said.KnownAt).Max(), cancel));
+            statement,
+            node.PublicKey.ToString(),
+            note,
+            events[..^1],
+            events[^1],
+            await TimestampsAsync(
+                checkpoint,
+                said.About.Concat(said.RestsOn).DefaultIfEmpty(said.KnownAt).Max(),
+                cancel
+            )
+        );
     }
 
     private static Guid Following(Guid request, string digest) =>
-        new(SHA256.HashData([.. request.ToByteArray(bigEndian: true), .. System.Text.Encoding.UTF8.GetBytes(digest)]).AsSpan(0, 16), bigEndian: true);
+        new(
+            SHA256
+                .HashData([.. request.ToByteArray(bigEndian: true), .. System.Text.Encoding.UTF8.GetBytes(digest)])
+                .AsSpan(0, 16),
+            bigEndian: true
+        );
 
-    // Witnesses follow a second behind: evidence waits for the cosignatures that the service's own policy demands, and not for ever.
-    private async Task<(string Note, Checkpoint Checkpoint)> CosignedAsync((string Note, Checkpoint Checkpoint) covering, CancellationToken cancel)
+    // Witnesses follow a second behind: evidence waits for the cosignatures that the service's own policy demands, and
+    // not for ever.
+    private async Task<(string Note, Checkpoint Checkpoint)> CosignedAsync(
+        (string Note, Checkpoint Checkpoint) covering,
+        CancellationToken cancel
+    )
     {
-        for (var tries = 0; board.Policy is { } policy && !policy.IsSatisfiedBy(SignedNote.Parse(covering.Note)) && tries < CosignatureTries; tries++)
+        for (
+            var tries = 0;
+            board.Policy is { } policy
+                && !policy.IsSatisfiedBy(SignedNote.Parse(covering.Note))
+                && tries < CosignatureTries;
+            tries++
+        )
         {
             await Task.Delay(Glance, time, cancel);
             covering = await node.CoveringAsync(covering.Checkpoint.Size - 1, cancel);
@@ -91,28 +161,58 @@ internal sealed partial class AccessHistoryGrpcService
     }
 
     // The first timestamp that covers everything asked about, once there is one.
-    private async Task<IReadOnlyList<EvidenceTimestamp>> TimestampsAsync(Checkpoint checkpoint, long position, CancellationToken cancel)
+    private async Task<IReadOnlyList<EvidenceTimestamp>> TimestampsAsync(
+        Checkpoint checkpoint,
+        long position,
+        CancellationToken cancel
+    )
     {
-        if (await AnchorStore.FirstCoveringAsync(node.Database, AnchorKind.Timestamp, position, checkpoint.Size, cancel) is not { } proof
-            || await CheckpointPublisher.AroundAsync(node.Database, proof.Size, proof.Size, cancel) is not { Before: { } stamped } || stamped.Size != proof.Size)
+        if (
+            await AnchorStore.FirstCoveringAsync(node.Database, AnchorKind.Timestamp, position, checkpoint.Size, cancel)
+                is not { } proof
+            || await CheckpointPublisher.AroundAsync(node.Database, proof.Size, proof.Size, cancel)
+                is not { Before: { } stamped }
+            || stamped.Size != proof.Size
+        )
         {
             return [];
         }
 
         var path = await node.Database.Source.ProveAsync(ProofPlan.Consistency(proof.Size, checkpoint.Size), cancel);
-        return [new EvidenceTimestamp(SignedNote.Parse(stamped.Note).OnlyBy(node.PublicKey).ToString(), proof.Proof, [.. path.Select(h => h.ToBase64())])];
+        return
+        [
+            new EvidenceTimestamp(
+                SignedNote.Parse(stamped.Note).OnlyBy(node.PublicKey).ToString(),
+                proof.Proof,
+                [.. path.Select(h => h.ToBase64())]
+            ),
+        ];
     }
 
-    private static string Question(ExportEvidenceRequest request, ReplayOf? of, DateTimeOffset from, DateTimeOffset until, long known, DateTimeOffset asOf)
+    private static string Question(
+        ExportEvidenceRequest request,
+        ReplayOf? of,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        long known,
+        DateTimeOffset asOf
+    )
     {
         var about = request switch
         {
             { AboutCase: ExportEvidenceRequest.AboutOneofCase.None } => string.Empty,
-            { Allocataire: { } file } => $"about the file {file.Matricule} of the Caf {file.Caf} ({string.Join(", ", of?.Dossier ?? [])})",
-            { Account: { Agent.Length: > 0 } account } => $"about the agent {account.Agent} of the partner {account.Siret}",
+            { Allocataire: { } file } =>
+                $"about the file {file.Matricule} of the Caf {file.Caf} ({string.Join(", ", of?.Dossier ?? [])})",
+            { Account: { Agent.Length: > 0 } account } =>
+                $"about the agent {account.Agent} of the partner {account.Siret}",
             { Account: { } account } => $"about the partner {account.Siret}",
             _ => $"about the service {request.Service}",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"What is recorded {about}{(about.Length > 0 ? " " : string.Empty)}between {from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, as known at position {known}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"What is recorded {about}{(about.Length > 0 ? " " : string.Empty)}between "
+                + $"{from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, as "
+                + $"known at position {known}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?"
+        );
     }
 }

@@ -17,22 +17,37 @@ internal sealed partial class AccessHistoryGrpcService
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
-    public override async Task<GetPeriodProofResponse> GetPeriodProof(GetPeriodProofRequest request, ServerCallContext context)
+    public override async Task<GetPeriodProofResponse> GetPeriodProof(
+        GetPeriodProofRequest request,
+        ServerCallContext context
+    )
     {
         var cancel = context.CancellationToken;
-        var (from, until) = (Read.Instant("from", request.From, LegalTime.Earliest), Read.Instant("until", request.Until, time.GetUtcNow()));
+        var (from, until) = (
+            Read.Instant("from", request.From, LegalTime.Earliest),
+            Read.Instant("until", request.Until, time.GetUtcNow())
+        );
         var known = await AskedAsync(request, request.Asking, context);
         var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
         var last = Math.Min(known, await node.History.PositionAtAsync(until, cancel));
         if (last < first)
         {
-            return new() { FirstPosition = -1, LastPosition = -1, Basis = await BasisAsync(known, cancel) };
+            return new()
+            {
+                FirstPosition = -1,
+                LastPosition = -1,
+                Basis = await BasisAsync(known, cancel),
+            };
         }
 
         var (before, after) = await CheckpointPublisher.AroundAsync(node.Database, first, last + 1, cancel);
         var response = new GetPeriodProofResponse
         {
-            FirstPosition = first, LastPosition = last, OldCheckpoint = before?.Note ?? string.Empty, Checkpoint = after?.Note ?? string.Empty, Basis = await BasisAsync(known, cancel),
+            FirstPosition = first,
+            LastPosition = last,
+            OldCheckpoint = before?.Note ?? string.Empty,
+            Checkpoint = after?.Note ?? string.Empty,
+            Basis = await BasisAsync(known, cancel),
         };
         if (before is { } old && after is { } current && old.Size < current.Size)
         {
@@ -43,7 +58,11 @@ internal sealed partial class AccessHistoryGrpcService
         return response;
     }
 
-    public override async Task Replay(ReplayRequest request, IServerStreamWriter<ReplayResponse> responseStream, ServerCallContext context)
+    public override async Task Replay(
+        ReplayRequest request,
+        IServerStreamWriter<ReplayResponse> responseStream,
+        ServerCallContext context
+    )
     {
         var cancel = context.CancellationToken;
         if (request.FromPosition < 0)
@@ -57,10 +76,22 @@ internal sealed partial class AccessHistoryGrpcService
         }
 
         var (known, of) = await AboutAsync(
-            request, request.Asking, request.Allocataire, request.Account, request.HasService ? request.Service : null, context);
-        var next = request.From is null ? request.FromPosition : Math.Max(
-            request.FromPosition, await node.History.PositionAtAsync(JustBefore(Read.Instant("from", request.From)), cancel) + 1);
-        var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel));
+            request,
+            request.Asking,
+            request.Allocataire,
+            request.Account,
+            request.HasService ? request.Service : null,
+            context
+        );
+        var next = request.From is null
+            ? request.FromPosition
+            : Math.Max(
+                request.FromPosition,
+                await node.History.PositionAtAsync(JustBefore(Read.Instant("from", request.From)), cancel) + 1
+            );
+        var last = request.Until is null
+            ? known
+            : Math.Min(known, await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel));
         while (true)
         {
             await foreach (var (fact, content) in node.History.ReplayAsync(of, next, last, cancel))
@@ -68,10 +99,15 @@ internal sealed partial class AccessHistoryGrpcService
                 await responseStream.WriteAsync(
                     new ReplayResponse
                     {
-                        Position = fact.Position, RecordedAt = fact.RecordedAt.ToTimestamp(), Type = EventCodec.NameOf(fact.Event),
-                        Actor = Write.Actor(fact.Context.Actor), Content = System.Text.Encoding.UTF8.GetString(content), Sentence = Story.Sentence(fact.Event),
+                        Position = fact.Position,
+                        RecordedAt = fact.RecordedAt.ToTimestamp(),
+                        Type = EventCodec.NameOf(fact.Event),
+                        Actor = Write.Actor(fact.Context.Actor),
+                        Content = System.Text.Encoding.UTF8.GetString(content),
+                        Sentence = Story.Sentence(fact.Event),
                     },
-                    cancel);
+                    cancel
+                );
             }
 
             if (!request.Follow)
@@ -91,7 +127,13 @@ internal sealed partial class AccessHistoryGrpcService
         instant < LegalTime.Earliest ? LegalTime.Earliest : instant.AddTicks(-TimeSpan.TicksPerMicrosecond);
 
     private async Task<(long Known, ReplayOf Of)> AboutAsync(
-        IMessage request, Asking? asking, Allocataire? allocataire, Account? account, string? service, ServerCallContext context)
+        IMessage request,
+        Asking? asking,
+        Allocataire? allocataire,
+        Account? account,
+        string? service,
+        ServerCallContext context
+    )
     {
         if (allocataire is not null)
         {
@@ -99,11 +141,14 @@ internal sealed partial class AccessHistoryGrpcService
             return (known, new ReplayOf([.. person.Identities.Select(i => i.Pseudonym)], person.Pseudonyms));
         }
 
-        var of = account is not null
-            ? new ReplayOf(Siret: Read.Text<Siret>("account.siret", account.Siret), Agent: Read.Optional<AgentId>("account.agent", account.Agent))
-            : service is not null
-                ? new ReplayOf(Service: Read.Text<ServiceCode>("service", service))
-                : throw new InvalidFieldException("about", "A file, an account or a service is required.");
+        var of =
+            account is not null
+                ? new ReplayOf(
+                    Siret: Read.Text<Siret>("account.siret", account.Siret),
+                    Agent: Read.Optional<AgentId>("account.agent", account.Agent)
+                )
+            : service is not null ? new ReplayOf(Service: Read.Text<ServiceCode>("service", service))
+            : throw new InvalidFieldException("about", "A file, an account or a service is required.");
         return (await AskedAsync(request, asking, context), of);
     }
 }

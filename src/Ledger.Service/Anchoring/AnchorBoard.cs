@@ -18,10 +18,17 @@ namespace Ledger.Service.Anchoring;
 /// <param name="At">When it was last reached; null for never.</param>
 /// <param name="Failure">Why it could not be reached, or what it objects; null when all is well.</param>
 /// <param name="Contradicts">Whether it holds what contradicts the log.</param>
-internal sealed record AnchorState(string Name, long Size = 0, DateTimeOffset? At = null, string? Failure = null, bool Contradicts = false);
+internal sealed record AnchorState(
+    string Name,
+    long Size = 0,
+    DateTimeOffset? At = null,
+    string? Failure = null,
+    bool Contradicts = false
+);
 
 /// <summary>The anchors that the options name, and how each stands.</summary>
-internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode node, TimeProvider time) : IAsyncDisposable
+internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode node, TimeProvider time)
+    : IAsyncDisposable
 {
     private const int MaxAnswer = 1024 * 1024;
 
@@ -44,19 +51,28 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
     {
         try
         {
-            Policy = options.Value.WitnessPolicy.Length == 0 ? null : TrustPolicy.Parse(File.ReadAllText(options.Value.WitnessPolicy));
+            Policy =
+                options.Value.WitnessPolicy.Length == 0
+                    ? null
+                    : TrustPolicy.Parse(File.ReadAllText(options.Value.WitnessPolicy));
             Anchors = [.. Witnesses(), .. Timestamps(), .. Mirrors()];
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e)
+            when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
         {
             throw new LedgerStateException($"The anchors cannot be set up: {e.Message}");
         }
     }
 
-    public void Reached(IAnchor anchor, long size) => _states[anchor.Name] = new AnchorState(anchor.Name, size, time.GetUtcNow());
+    public void Reached(IAnchor anchor, long size) =>
+        _states[anchor.Name] = new AnchorState(anchor.Name, size, time.GetUtcNow());
 
     public void Failed(IAnchor anchor, string why, bool contradicts) =>
-        _states.AddOrUpdate(anchor.Name, name => new AnchorState(name, Failure: why, Contradicts: contradicts), (_, was) => was with { Failure = why, Contradicts = contradicts });
+        _states.AddOrUpdate(
+            anchor.Name,
+            name => new AnchorState(name, Failure: why, Contradicts: contradicts),
+            (_, was) => was with { Failure = why, Contradicts = contradicts }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -67,7 +83,8 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
         }
     }
 
-    private IEnumerable<IAnchor> Witnesses() => (Policy?.Witnesses ?? []).Where(w => w.Url is not null).Select(w => new WitnessAnchor(_http, w));
+    private IEnumerable<IAnchor> Witnesses() =>
+        (Policy?.Witnesses ?? []).Where(w => w.Url is not null).Select(w => new WitnessAnchor(_http, w));
 
     private IEnumerable<IAnchor> Timestamps()
     {
@@ -83,7 +100,15 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
 
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(options.Value.TimestampRoots);
-        return [new TimestampAnchor(_http, new TimestampSettings(url, roots, options.Value.TimestampCadence), RandomNumberGenerator.Create(), time)];
+        return
+        [
+            new TimestampAnchor(
+                _http,
+                new TimestampSettings(url, roots, options.Value.TimestampCadence),
+                RandomNumberGenerator.Create(),
+                time
+            ),
+        ];
     }
 
     private IEnumerable<IAnchor> Mirrors()

@@ -4,17 +4,25 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Service.Anchoring;
 
-/// <summary>Keeps every anchor up to the log, each at its own pace. Writers never wait for it, and one anchor never for another.</summary>
-internal sealed partial class AnchorWorker(LedgerNode node, AnchorBoard board, TimeProvider time, ILogger<AnchorWorker> log) : BackgroundService
+/// <summary>
+/// Keeps every anchor up to the log, each at its own pace. Writers never wait for it, and one anchor never for another.
+/// </summary>
+internal sealed partial class AnchorWorker(
+    LedgerNode node,
+    AnchorBoard board,
+    TimeProvider time,
+    ILogger<AnchorWorker> log
+) : BackgroundService
 {
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(board.Anchors.Select(a => KeepUpAsync(a, new AnchoredLog(node), stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(board.Anchors.Select(a => KeepUpAsync(a, new AnchoredLog(node), stoppingToken)));
 
     private async Task KeepUpAsync(IAnchor anchor, AnchoredLog anchored, CancellationToken cancel)
     {
-        for (var pause = Cadence; !cancel.IsCancellationRequested;)
+        for (var pause = Cadence; !cancel.IsCancellationRequested; )
         {
             try
             {
@@ -27,7 +35,8 @@ internal sealed partial class AnchorWorker(LedgerNode node, AnchorBoard board, T
             }
             catch (Exception e)
             {
-                // Whatever an answer from outside leads to, it stops neither the service nor the other anchors. Who is outside is
+                // Whatever an answer from outside leads to, it stops neither the service nor the other anchors. Who is
+                // outside is
                 // asked less and less often; the database, which everybody needs, as often as ever.
                 var ours = e is LedgerStateException or Npgsql.NpgsqlException or IOException or TimeoutException;
                 pause = ours ? Cadence : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));

@@ -21,8 +21,12 @@ internal sealed class AnchoredLog(LedgerNode node) : IAnchoredLog
     public async Task<IReadOnlyList<byte[]>> EntriesAsync(long first, int count, CancellationToken cancel) =>
         await TileSource.EntriesAsync(node.Database, first, count, cancel);
 
-    public Task KeepAsync(AnchorProof proof, CancellationToken cancel) => AnchorStore.KeepAsync(node.Database, proof, cancel);
+    public Task KeepAsync(AnchorProof proof, CancellationToken cancel) =>
+        AnchorStore.KeepAsync(node.Database, proof, cancel);
 
-    public async Task<(long Size, DateTimeOffset At)?> LastKeptAsync(AnchorKind kind, string name, CancellationToken cancel) =>
-        await AnchorStore.LastAsync(node.Database, kind, name, cancel) is var (proof, at) ? (proof.Size, at) : null;
+    public async Task<(long Size, DateTimeOffset At)?> LastKeptAsync(
+        AnchorKind kind,
+        string name,
+        CancellationToken cancel
+    ) => await AnchorStore.LastAsync(node.Database, kind, name, cancel) is var (proof, at) ? (proof.Size, at) : null;
 }

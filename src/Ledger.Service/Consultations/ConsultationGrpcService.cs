@@ -13,21 +13,31 @@ using Purpose = Ledger.Domain.Common.Purpose;
 namespace Ledger.Service.Consultations;
 
 /// <summary>Records consultations, one at a time or as a stream.</summary>
-internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInterceptor errors) : ConsultationService.ConsultationServiceBase
+internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInterceptor errors)
+    : ConsultationService.ConsultationServiceBase
 {
     private const int MostInFlight = 1000;
 
-    public override async Task<RecordConsultationResponse> RecordConsultation(RecordConsultationRequest request, ServerCallContext context)
+    public override async Task<RecordConsultationResponse> RecordConsultation(
+        RecordConsultationRequest request,
+        ServerCallContext context
+    )
     {
-        var ack = await NamedAsync(node.Writer.AppendAsync(Parse(request.Context, request.Consultation), context.CancellationToken));
+        var ack = await NamedAsync(
+            node.Writer.AppendAsync(Parse(request.Context, request.Consultation), context.CancellationToken)
+        );
         await node.CoveredAsync(request.Context, ack, context.CancellationToken);
         return new() { Acknowledgement = Write.Acknowledgement(ack), Verdict = VerdictOf(ack) };
     }
 
     public override async Task RecordConsultations(
-        IAsyncStreamReader<RecordConsultationsRequest> requestStream, IServerStreamWriter<RecordConsultationsResponse> responseStream, ServerCallContext context)
+        IAsyncStreamReader<RecordConsultationsRequest> requestStream,
+        IServerStreamWriter<RecordConsultationsResponse> responseStream,
+        ServerCallContext context
+    )
     {
-        // Items go to the writer as they come; their answers are sent in the same order. The bound is what tells the caller to wait.
+        // Items go to the writer as they come; their answers are sent in the same order. The bound is what tells the
+        // caller to wait.
         var inFlight = Channel.CreateBounded<(RequestContext? Context, Task<Acknowledgement> Answer)>(MostInFlight);
         var answering = AnswerAsync(inFlight.Reader, responseStream, context.CancellationToken);
         try
@@ -35,7 +45,10 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
             while (await requestStream.MoveNext(context.CancellationToken))
             {
                 var item = requestStream.Current;
-                await inFlight.Writer.WriteAsync((item.Context, await EnqueueAsync(item, context.CancellationToken)), context.CancellationToken);
+                await inFlight.Writer.WriteAsync(
+                    (item.Context, await EnqueueAsync(item, context.CancellationToken)),
+                    context.CancellationToken
+                );
             }
         }
         finally
@@ -72,7 +85,10 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
     }
 
     private async Task AnswerAsync(
-        ChannelReader<(RequestContext? Context, Task<Acknowledgement> Answer)> inFlight, IServerStreamWriter<RecordConsultationsResponse> stream, CancellationToken cancel)
+        ChannelReader<(RequestContext? Context, Task<Acknowledgement> Answer)> inFlight,
+        IServerStreamWriter<RecordConsultationsResponse> stream,
+        CancellationToken cancel
+    )
     {
         await foreach (var (context, answer) in inFlight.ReadAllAsync(cancel))
         {
@@ -85,7 +101,12 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 var status = errors.Translate(e);
-                response.Error = new ItemError { Code = status.Code, Message = status.Message, Details = { status.Details } };
+                response.Error = new ItemError
+                {
+                    Code = status.Code,
+                    Message = status.Message,
+                    Details = { status.Details },
+                };
             }
 
             await stream.WriteAsync(response, cancel);
@@ -104,7 +125,10 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
         var at = Read.Instant("consultation.occurred_at", c.OccurredAt);
         if (at < LegalTime.Earliest || at > DateTimeOffset.MaxValue.AddYears(-1))
         {
-            throw new InvalidFieldException("consultation.occurred_at", "A consultation is neither before 2000 nor in the future.");
+            throw new InvalidFieldException(
+                "consultation.occurred_at",
+                "A consultation is neither before 2000 nor in the future."
+            );
         }
 
         var use = new Use(
@@ -117,7 +141,8 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
             Read.Text<Purpose>("consultation.purpose", c.Purpose),
             at,
             Read.Optional<AgentId>("consultation.programme", c.Programme),
-            node.Pseudonyms.Dossier(caf, matricule));
+            node.Pseudonyms.Dossier(caf, matricule)
+        );
         var pseudonym = node.Pseudonyms.In(at, caf, matricule);
         var command = new RecordConsultation(
             Read.Uuid("consultation.consultation", c.Consultation_),
@@ -127,7 +152,8 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
             Read.Opaque("consultation.session", c.Session),
             Read.Opaque("consultation.channel", c.Channel),
             Read.Opaque("consultation.client_application", c.ClientApplication),
-            Read.Opaque("consultation.address", c.Address));
+            Read.Opaque("consultation.address", c.Address)
+        );
 
         // The digest is kept in the database: it must not let anyone find the matricule by trying them all.
         var keyless = new RecordConsultationRequest { Context = context!.Clone(), Consultation = c.Clone() };
@@ -136,5 +162,6 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
         return AppendRequest.Of(read, Read.Digest(keyless), command);
     }
 
-    private static Caf.Ledger.V1.Verdict VerdictOf(Acknowledgement ack) => Write.Verdict(((ConsultationRecorded)ack.Event).Verdict);
+    private static Caf.Ledger.V1.Verdict VerdictOf(Acknowledgement ack) =>
+        Write.Verdict(((ConsultationRecorded)ack.Event).Verdict);
 }

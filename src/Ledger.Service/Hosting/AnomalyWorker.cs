@@ -4,7 +4,12 @@ using Microsoft.Extensions.Options;
 namespace Ledger.Service.Hosting;
 
 /// <summary>Runs the anomaly rules every second behind the log. Writers never wait for it.</summary>
-internal sealed partial class AnomalyWorker(LedgerNode node, IOptions<LedgerOptions> options, TimeProvider time, ILogger<AnomalyWorker> log) : BackgroundService
+internal sealed partial class AnomalyWorker(
+    LedgerNode node,
+    IOptions<LedgerOptions> options,
+    TimeProvider time,
+    ILogger<AnomalyWorker> log
+) : BackgroundService
 {
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
 
@@ -28,7 +33,8 @@ internal sealed partial class AnomalyWorker(LedgerNode node, IOptions<LedgerOpti
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Rules that fail stop no writer. What was seen half-way cannot be unseen: begin again, since no alert is recorded twice.
+                // Rules that fail stop no writer. What was seen half-way cannot be unseen: begin again, since no alert
+                // is recorded twice.
                 watcher = new AnomalyWatcher(node.Database, node.Writer, node.History);
                 LogFailed(log, e);
             }

@@ -2,8 +2,11 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Service.Hosting;
 
-/// <summary>Publishes a checkpoint every second when the log has grown. A log that disagrees with itself is never signed.</summary>
-internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider time, ILogger<CheckpointWorker> log) : BackgroundService
+/// <summary>
+/// Publishes a checkpoint every second when the log has grown. A log that disagrees with itself is never signed.
+/// </summary>
+internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider time, ILogger<CheckpointWorker> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
 

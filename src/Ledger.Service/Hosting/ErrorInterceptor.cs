@@ -9,11 +9,16 @@ using Status = Google.Rpc.Status;
 
 namespace Ledger.Service.Hosting;
 
-/// <summary>Turns what went wrong into a gRPC status that says which field or rule, with <c>google.rpc</c> details.</summary>
+/// <summary>
+/// Turns what went wrong into a gRPC status that says which field or rule, with <c>google.rpc</c> details.
+/// </summary>
 internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+        TRequest request,
+        ServerCallContext context,
+        UnaryServerMethod<TRequest, TResponse> continuation
+    )
     {
         try
         {
@@ -26,8 +31,11 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
     }
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation
+    )
     {
         try
         {
@@ -45,22 +53,56 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
         switch (e)
         {
             case InvalidFieldException invalid:
-                return Of(Code.InvalidArgument, $"{invalid.Field}: {invalid.Message}", new BadRequest
-                {
-                    FieldViolations = { new BadRequest.Types.FieldViolation { Field = invalid.Field, Description = invalid.Message } },
-                });
+                return Of(
+                    Code.InvalidArgument,
+                    $"{invalid.Field}: {invalid.Message}",
+                    new BadRequest
+                    {
+                        FieldViolations =
+                        {
+                            new BadRequest.Types.FieldViolation
+                            {
+                                Field = invalid.Field,
+                                Description = invalid.Message,
+                            },
+                        },
+                    }
+                );
             case RefusedException refused:
-                return Of(Code.FailedPrecondition, $"{refused.Message} (art. {refused.Article})", new ErrorInfo
-                {
-                    Reason = refused.Rule, Domain = "caf-ledger", Metadata = { ["article"] = refused.Article },
-                });
+                return Of(
+                    Code.FailedPrecondition,
+                    $"{refused.Message} (art. {refused.Article})",
+                    new ErrorInfo
+                    {
+                        Reason = refused.Rule,
+                        Domain = "caf-ledger",
+                        Metadata = { ["article"] = refused.Article },
+                    }
+                );
             case UnknownException unknown:
-                return Of(Code.NotFound, unknown.Message, new ErrorInfo { Reason = "unknown", Domain = "caf-ledger", Metadata = { ["field"] = unknown.What } });
+                return Of(
+                    Code.NotFound,
+                    unknown.Message,
+                    new ErrorInfo
+                    {
+                        Reason = "unknown",
+                        Domain = "caf-ledger",
+                        Metadata = { ["field"] = unknown.What },
+                    }
+                );
             case RequestIdReusedException:
-                return Of(Code.AlreadyExists, e.Message, new ErrorInfo { Reason = "request-id-reused", Domain = "caf-ledger" });
+                return Of(
+                    Code.AlreadyExists,
+                    e.Message,
+                    new ErrorInfo { Reason = "request-id-reused", Domain = "caf-ledger" }
+                );
             case StoreUnavailableException or Npgsql.NpgsqlException:
                 LogUnavailable(log, (e.InnerException ?? e).Message);
-                return Of(Code.Unavailable, new StoreUnavailableException(e).Message, new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
+                return Of(
+                    Code.Unavailable,
+                    new StoreUnavailableException(e).Message,
+                    new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }
+                );
             case LedgerStateException:
                 return Of(Code.DataLoss, e.Message, null);
             case OperationCanceledException:

@@ -20,9 +20,14 @@ public static class LedgerHost
     /// <summary>Adds the ledger to a host: options, database, gRPC, health, checkpoints.</summary>
     public static void AddLedger(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section)
+        builder
+            .Services.AddOptions<LedgerOptions>()
+            .BindConfiguration(LedgerOptions.Section)
             .Validate(o => o.Port is >= 0 and <= 65535, "Ledger:Port is 0 to 65535.")
-            .Validate(o => o.Origin.Length > 0 && !o.Origin.Any(c => char.IsWhiteSpace(c) || c == '+'), "Ledger:Origin has no space and no plus.")
+            .Validate(
+                o => o.Origin.Length > 0 && !o.Origin.Any(c => char.IsWhiteSpace(c) || c == '+'),
+                "Ledger:Origin has no space and no plus."
+            )
             .ValidateOnStart();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<LedgerNode>();
@@ -34,15 +39,24 @@ public static class LedgerHost
         builder.Services.AddHostedService<AnomalyWorker>();
         builder.Services.AddSingleton<AnchorBoard>();
         builder.Services.AddHostedService<AnchorWorker>();
-        builder.WebHost.ConfigureKestrel((context, kestrel) =>
-        {
-            var port = context.Configuration.GetSection(LedgerOptions.Section).GetValue(nameof(LedgerOptions.Port), new LedgerOptions().Port);
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
-            if (context.Configuration.GetSection(LedgerOptions.Section).GetValue<int?>(nameof(LedgerOptions.TilesPort)) is { } tiles)
+        builder.WebHost.ConfigureKestrel(
+            (context, kestrel) =>
             {
-                kestrel.Listen(IPAddress.Loopback, tiles, listen => listen.Protocols = HttpProtocols.Http1);
+                var port = context
+                    .Configuration.GetSection(LedgerOptions.Section)
+                    .GetValue(nameof(LedgerOptions.Port), new LedgerOptions().Port);
+                kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+                if (
+                    context
+                        .Configuration.GetSection(LedgerOptions.Section)
+                        .GetValue<int?>(nameof(LedgerOptions.TilesPort)) is
+                    { } tiles
+                )
+                {
+                    kestrel.Listen(IPAddress.Loopback, tiles, listen => listen.Protocols = HttpProtocols.Http1);
+                }
             }
-        });
+        );
     }
 
     /// <summary>Maps the endpoints.</summary>
@@ -60,7 +74,9 @@ public static class LedgerHost
     }
 
     /// <summary>Opens the ledger, serves until stopped, and closes it.</summary>
-    /// <exception cref="Store.Schema.LedgerStateException">The ledger may not run on this database; the message says why.</exception>
+    /// <exception cref="Store.Schema.LedgerStateException">
+    /// The ledger may not run on this database; the message says why.
+    /// </exception>
     /// <exception cref="Store.Embedded.EmbeddedPostgresException">The embedded PostgreSQL would not start.</exception>
     public static async Task RunLedgerAsync(this WebApplication app, CancellationToken cancel = default)
     {

@@ -8,8 +8,11 @@ using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Hosting;
 
-/// <summary>One running node of a ledger: its database, keys, writer and publisher, started together and stopped in order.</summary>
-internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimeProvider time, ILogger<LedgerNode> log) : IAsyncDisposable
+/// <summary>
+/// One running node of a ledger: its database, keys, writer and publisher, started together and stopped in order.
+/// </summary>
+internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimeProvider time, ILogger<LedgerNode> log)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
@@ -77,12 +80,18 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     }
 
     /// <summary>The first checkpoint known to cover a position, once there is one: this node's or another's.</summary>
-    /// <exception cref="LedgerStateException">Nothing is signed any more, because the log disagrees with itself.</exception>
+    /// <exception cref="LedgerStateException">
+    /// Nothing is signed any more, because the log disagrees with itself.
+    /// </exception>
     public async Task<(string Note, Checkpoint Checkpoint)> CoveringAsync(long position, CancellationToken cancel)
     {
         while (true)
         {
-            if (await CheckpointPublisher.LatestAsync(Database, cancel) is { } note && Checkpoint.Open(note, PublicKey) is var checkpoint && checkpoint.Size > position)
+            if (
+                await CheckpointPublisher.LatestAsync(Database, cancel) is { } note
+                && Checkpoint.Open(note, PublicKey) is var checkpoint
+                && checkpoint.Size > position
+            )
             {
                 return (note, checkpoint);
             }
@@ -121,7 +130,12 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     [LoggerMessage(1, LogLevel.Information, "Embedded PostgreSQL is running: {ConnectionString}")]
     private static partial void LogEmbedded(ILogger log, string connectionString);
 
-    [LoggerMessage(2, LogLevel.Warning, "No ledger was here: the ledger '{Origin}' was created, and its signing key is {KeyFile}. Keep a copy of the key apart.")]
+    [LoggerMessage(
+        2,
+        LogLevel.Warning,
+        "No ledger was here: the ledger '{Origin}' was created, and its signing key is {KeyFile}. Keep a copy of "
+            + "the key apart."
+    )]
     private static partial void LogCreated(ILogger log, string origin, string keyFile);
 
     [LoggerMessage(3, LogLevel.Debug, "The database holds the ledger '{Origin}'")]

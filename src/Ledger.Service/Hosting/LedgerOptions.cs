@@ -1,6 +1,9 @@
 namespace Ledger.Service.Hosting;
 
-/// <summary>How the service is set up: section <c>Ledger</c> of the configuration, environment variables <c>Ledger__…</c> included.</summary>
+/// <summary>
+/// How the service is set up: section <c>Ledger</c> of the configuration, environment variables <c>Ledger__…</c>
+/// included.
+/// </summary>
 public sealed class LedgerOptions
 {
     /// <summary>The name of the section.</summary>
@@ -21,7 +24,9 @@ public sealed class LedgerOptions
     /// <summary>The loopback port to listen on; 0 takes a free one.</summary>
     public int Port { get; set; } = 5080;
 
-    /// <summary>Whether this node runs the anomaly rules behind the log. One node of a ledger is enough; more do no harm.</summary>
+    /// <summary>
+    /// Whether this node runs the anomaly rules behind the log. One node of a ledger is enough; more do no harm.
+    /// </summary>
     public bool WatchAnomalies { get; set; } = true;
 
     /// <summary>The loopback port of the tiles over HTTP/1.1; 0 takes a free one; null for none.</summary>
@@ -30,7 +35,9 @@ public sealed class LedgerOptions
     /// <summary>What a reader of entry bundles must present as a bearer token. Empty: nobody reads them.</summary>
     public string EntriesToken { get; set; } = string.Empty;
 
-    /// <summary>A C2SP tlog-policy file: the witnesses that it names with an address are asked to cosign. Empty: none.</summary>
+    /// <summary>
+    /// A C2SP tlog-policy file: the witnesses that it names with an address are asked to cosign. Empty: none.
+    /// </summary>
     public string WitnessPolicy { get; set; } = string.Empty;
 
     /// <summary>The address of an RFC 3161 timestamping authority. Empty: none.</summary>

@@ -9,28 +9,33 @@ using Ledger.Integrity.Merkle;
 using Ledger.Service.Anchoring;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
-using Ledger.Store.Reading;
 using Ledger.Store.Publishing;
+using Ledger.Store.Reading;
 
 namespace Ledger.Service.Integrity;
 
 /// <summary>Hands out checkpoints and proofs.</summary>
 internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) : IntegrityService.IntegrityServiceBase
 {
-    public override async Task<GetCheckpointResponse> GetCheckpoint(GetCheckpointRequest request, ServerCallContext context) => new()
-    {
-        Checkpoint = (await LatestAsync(context.CancellationToken)).Note,
-        Vkey = node.PublicKey.ToString(),
-    };
+    public override async Task<GetCheckpointResponse> GetCheckpoint(
+        GetCheckpointRequest request,
+        ServerCallContext context
+    ) => new() { Checkpoint = (await LatestAsync(context.CancellationToken)).Note, Vkey = node.PublicKey.ToString() };
 
-    public override async Task<GetInclusionProofResponse> GetInclusionProof(GetInclusionProofRequest request, ServerCallContext context)
+    public override async Task<GetInclusionProofResponse> GetInclusionProof(
+        GetInclusionProofRequest request,
+        ServerCallContext context
+    )
     {
         var cancel = context.CancellationToken;
         var (note, checkpoint) = await LatestAsync(cancel);
         var size = SizeWithin("tree_size", request.TreeSize, checkpoint);
         if (request.Position < 0 || request.Position >= size)
         {
-            throw new InvalidFieldException("position", $"A tree of {size} entries has no position {request.Position}.");
+            throw new InvalidFieldException(
+                "position",
+                $"A tree of {size} entries has no position {request.Position}."
+            );
         }
 
         var proof = await node.Database.Source.ProveAsync(ProofPlan.Inclusion(request.Position, size), cancel);
@@ -43,7 +48,10 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
         };
     }
 
-    public override async Task<GetConsistencyProofResponse> GetConsistencyProof(GetConsistencyProofRequest request, ServerCallContext context)
+    public override async Task<GetConsistencyProofResponse> GetConsistencyProof(
+        GetConsistencyProofRequest request,
+        ServerCallContext context
+    )
     {
         var cancel = context.CancellationToken;
         var (note, checkpoint) = await LatestAsync(cancel);
@@ -54,7 +62,12 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
         }
 
         var proof = await node.Database.Source.ProveAsync(ProofPlan.Consistency(request.OldSize, size), cancel);
-        return new() { Hashes = { proof.Select(Bytes) }, NewSize = size, Checkpoint = size == checkpoint.Size ? note : string.Empty };
+        return new()
+        {
+            Hashes = { proof.Select(Bytes) },
+            NewSize = size,
+            Checkpoint = size == checkpoint.Size ? note : string.Empty,
+        };
     }
 
     public override async Task<GetReceiptResponse> GetReceipt(GetReceiptRequest request, ServerCallContext context)
@@ -63,10 +76,16 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
         var last = await node.History.LastPositionAsync(cancel);
         var position = request.OfCase switch
         {
-            GetReceiptRequest.OfOneofCase.Position when request.Position >= 0 && request.Position <= last => request.Position,
-            GetReceiptRequest.OfOneofCase.Position => throw new UnknownException("position", $"Nothing is recorded at position {request.Position}."),
-            GetReceiptRequest.OfOneofCase.RequestId => await node.Database.PositionOfAsync(Read.Uuid("request_id", request.RequestId), cancel)
-                ?? throw new UnknownException("request_id", $"Nothing was recorded by the request {request.RequestId}."),
+            GetReceiptRequest.OfOneofCase.Position when request.Position >= 0 && request.Position <= last =>
+                request.Position,
+            GetReceiptRequest.OfOneofCase.Position => throw new UnknownException(
+                "position",
+                $"Nothing is recorded at position {request.Position}."
+            ),
+            GetReceiptRequest.OfOneofCase.RequestId => await node.Database.PositionOfAsync(
+                Read.Uuid("request_id", request.RequestId),
+                cancel
+            ) ?? throw new UnknownException("request_id", $"Nothing was recorded by the request {request.RequestId}."),
             _ => throw new InvalidFieldException("of", "A position or a request id is required."),
         };
         var (note, checkpoint) = await node.CoveringAsync(position, cancel);
@@ -74,35 +93,49 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
         var entry = (await TileSource.EntriesAsync(node.Database, position, 1, cancel))[0];
         return new()
         {
-            Receipt = new TlogProof(position, proof, note).ToString(), LeafHash = Bytes(Rfc6962.LeafHash(entry)), Entry = ByteString.CopyFrom(entry),
+            Receipt = new TlogProof(position, proof, note).ToString(),
+            LeafHash = Bytes(Rfc6962.LeafHash(entry)),
+            Entry = ByteString.CopyFrom(entry),
         };
     }
 
-    public override async Task<GetAnchorsResponse> GetAnchors(GetAnchorsRequest request, ServerCallContext context) => new()
-    {
-        Size = await CheckpointPublisher.LatestAsync(node.Database, context.CancellationToken) is { } note ? Checkpoint.Open(note, node.PublicKey).Size : 0,
-        Anchors =
+    public override async Task<GetAnchorsResponse> GetAnchors(GetAnchorsRequest request, ServerCallContext context) =>
+        new()
         {
-            board.All.Select(a => new Anchor
+            Size = await CheckpointPublisher.LatestAsync(node.Database, context.CancellationToken) is { } note
+                ? Checkpoint.Open(note, node.PublicKey).Size
+                : 0,
+            Anchors =
             {
-                Name = a.Name, Size = a.Size, ReachedAt = a.At is { } at ? Timestamp.FromDateTimeOffset(at) : null, Failure = a.Failure ?? string.Empty, Contradicts = a.Contradicts,
-            }),
-        },
-    };
+                board.All.Select(a => new Anchor
+                {
+                    Name = a.Name,
+                    Size = a.Size,
+                    ReachedAt = a.At is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+                    Failure = a.Failure ?? string.Empty,
+                    Contradicts = a.Contradicts,
+                }),
+            },
+        };
 
     private static ByteString Bytes(Hash256 hash) => ByteString.CopyFrom(hash.ToArray());
 
-    private static long SizeWithin(string field, long asked, Checkpoint latest) => asked switch
-    {
-        0 => latest.Size,
-        > 0 when asked <= latest.Size => asked,
-        _ => throw new InvalidFieldException(field, $"The latest checkpoint has {latest.Size} entries."),
-    };
+    private static long SizeWithin(string field, long asked, Checkpoint latest) =>
+        asked switch
+        {
+            0 => latest.Size,
+            > 0 when asked <= latest.Size => asked,
+            _ => throw new InvalidFieldException(field, $"The latest checkpoint has {latest.Size} entries."),
+        };
 
     private async Task<(string Note, Checkpoint Checkpoint)> LatestAsync(CancellationToken cancel)
     {
-        var note = await CheckpointPublisher.LatestAsync(node.Database, cancel)
-            ?? throw new UnknownException("checkpoint", "No checkpoint is published yet: it follows the first event within a second.");
+        var note =
+            await CheckpointPublisher.LatestAsync(node.Database, cancel)
+            ?? throw new UnknownException(
+                "checkpoint",
+                "No checkpoint is published yet: it follows the first event within a second."
+            );
         return (note, Checkpoint.Open(note, node.PublicKey));
     }
 }

@@ -11,7 +11,10 @@ namespace Ledger.Service.Mapping;
 /// <summary>The way of every command from its request to the log.</summary>
 internal static class Commands
 {
-    /// <summary>The request with every clear number of an allocataire replaced by a pseudonym: what may be kept, or hashed and kept.</summary>
+    /// <summary>
+    /// The request with every clear number of an allocataire replaced by a pseudonym: what may be kept, or hashed and
+    /// kept.
+    /// </summary>
     public static T Keyless<T>(this LedgerNode node, T request)
         where T : IMessage
     {
@@ -29,7 +32,11 @@ internal static class Commands
                 return;
             }
 
-            foreach (var field in message.Descriptor.Fields.InDeclarationOrder().Where(f => f.FieldType == Google.Protobuf.Reflection.FieldType.Message && !f.IsMap))
+            foreach (
+                var field in message
+                    .Descriptor.Fields.InDeclarationOrder()
+                    .Where(f => f.FieldType == Google.Protobuf.Reflection.FieldType.Message && !f.IsMap)
+            )
             {
                 switch (field.Accessor.GetValue(message))
                 {
@@ -49,7 +56,12 @@ internal static class Commands
     }
 
     /// <summary>The acknowledgement, once a checkpoint covers it if that is what was asked for.</summary>
-    public static async Task<Acknowledgement> CoveredAsync(this LedgerNode node, RequestContext? context, Acknowledgement ack, CancellationToken cancel)
+    public static async Task<Acknowledgement> CoveredAsync(
+        this LedgerNode node,
+        RequestContext? context,
+        Acknowledgement ack,
+        CancellationToken cancel
+    )
     {
         if (context?.Covered == true)
         {
@@ -61,12 +73,20 @@ internal static class Commands
 
     /// <summary>Reads who asks, then the command, and has it decided and recorded.</summary>
     public static async Task<Acknowledgement> DecideAsync(
-        this LedgerNode node, IMessage request, RequestContext? context, ServerCallContext call, Func<ICommand> command,
-        IReadOnlyList<SealedIdentity>? identities = null)
+        this LedgerNode node,
+        IMessage request,
+        RequestContext? context,
+        ServerCallContext call,
+        Func<ICommand> command,
+        IReadOnlyList<SealedIdentity>? identities = null
+    )
     {
         // The fields first: a field that breaks its rule is named before anything is made of the request.
         var (read, decided) = (Read.Context(context), command());
-        var ack = await node.Writer.AppendAsync(AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided, identities), call.CancellationToken);
+        var ack = await node.Writer.AppendAsync(
+            AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided, identities),
+            call.CancellationToken
+        );
         return await node.CoveredAsync(context, ack, call.CancellationToken);
     }
 }

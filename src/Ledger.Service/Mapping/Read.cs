@@ -31,11 +31,14 @@ internal static class Read
             throw new InvalidFieldException(field, $"At most 50 are named, not {texts.Count}.");
         }
 
-        return texts.Distinct().Count() == texts.Count ? texts : throw new InvalidFieldException(field, "None is named twice.");
+        return texts.Distinct().Count() == texts.Count
+            ? texts
+            : throw new InvalidFieldException(field, "None is named twice.");
     }
 
     /// <summary>A free text that says something.</summary>
-    public static string Required(string field, string value) => InvalidFieldException.Naming(field, () => TextRules.Required(value, "This text"));
+    public static string Required(string field, string value) =>
+        InvalidFieldException.Naming(field, () => TextRules.Required(value, "This text"));
 
     /// <summary>A free text that may be left out.</summary>
     public static string? Free(string field, string value) =>
@@ -43,7 +46,9 @@ internal static class Read
 
     /// <summary>An opaque identifier that may be left out.</summary>
     public static string? Opaque(string field, string value) =>
-        value.Length == 0 ? null : InvalidFieldException.Naming(field, () => TextRules.Identifier(value, "This identifier"));
+        value.Length == 0
+            ? null
+            : InvalidFieldException.Naming(field, () => TextRules.Identifier(value, "This identifier"));
 
     /// <summary>A calendar date.</summary>
     public static DateOnly Day(string field, string value) =>
@@ -52,7 +57,8 @@ internal static class Read
             : throw new InvalidFieldException(field, "A date is yyyy-MM-dd.");
 
     /// <summary>A calendar date that may be left out.</summary>
-    public static DateOnly Day(string field, string value, DateTimeOffset now) => value.Length == 0 ? LegalTime.DayOf(now) : Day(field, value);
+    public static DateOnly Day(string field, string value, DateTimeOffset now) =>
+        value.Length == 0 ? LegalTime.DayOf(now) : Day(field, value);
 
     /// <summary>An instant.</summary>
     public static DateTimeOffset Instant(string field, Timestamp? value)
@@ -78,7 +84,12 @@ internal static class Read
 
     /// <summary>A UUID.</summary>
     public static Guid Uuid(string field, string value) =>
-        Guid.TryParseExact(value, "D", out var id) && id != Guid.Empty ? id : throw new InvalidFieldException(field, "A UUID is required: 8-4-4-4-12 hexadecimal digits, not all zero.");
+        Guid.TryParseExact(value, "D", out var id) && id != Guid.Empty
+            ? id
+            : throw new InvalidFieldException(
+                field,
+                "A UUID is required: 8-4-4-4-12 hexadecimal digits, not all zero."
+            );
 
     /// <summary>A member of an enumeration: the domain's names follow the contract's.</summary>
     public static TDomain Enum<TWire, TDomain>(string field, TWire value)
@@ -92,26 +103,44 @@ internal static class Read
     }
 
     /// <summary>Which files.</summary>
-    public static Perimeter Perimeter(string field, Caf.Ledger.V1.Perimeter? value, PseudonymKeys keys) => value?.KindCase switch
-    {
-        Caf.Ledger.V1.Perimeter.KindOneofCase.WholeCaf => new Perimeter.WholeCaf(),
-        Caf.Ledger.V1.Perimeter.KindOneofCase.Communes => new Perimeter.Communes(Some($"{field}.communes.codes", Texts<CommuneCode>($"{field}.communes.codes", value.Communes.Codes))),
-        Caf.Ledger.V1.Perimeter.KindOneofCase.Files => new Perimeter.Files(Some($"{field}.files.allocataires", [.. value.Files.Allocataires.Select((a, i) =>
+    public static Perimeter Perimeter(string field, Caf.Ledger.V1.Perimeter? value, PseudonymKeys keys) =>
+        value?.KindCase switch
         {
-            var (caf, matricule) = Allocataire($"{field}.files.allocataires[{i}]", a);
-            return keys.Dossier(caf, matricule);
-        })])),
-        _ => throw new InvalidFieldException(field, "A perimeter is required."),
-    };
+            Caf.Ledger.V1.Perimeter.KindOneofCase.WholeCaf => new Perimeter.WholeCaf(),
+            Caf.Ledger.V1.Perimeter.KindOneofCase.Communes => new Perimeter.Communes(
+                Some($"{field}.communes.codes", Texts<CommuneCode>($"{field}.communes.codes", value.Communes.Codes))
+            ),
+            Caf.Ledger.V1.Perimeter.KindOneofCase.Files => new Perimeter.Files(
+                Some(
+                    $"{field}.files.allocataires",
+                    [
+                        .. value.Files.Allocataires.Select(
+                            (a, i) =>
+                            {
+                                var (caf, matricule) = Allocataire($"{field}.files.allocataires[{i}]", a);
+                                return keys.Dossier(caf, matricule);
+                            }
+                        ),
+                    ]
+                )
+            ),
+            _ => throw new InvalidFieldException(field, "A perimeter is required."),
+        };
 
     /// <summary>A list that names something, and not more than 50.</summary>
     public static IReadOnlyList<T> Some<T>(string field, IReadOnlyList<T> values) =>
-        values.Count is >= 1 and <= 50 ? values : throw new InvalidFieldException(field, $"From 1 to 50 are named, not {values.Count}.");
+        values.Count is >= 1 and <= 50
+            ? values
+            : throw new InvalidFieldException(field, $"From 1 to 50 are named, not {values.Count}.");
 
     /// <summary>Whose file.</summary>
-    public static (CafCode Caf, Matricule Matricule) Allocataire(string field, Allocataire? value) => value is null
-        ? throw new InvalidFieldException(field, "The allocataire is required.")
-        : (Text<CafCode>($"{field}.caf", value.Caf), InvalidFieldException.Naming($"{field}.matricule", () => Matricule.Parse(value.Matricule)));
+    public static (CafCode Caf, Matricule Matricule) Allocataire(string field, Allocataire? value) =>
+        value is null
+            ? throw new InvalidFieldException(field, "The allocataire is required.")
+            : (
+                Text<CafCode>($"{field}.caf", value.Caf),
+                InvalidFieldException.Naming($"{field}.matricule", () => Matricule.Parse(value.Matricule))
+            );
 
     /// <summary>Who asks, under which request id.</summary>
     public static EventContext Context(RequestContext? context)
@@ -124,25 +153,37 @@ internal static class Read
         var read = new Actor(
             Text<AgentId>("context.actor.id", actor.Id),
             Enum<Caf.Ledger.V1.ActorKind, ActorKind>("context.actor.kind", actor.Kind),
-            actor.OrganisationCase == Caf.Ledger.V1.Actor.OrganisationOneofCase.Caf ? Text<CafCode>("context.actor.caf", actor.Caf) : null,
-            actor.OrganisationCase == Caf.Ledger.V1.Actor.OrganisationOneofCase.Siret ? Text<Siret>("context.actor.siret", actor.Siret) : null,
-            Optional<AgentId>("context.actor.bearer_id", actor.BearerId));
+            actor.OrganisationCase == Caf.Ledger.V1.Actor.OrganisationOneofCase.Caf
+                ? Text<CafCode>("context.actor.caf", actor.Caf)
+                : null,
+            actor.OrganisationCase == Caf.Ledger.V1.Actor.OrganisationOneofCase.Siret
+                ? Text<Siret>("context.actor.siret", actor.Siret)
+                : null,
+            Optional<AgentId>("context.actor.bearer_id", actor.BearerId)
+        );
         return new EventContext(
             InvalidFieldException.Naming("context.actor", read.Checked),
             Uuid("context.request_id", context.RequestId),
             Free("context.act", context.Act),
-            Free("context.correlation_id", context.CorrelationId));
+            Free("context.correlation_id", context.CorrelationId)
+        );
     }
 
     /// <summary>The number of items on a page.</summary>
-    public static int PageSize(int value) => value switch
-    {
-        0 => 100,
-        >= 1 and <= 1000 => value,
-        _ => throw new InvalidFieldException("paging.size", "A page has 1 to 1000 items."),
-    };
+    public static int PageSize(int value) =>
+        value switch
+        {
+            0 => 100,
+            >= 1 and <= 1000 => value,
+            _ => throw new InvalidFieldException("paging.size", "A page has 1 to 1000 items."),
+        };
 
-    /// <summary>What tells this request from another. The caller has taken every clear identifier of an allocataire out.</summary>
+    /// <summary>
+    /// What tells this request from another. The caller has taken every clear identifier of an allocataire out.
+    /// </summary>
     public static byte[] Digest(IMessage request) =>
-        System.Security.Cryptography.SHA256.HashData([.. System.Text.Encoding.UTF8.GetBytes(request.Descriptor.FullName + "\n"), .. request.ToByteArray()]);
+        System.Security.Cryptography.SHA256.HashData([
+            .. System.Text.Encoding.UTF8.GetBytes(request.Descriptor.FullName + "\n"),
+            .. request.ToByteArray(),
+        ]);
 }

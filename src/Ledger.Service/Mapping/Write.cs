@@ -12,26 +12,33 @@ namespace Ledger.Service.Mapping;
 /// <summary>Writes answers.</summary>
 internal static class Write
 {
-    public static Wire.Acknowledgement Acknowledgement(Acknowledgement ack) => new()
-    {
-        Position = ack.Position,
-        LeafHash = ByteString.CopyFrom(ack.LeafHash.ToArray()),
-        RecordedAt = ack.RecordedAt.ToTimestamp(),
-        Repeated = ack.Repeated,
-    };
+    public static Wire.Acknowledgement Acknowledgement(Acknowledgement ack) =>
+        new()
+        {
+            Position = ack.Position,
+            LeafHash = ByteString.CopyFrom(ack.LeafHash.ToArray()),
+            RecordedAt = ack.RecordedAt.ToTimestamp(),
+            Repeated = ack.Repeated,
+        };
 
-    public static Wire.Verdict Verdict(Domain.Consultations.Verdict verdict) => new()
-    {
-        Authorised = verdict.Authorised,
-        Reasons = { verdict.Reasons.Select(ReasonNames.Of) },
-        Habilitation = verdict.Habilitation?.Value ?? string.Empty,
-        Because = { verdict.Because },
-        KnownTo = verdict.KnownTo,
-    };
+    public static Wire.Verdict Verdict(Domain.Consultations.Verdict verdict) =>
+        new()
+        {
+            Authorised = verdict.Authorised,
+            Reasons = { verdict.Reasons.Select(ReasonNames.Of) },
+            Habilitation = verdict.Habilitation?.Value ?? string.Empty,
+            Because = { verdict.Because },
+            KnownTo = verdict.KnownTo,
+        };
 
     public static Wire.Actor Actor(Domain.Common.Actor actor)
     {
-        var written = new Wire.Actor { Id = actor.Id.Value, Kind = (Wire.ActorKind)(actor.Kind + 1), BearerId = actor.Bearer?.Value ?? string.Empty };
+        var written = new Wire.Actor
+        {
+            Id = actor.Id.Value,
+            Kind = (Wire.ActorKind)(actor.Kind + 1),
+            BearerId = actor.Bearer?.Value ?? string.Empty,
+        };
         if (actor.Caf is { } caf)
         {
             written.Caf = caf.Value;
@@ -45,19 +52,33 @@ internal static class Write
         return written;
     }
 
-    public static Wire.Act Act(Fact fact) => new()
-    {
-        Position = fact.Position, RecordedAt = fact.RecordedAt.ToTimestamp(), Type = EventCodec.NameOf(fact.Event), Actor = Actor(fact.Context.Actor),
-        Document = fact.Context.Act ?? string.Empty, Sentence = Story.Sentence(fact.Event),
-    };
+    public static Wire.Act Act(Fact fact) =>
+        new()
+        {
+            Position = fact.Position,
+            RecordedAt = fact.RecordedAt.ToTimestamp(),
+            Type = EventCodec.NameOf(fact.Event),
+            Actor = Actor(fact.Context.Actor),
+            Document = fact.Context.Act ?? string.Empty,
+            Sentence = Story.Sentence(fact.Event),
+        };
 
-    public static Wire.Finding Finding(Finding f) => new()
-    {
-        Kind = f.Kind, Sentence = f.Sentence, Because = { f.Because }, Convention = f.Convention?.Value ?? string.Empty, Siret = f.Siret?.Value ?? string.Empty,
-        Agent = f.Agent?.Value ?? string.Empty, Habilitation = f.Habilitation?.Value ?? string.Empty, On = f.On is { } on ? Day(on) : string.Empty, Days = f.Days ?? 0,
-    };
+    public static Wire.Finding Finding(Finding f) =>
+        new()
+        {
+            Kind = f.Kind,
+            Sentence = f.Sentence,
+            Because = { f.Because },
+            Convention = f.Convention?.Value ?? string.Empty,
+            Siret = f.Siret?.Value ?? string.Empty,
+            Agent = f.Agent?.Value ?? string.Empty,
+            Habilitation = f.Habilitation?.Value ?? string.Empty,
+            On = f.On is { } on ? Day(on) : string.Empty,
+            Days = f.Days ?? 0,
+        };
 
-    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Day(DateOnly day) =>
+        day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     public static Timestamp? Bound(DateTimeOffset instant) =>
         instant == DateTimeOffset.MinValue || instant == DateTimeOffset.MaxValue ? null : instant.ToTimestamp();

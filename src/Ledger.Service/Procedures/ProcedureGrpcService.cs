@@ -25,86 +25,184 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
         var last = await node.History.LastPositionAsync(call.CancellationToken);
         if (r.About.Count > MostAbout || r.About.Any(position => position < 0 || position > last))
         {
-            throw new InvalidFieldException("about", $"At most {MostAbout} positions are named, and something is recorded at each.");
+            throw new InvalidFieldException(
+                "about",
+                $"At most {MostAbout} positions are named, and something is recorded at each."
+            );
         }
 
-        return new() { Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new TakeStep(r.Step, new ProcedureStep(
-            Read.Text<ProcedureId>("procedure", r.Procedure),
-            Read.Optional<ConventionId>("convention", r.Convention),
-            Read.Enum<Wire.Party, Party>("by", r.By),
-            Read.Day("on", r.On),
-            Read.Required("text", r.Text),
-            Details(r),
-            [.. r.About.Distinct().Order()])))) };
+        return new()
+        {
+            Acknowledgement = Write.Acknowledgement(
+                await node.DecideAsync(
+                    r,
+                    r.Context,
+                    call,
+                    () =>
+                        new TakeStep(
+                            r.Step,
+                            new ProcedureStep(
+                                Read.Text<ProcedureId>("procedure", r.Procedure),
+                                Read.Optional<ConventionId>("convention", r.Convention),
+                                Read.Enum<Wire.Party, Party>("by", r.By),
+                                Read.Day("on", r.On),
+                                Read.Required("text", r.Text),
+                                Details(r),
+                                [.. r.About.Distinct().Order()]
+                            )
+                        )
+                )
+            ),
+        };
     }
 
-    public override Task<ListProcedureKindsResponse> ListProcedureKinds(ListProcedureKindsRequest request, ServerCallContext context) => Task.FromResult(new ListProcedureKindsResponse
-    {
-        Kinds =
-        {
-            ProcedureTable.Kinds.Select(k => new Wire.ProcedureKind
+    public override Task<ListProcedureKindsResponse> ListProcedureKinds(
+        ListProcedureKindsRequest request,
+        ServerCallContext context
+    ) =>
+        Task.FromResult(
+            new ListProcedureKindsResponse
             {
-                Name = k.Name, Article = k.Article, NeedsConvention = k.NeedsConvention,
-                Steps =
+                Kinds =
                 {
-                    k.Steps.Select(s => new ProcedureStepRule
+                    ProcedureTable.Kinds.Select(k => new Wire.ProcedureKind
                     {
-                        Name = s.Name, By = s.By is { } by ? (Wire.Party)(by + 1) : Wire.Party.Unspecified, After = s.After ?? string.Empty, Details = { s.Details }, Again = s.Again,
+                        Name = k.Name,
+                        Article = k.Article,
+                        NeedsConvention = k.NeedsConvention,
+                        Steps =
+                        {
+                            k.Steps.Select(s => new ProcedureStepRule
+                            {
+                                Name = s.Name,
+                                By = s.By is { } by ? (Wire.Party)(by + 1) : Wire.Party.Unspecified,
+                                After = s.After ?? string.Empty,
+                                Details = { s.Details },
+                                Again = s.Again,
+                            }),
+                        },
+                        Deadlines =
+                        {
+                            k.Deadlines.Select(d => new ProcedureDeadline
+                            {
+                                From = d.From,
+                                Until = d.Until ?? string.Empty,
+                                Months = d.Months,
+                                Days = d.Days,
+                                Article = d.Article,
+                                AtTheEnd = d.AtTheEnd,
+                            }),
+                        },
                     }),
                 },
-                Deadlines =
-                {
-                    k.Deadlines.Select(d => new ProcedureDeadline
-                    {
-                        From = d.From, Until = d.Until ?? string.Empty, Months = d.Months, Days = d.Days, Article = d.Article, AtTheEnd = d.AtTheEnd,
-                    }),
-                },
-            }),
-        },
-    });
+            }
+        );
 
     public override async Task<AttachDossierResponse> AttachDossier(AttachDossierRequest r, ServerCallContext call)
     {
         var (caf, matricule) = Read.Allocataire("allocataire", r.Allocataire);
         return new()
         {
-            Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new RecordDossier(new DossierAttached(
-                node.Pseudonyms.Dossier(caf, matricule), caf, Read.Text<CommuneCode>("commune", r.Commune), Read.Day("from", r.From))))),
+            Acknowledgement = Write.Acknowledgement(
+                await node.DecideAsync(
+                    r,
+                    r.Context,
+                    call,
+                    () =>
+                        new RecordDossier(
+                            new DossierAttached(
+                                node.Pseudonyms.Dossier(caf, matricule),
+                                caf,
+                                Read.Text<CommuneCode>("commune", r.Commune),
+                                Read.Day("from", r.From)
+                            )
+                        )
+                )
+            ),
         };
     }
 
-    public override async Task<TransferDossierResponse> TransferDossier(TransferDossierRequest r, ServerCallContext call)
+    public override async Task<TransferDossierResponse> TransferDossier(
+        TransferDossierRequest r,
+        ServerCallContext call
+    )
     {
         var (from, to) = (Read.Allocataire("from", r.From), Read.Allocataire("to", r.To));
         var transfer = new DossierTransferred(
-            node.Pseudonyms.Dossier(from.Caf, from.Matricule), from.Caf, node.Pseudonyms.Dossier(to.Caf, to.Matricule), to.Caf, Read.Day("on", r.On));
+            node.Pseudonyms.Dossier(from.Caf, from.Matricule),
+            from.Caf,
+            node.Pseudonyms.Dossier(to.Caf, to.Matricule),
+            to.Caf,
+            Read.Day("on", r.On)
+        );
         return new()
         {
             // Whoever asks for her later under one number must find the other: both are kept, sealed, beside the log.
-            Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new RecordDossier(transfer),
-            [
-                new SealedIdentity(transfer.From, node.Pseudonyms.Seal(from.Caf, from.Matricule)),
-                new SealedIdentity(transfer.To, node.Pseudonyms.Seal(to.Caf, to.Matricule)),
-            ])),
+            Acknowledgement = Write.Acknowledgement(
+                await node.DecideAsync(
+                    r,
+                    r.Context,
+                    call,
+                    () => new RecordDossier(transfer),
+                    [
+                        new SealedIdentity(transfer.From, node.Pseudonyms.Seal(from.Caf, from.Matricule)),
+                        new SealedIdentity(transfer.To, node.Pseudonyms.Seal(to.Caf, to.Matricule)),
+                    ]
+                )
+            ),
         };
     }
 
-    public override async Task<RectifyEventResponse> RectifyEvent(RectifyEventRequest r, ServerCallContext call) => new()
-    {
-        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new Rectify(r.Of, Read.Required("reason", r.Reason)))),
-    };
+    public override async Task<RectifyEventResponse> RectifyEvent(RectifyEventRequest r, ServerCallContext call) =>
+        new()
+        {
+            Acknowledgement = Write.Acknowledgement(
+                await node.DecideAsync(r, r.Context, call, () => new Rectify(r.Of, Read.Required("reason", r.Reason)))
+            ),
+        };
 
-    public override async Task<PublishCatalogueResponse> PublishCatalogue(PublishCatalogueRequest r, ServerCallContext call) => new()
-    {
-        Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => new PublishCatalogue(new CatalogueVersionPublished(
-            Read.Required("version", r.Version),
-            Read.Day("from", r.From),
-            r.Entries.Count <= MostEntries
-                ? [.. r.Entries.Select((e, i) => new Entry(
-                    Read.Text<ServiceCode>($"entries[{i}].service", e.Service), Read.Text<ProfilCode>($"entries[{i}].profil", e.Profil),
-                    Read.Some($"entries[{i}].categories", [.. e.Categories.Select((c, j) => Read.Required($"entries[{i}].categories[{j}]", c))])))]
-                : throw new InvalidFieldException("entries", $"At most {MostEntries} are named."))))),
-    };
+    public override async Task<PublishCatalogueResponse> PublishCatalogue(
+        PublishCatalogueRequest r,
+        ServerCallContext call
+    ) =>
+        new()
+        {
+            Acknowledgement = Write.Acknowledgement(
+                await node.DecideAsync(
+                    r,
+                    r.Context,
+                    call,
+                    () =>
+                        new PublishCatalogue(
+                            new CatalogueVersionPublished(
+                                Read.Required("version", r.Version),
+                                Read.Day("from", r.From),
+                                r.Entries.Count <= MostEntries
+                                    ?
+                                    [
+                                        .. r.Entries.Select(
+                                            (e, i) =>
+                                                new Entry(
+                                                    Read.Text<ServiceCode>($"entries[{i}].service", e.Service),
+                                                    Read.Text<ProfilCode>($"entries[{i}].profil", e.Profil),
+                                                    Read.Some(
+                                                        $"entries[{i}].categories",
+                                                        [
+                                                            .. e.Categories.Select(
+                                                                (c, j) =>
+                                                                    Read.Required($"entries[{i}].categories[{j}]", c)
+                                                            ),
+                                                        ]
+                                                    )
+                                                )
+                                        ),
+                                    ]
+                                    : throw new InvalidFieldException("entries", $"At most {MostEntries} are named.")
+                            )
+                        )
+                )
+            ),
+        };
 
     private static SortedDictionary<string, string> Details(TakeStepRequest r)
     {
@@ -116,7 +214,10 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
         var details = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in r.Details)
         {
-            details.Add(InvalidFieldException.Naming("details", () => TextRules.Identifier(name, "A detail's name")), Read.Free($"details[{name}]", value) ?? string.Empty);
+            details.Add(
+                InvalidFieldException.Naming("details", () => TextRules.Identifier(name, "A detail's name")),
+                Read.Free($"details[{name}]", value) ?? string.Empty
+            );
         }
 
         return details;

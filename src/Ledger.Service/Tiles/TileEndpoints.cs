@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Ledger.Service.Tiles;
 
 /// <summary>
-/// The log as C2SP tiles over HTTP, read only: <c>/checkpoint</c>, <c>/tile/…</c>, and behind a token <c>/tile/entries/…</c>. Only what
+/// The log as C2SP tiles over HTTP, read only: <c>/checkpoint</c>, <c>/tile/…</c>, and behind a token
+/// <c>/tile/entries/…</c>. Only what
 /// the latest checkpoint covers is served, so what is served once never changes.
 /// </summary>
 internal static class TileEndpoints
@@ -27,10 +28,18 @@ internal static class TileEndpoints
     private static async Task<IResult> CheckpointAsync(LedgerNode node, HttpContext http, CancellationToken cancel)
     {
         http.Response.Headers.CacheControl = "no-cache";
-        return await CheckpointPublisher.LatestAsync(node.Database, cancel) is { } note ? Results.Text(note, "text/plain; charset=utf-8") : Results.NotFound();
+        return await CheckpointPublisher.LatestAsync(node.Database, cancel) is { } note
+            ? Results.Text(note, "text/plain; charset=utf-8")
+            : Results.NotFound();
     }
 
-    private static async Task<IResult> HashesAsync(LedgerNode node, HttpContext http, int level, string path, CancellationToken cancel)
+    private static async Task<IResult> HashesAsync(
+        LedgerNode node,
+        HttpContext http,
+        int level,
+        string path,
+        CancellationToken cancel
+    )
     {
         if (Parse(path) is not { } tile || await WidthAsync(node, level, tile.Index, cancel) < tile.Width)
         {
@@ -42,7 +51,13 @@ internal static class TileEndpoints
         return Results.Bytes([.. hashes.SelectMany(h => h.ToArray())], "application/octet-stream");
     }
 
-    private static async Task<IResult> EntriesAsync(LedgerNode node, IOptions<LedgerOptions> options, HttpContext http, string path, CancellationToken cancel)
+    private static async Task<IResult> EntriesAsync(
+        LedgerNode node,
+        IOptions<LedgerOptions> options,
+        HttpContext http,
+        string path,
+        CancellationToken cancel
+    )
     {
         if (!Entitled(http.Request.Headers.Authorization.ToString(), options.Value.EntriesToken))
         {
@@ -60,8 +75,12 @@ internal static class TileEndpoints
         return Results.Bytes(EntryBundle.Encode(entries), "application/octet-stream");
     }
 
-    private static bool Entitled(string authorization, string token) => token.Length > 0
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(authorization), Encoding.UTF8.GetBytes($"Bearer {token}"));
+    private static bool Entitled(string authorization, string token) =>
+        token.Length > 0
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(authorization),
+            Encoding.UTF8.GetBytes($"Bearer {token}")
+        );
 
     // How many hashes of a tile the latest checkpoint covers.
     private static async Task<long> WidthAsync(LedgerNode node, int level, long index, CancellationToken cancel)
@@ -71,7 +90,8 @@ internal static class TileEndpoints
             return 0;
         }
 
-        var size = level * TilePath.Height > 62 ? 0 : Checkpoint.Open(note, node.PublicKey).Size >> (level * TilePath.Height);
+        var size =
+            level * TilePath.Height > 62 ? 0 : Checkpoint.Open(note, node.PublicKey).Size >> (level * TilePath.Height);
         return Math.Clamp(size - (index * TilePath.Width), 0, TilePath.Width);
     }
 
@@ -80,13 +100,25 @@ internal static class TileEndpoints
     {
         var parts = path.Split(".p/");
         var digits = string.Concat(parts[0].Split('/').Select(group => group.TrimStart('x')));
-        if (digits.Length > 15 || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        if (
+            digits.Length > 15
+            || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        )
         {
             return null;
         }
 
         var width = TilePath.Width;
-        if (parts.Length > 2 || (parts.Length == 2 && (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out width) || width is < 1 or >= TilePath.Width)))
+        if (
+            parts.Length > 2
+            || (
+                parts.Length == 2
+                && (
+                    !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out width)
+                    || width is < 1 or >= TilePath.Width
+                )
+            )
+        )
         {
             return null;
         }

@@ -9,7 +9,8 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Anomalies;
 
 /// <summary>
-/// Runs the anomaly rules behind the log, on what each event says and on the uses that it makes irregular in hindsight. What it has seen is in memory only: after a restart it reads the log again, and finds the
+/// Runs the anomaly rules behind the log, on what each event says and on the uses that it makes irregular in hindsight.
+/// What it has seen is in memory only: after a restart it reads the log again, and finds the
 /// same alerts, which are not recorded twice. Any number of processes may watch.
 /// </summary>
 public sealed class AnomalyWatcher(LedgerDatabase database, LedgerWriter writer, AccessHistory history)
@@ -38,7 +39,13 @@ public sealed class AnomalyWatcher(LedgerDatabase database, LedgerWriter writer,
                 if (affected.Count > 0 && fact.Event is not HabilitationGranted)
                 {
                     var irregular = await history.MadeIrregularByAsync(affected, fact.Position, cancel);
-                    found.AddRange(irregular.SelectMany(c => AnomalyRules.On(c.Fact.Position, Use.Of(c.Event), c.AsKnownAt, fact.Position)).Select(alert => (alert, fact)));
+                    found.AddRange(
+                        irregular
+                            .SelectMany(c =>
+                                AnomalyRules.On(c.Fact.Position, Use.Of(c.Event), c.AsKnownAt, fact.Position)
+                            )
+                            .Select(alert => (alert, fact))
+                    );
                 }
             }
 
@@ -57,7 +64,11 @@ public sealed class AnomalyWatcher(LedgerDatabase database, LedgerWriter writer,
         }
 
         var raised = found.ConvertAll(f => RaiseAlert.Of(f.Alert, f.Fact));
-        var missing = await history.AskAsync(long.MaxValue, known => raised.FindAll(r => !known.TryFind(r.Command.Step.Procedure, out _)), cancel);
+        var missing = await history.AskAsync(
+            long.MaxValue,
+            known => raised.FindAll(r => !known.TryFind(r.Command.Step.Procedure, out _)),
+            cancel
+        );
         await Task.WhenAll(missing.Select(r => writer.AppendAsync(AppendRequest.Of(r.Context, [], r.Command), cancel)));
         return missing.Count;
     }

@@ -17,7 +17,12 @@ namespace Ledger.Store.Appending;
 /// One transaction: lock the head, decide, append to Marten, write leaves and read models, advance the head, commit.
 /// Nothing is answered before the commit.
 /// </summary>
-internal sealed partial class Batch(LedgerDatabase database, Knowledge known, UsageIndex index, JournalVersions journals)
+internal sealed partial class Batch(
+    LedgerDatabase database,
+    Knowledge known,
+    UsageIndex index,
+    JournalVersions journals
+)
 {
     private readonly List<Pending> _pending = [];
     private readonly List<(AppendRequest Request, Exception Refusal)> _refused = [];
@@ -42,10 +47,19 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
         await AnswerAsync(cancel);
     }
 
-    private async Task CommitAsync(NpgsqlConnection connection, IReadOnlyList<AppendRequest> requests, CancellationToken cancel)
+    private async Task CommitAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<AppendRequest> requests,
+        CancellationToken cancel
+    )
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var (head, recordedBefore) = await LogHead.LockAsync(connection, transaction, [.. requests.Select(r => r.FirstEvent).Distinct()], cancel);
+        var (head, recordedBefore) = await LogHead.LockAsync(
+            connection,
+            transaction,
+            [.. requests.Select(r => r.FirstEvent).Distinct()],
+            cancel
+        );
         journals.Begin(head.Frontier.Size);
         await known.CatchUpAsync(connection, transaction, head.GovernancePosition, cancel);
 
@@ -66,10 +80,14 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
         }
     }
 
-    private static IEnumerable<AppendRequest> InOrder(IEnumerable<AppendRequest> requests) => requests.OrderBy(r => !r.Command.ChangesKnowledge);
+    private static IEnumerable<AppendRequest> InOrder(IEnumerable<AppendRequest> requests) =>
+        requests.OrderBy(r => !r.Command.ChangesKnowledge);
 
     private bool IsRepeated(
-        AppendRequest request, IReadOnlyList<AppendRequest> all, Dictionary<Guid, (byte[] Digest, long Position)> recordedBefore)
+        AppendRequest request,
+        IReadOnlyList<AppendRequest> all,
+        Dictionary<Guid, (byte[] Digest, long Position)> recordedBefore
+    )
     {
         var id = request.Context.RequestId;
         if (recordedBefore.TryGetValue(request.FirstEvent, out var before))
@@ -105,7 +123,12 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
     }
 
     private async Task DecideAsync(
-        AppendRequest request, LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+        AppendRequest request,
+        LogHead head,
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        CancellationToken cancel
+    )
     {
         IReadOnlyList<LedgerEvent> events;
         try
@@ -120,7 +143,12 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
 
         for (var i = 0; i < events.Count; i++)
         {
-            var pending = new Pending(request, events[i], i, RecordedEvents.Wrap(EventCodec.NameOf(events[i]), EventCodec.Encode(request.Context, events[i])));
+            var pending = new Pending(
+                request,
+                events[i],
+                i,
+                RecordedEvents.Wrap(EventCodec.NameOf(events[i]), EventCodec.Encode(request.Context, events[i]))
+            );
             pending.Marten.Id = i == 0 ? request.FirstEvent : EventIds.Of(request.Context.RequestId, i);
             pending.Marten.Timestamp = head.Now;
             _pending.Add(pending);
@@ -134,7 +162,12 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
     }
 
     /// <summary>Hands what waits to Marten, and gives each event its place in the log.</summary>
-    private async Task FlushAsync(LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    private async Task FlushAsync(
+        LogHead head,
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        CancellationToken cancel
+    )
     {
         var waiting = _pending.Where(p => p.Position < 0).GroupBy(p => p.Event.Stream()).ToList();
         if (waiting.Count == 0)
@@ -158,7 +191,8 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
                 }
             }
 
-            // While PostgreSQL takes the events, they are hashed: an entry needs its version in the stream, which is known
+            // While PostgreSQL takes the events, they are hashed: an entry needs its version in the stream, which is
+            // known
             // beforehand unless another process wrote to that journal.
             var saving = session.SaveChangesAsync(cancel);
             CommitToContents(waiting);
@@ -186,7 +220,9 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
 
     private static void CommitToContents(List<IGrouping<string, Pending>> streams)
     {
-        var salts = RandomNumberGenerator.GetBytes(ContentHash.SaltSize * streams.Sum(s => s.Count())).Chunk(ContentHash.SaltSize);
+        var salts = RandomNumberGenerator
+            .GetBytes(ContentHash.SaltSize * streams.Sum(s => s.Count()))
+            .Chunk(ContentHash.SaltSize);
         foreach (var (pending, salt) in streams.SelectMany(s => s).Zip(salts))
         {
             pending.Salt = salt;
@@ -209,11 +245,19 @@ internal sealed partial class Batch(LedgerDatabase database, Knowledge known, Us
     }
 
     private async Task LearnAsync(
-        Pending pending, LogHead head, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+        Pending pending,
+        LogHead head,
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        CancellationToken cancel
+    )
     {
         if (pending.Version != pending.Marten.Version)
         {
-            throw new LedgerStateException($"A stream was written to without the log: {pending.Event.Stream()} has another version than the log knows.");
+            throw new LedgerStateException(
+                $"A stream was written to without the log: {pending.Event.Stream()} has another version than the "
+                    + $"log knows."
+            );
         }
 
         if (pending.Event is JournalEvent)

@@ -3,14 +3,17 @@ using System.Threading.Channels;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// A bounded queue with one reader, who takes whatever arrived while the last batch committed. Callers that were just answered
+/// A bounded queue with one reader, who takes whatever arrived while the last batch committed. Callers that were just
+/// answered
 /// are about to ask again: they are given a moment to, or every other batch would be the first of them alone.
 /// </summary>
 public sealed class GroupCommitQueue<T>(int maxBatch, TimeProvider time)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMicroseconds(500);
 
-    private readonly Channel<T> _queue = Channel.CreateBounded<T>(new BoundedChannelOptions(8 * maxBatch) { SingleReader = true });
+    private readonly Channel<T> _queue = Channel.CreateBounded<T>(
+        new BoundedChannelOptions(8 * maxBatch) { SingleReader = true }
+    );
     private int _last;
 
     /// <summary>Takes a place in the queue; waits while it is full.</summary>

@@ -1,7 +1,8 @@
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// The versions of the journals that this process wrote last, so that entries can be hashed while PostgreSQL takes the events.
+/// The versions of the journals that this process wrote last, so that entries can be hashed while PostgreSQL takes the
+/// events.
 /// Forgotten as soon as the log has grown by another hand.
 /// </summary>
 internal sealed class JournalVersions

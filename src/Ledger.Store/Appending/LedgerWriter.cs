@@ -7,7 +7,8 @@ using Npgsql;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// Group commit: callers put requests in a bounded queue; one loop takes whatever arrived while the last batch committed and
+/// Group commit: callers put requests in a bounded queue; one loop takes whatever arrived while the last batch
+/// committed and
 /// makes it the next batch. Any number of processes may do so on one database.
 /// </summary>
 public sealed class LedgerWriter : IAsyncDisposable
@@ -31,12 +32,17 @@ public sealed class LedgerWriter : IAsyncDisposable
     }
 
     /// <summary>Records, and returns once it is durable.</summary>
-    /// <exception cref="StoreUnavailableException">The database is away; asking again with the same request id is safe.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// The database is away; asking again with the same request id is safe.
+    /// </exception>
     /// <exception cref="RequestIdReusedException">The request id was used for another content.</exception>
     public async Task<Acknowledgement> AppendAsync(AppendRequest request, CancellationToken cancel) =>
         await (await EnqueueAsync(request, cancel)).WaitAsync(cancel);
 
-    /// <summary>Takes its place in the queue, and returns the answer to come: requests enqueued one after another keep their order.</summary>
+    /// <summary>
+    /// Takes its place in the queue, and returns the answer to come: requests enqueued one after another keep their
+    /// order.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
     public async Task<Task<Acknowledgement>> EnqueueAsync(AppendRequest request, CancellationToken cancel)
     {
@@ -88,10 +94,17 @@ public sealed class LedgerWriter : IAsyncDisposable
         }
     }
 
-    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or locks; the rest,
+    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or
+    // locks; the rest,
     // such as a constraint that does not hold, would fail again for ever.
-    private static bool IsUnavailable(Exception e) => e is PostgresException postgres
-        ? postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58"
-        : e is NpgsqlException or IOException or TimeoutException or OperationCanceledException or ObjectDisposedException
-        || (e.InnerException is { } inner && IsUnavailable(inner));
+    private static bool IsUnavailable(Exception e) =>
+        e is PostgresException postgres
+            ? postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58"
+            : e
+                is NpgsqlException
+                    or IOException
+                    or TimeoutException
+                    or OperationCanceledException
+                    or ObjectDisposedException
+                || (e.InnerException is { } inner && IsUnavailable(inner));
 }

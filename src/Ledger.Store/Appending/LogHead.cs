@@ -6,7 +6,8 @@ using Npgsql;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// The head of the log, held under its row lock: the only point where writers of any number of processes meet. Whoever holds
+/// The head of the log, held under its row lock: the only point where writers of any number of processes meet. Whoever
+/// holds
 /// it alone knows the next position, the last leaf and the time.
 /// </summary>
 internal sealed class LogHead
@@ -23,26 +24,41 @@ internal sealed class LogHead
 
     public long GovernancePosition { get; set; }
 
-    /// <summary>Takes the lock, and reads in the same round trip which of the events were recorded before, by event id.</summary>
+    /// <summary>
+    /// Takes the lock, and reads in the same round trip which of the events were recorded before, by event id.
+    /// </summary>
     public static async Task<(LogHead Head, Dictionary<Guid, (byte[] Digest, long Position)> Recorded)> LockAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid[] events, CancellationToken cancel)
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        Guid[] events,
+        CancellationToken cancel
+    )
     {
-        // The clock is read above the lock in the plan, so after it is held; the look-up is a statement of its own, so that its
-        // snapshot is too. "offset 0" keeps it one index search an id: a plan made while the table was empty would scan it for ever.
+        // The clock is read above the lock in the plan, so after it is held; the look-up is a statement of its own, so
+        // that its
+        // snapshot is too. "offset 0" keeps it one index search an id: a plan made while the table was empty would scan
+        // it for ever.
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =
             {
-                new("""
+                new(
+                    """
                     select h.*, clock_timestamp() from
                     (select size, frontier, last_leaf, recorded_at, governance_position from ledger.ledger_head for update) h
-                    """),
-                new("""
+                    """
+                ),
+                new(
+                    """
                     select e.id, l.request_digest, l.position
                     from unnest($1) wanted,
                     lateral (select id, seq_id from ledger.mt_events where id = wanted offset 0) e
                     join ledger.ledger_leaf l on l.position = ledger.position_of(e.seq_id)
-                    """) { Parameters = { new() { Value = events } } },
+                    """
+                )
+                {
+                    Parameters = { new() { Value = events } },
+                },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancel);
@@ -78,12 +94,19 @@ internal sealed class LogHead
     }
 
     /// <summary>What writes the head as it is now.</summary>
-    public NpgsqlBatchCommand Save() => new("update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4, governance_position = $5")
-    {
-        Parameters =
+    public NpgsqlBatchCommand Save() =>
+        new(
+            "update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4, "
+                + "governance_position = $5"
+        )
         {
-            new() { Value = Frontier.Size }, new() { Value = LastLeaf.ToArray() }, new() { Value = Frontier.ToBytes() },
-            new() { Value = Now.UtcDateTime }, new() { Value = GovernancePosition },
-        },
-    };
+            Parameters =
+            {
+                new() { Value = Frontier.Size },
+                new() { Value = LastLeaf.ToArray() },
+                new() { Value = Frontier.ToBytes() },
+                new() { Value = Now.UtcDateTime },
+                new() { Value = GovernancePosition },
+            },
+        };
 }

@@ -6,8 +6,10 @@ using Ledger.Domain.Common;
 namespace Ledger.Store.Pseudonyms;
 
 /// <summary>
-/// Keys that turn (Caf, matricule) into a pseudonym: one random key a month, in a folder apart from the database. A matricule
-/// has seven digits: without a key, trying them all would undo any hash. Destroying a month's key undoes its pseudonyms for good.
+/// Keys that turn (Caf, matricule) into a pseudonym: one random key a month, in a folder apart from the database. A
+/// matricule
+/// has seven digits: without a key, trying them all would undo any hash. Destroying a month's key undoes its pseudonyms
+/// for good.
 /// </summary>
 public sealed class PseudonymKeys
 {
@@ -19,14 +21,18 @@ public sealed class PseudonymKeys
     private readonly ConcurrentDictionary<string, byte[]> _keys = new();
     private readonly string _folder;
 
-    /// <summary>Keys in a folder, which is made if it is missing. Processes that share a ledger share the folder.</summary>
+    /// <summary>
+    /// Keys in a folder, which is made if it is missing. Processes that share a ledger share the folder.
+    /// </summary>
     public PseudonymKeys(string folder)
     {
         _folder = folder;
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>The pseudonym of an allocataire in the month of an instant. The month's key is made at its first use.</summary>
+    /// <summary>
+    /// The pseudonym of an allocataire in the month of an instant. The month's key is made at its first use.
+    /// </summary>
     public Pseudonym In(DateTimeOffset instant, CafCode caf, Matricule matricule)
     {
         var epoch = LegalTime.DayOf(instant).ToString("yyyy-MM");
@@ -35,13 +41,19 @@ public sealed class PseudonymKeys
 
     /// <summary>Her pseudonyms in every month that has a key: what to look for.</summary>
     public IReadOnlyList<Pseudonym> All(CafCode caf, Matricule matricule) =>
-    [
-        .. Directory.EnumerateFiles(_folder, "????-??.key").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)
-            .Select(epoch => Of(epoch, _keys.GetOrAdd(epoch, LoadOrMake), caf, matricule)),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(_folder, "????-??.key")
+                .Select(f => Path.GetFileNameWithoutExtension(f))
+                .Order(StringComparer.Ordinal)
+                .Select(epoch => Of(epoch, _keys.GetOrAdd(epoch, LoadOrMake), caf, matricule)),
+        ];
 
-    /// <summary>Her pseudonym under the key of dossiers, which outlives the months: for facts about the file itself.</summary>
-    public string Dossier(CafCode caf, Matricule matricule) => Of(DossierEpoch, _keys.GetOrAdd(DossierEpoch, LoadOrMake), caf, matricule).Value;
+    /// <summary>
+    /// Her pseudonym under the key of dossiers, which outlives the months: for facts about the file itself.
+    /// </summary>
+    public string Dossier(CafCode caf, Matricule matricule) =>
+        Of(DossierEpoch, _keys.GetOrAdd(DossierEpoch, LoadOrMake), caf, matricule).Value;
 
     /// <summary>Seals a clear identity: AES-256-GCM under a key of this file alone. Nonce, ciphertext, tag.</summary>
     public byte[] Seal(CafCode caf, Matricule matricule)
@@ -50,7 +62,12 @@ public sealed class PseudonymKeys
         var payload = new byte[NonceSize + clear.Length + TagSize];
         RandomNumberGenerator.Fill(payload.AsSpan(0, NonceSize));
         using var aes = new AesGcm(SealingKey(Dossier(caf, matricule)), TagSize);
-        aes.Encrypt(payload.AsSpan(0, NonceSize), clear, payload.AsSpan(NonceSize, clear.Length), payload.AsSpan(NonceSize + clear.Length));
+        aes.Encrypt(
+            payload.AsSpan(0, NonceSize),
+            clear,
+            payload.AsSpan(NonceSize, clear.Length),
+            payload.AsSpan(NonceSize + clear.Length)
+        );
         return payload;
     }
 
@@ -62,21 +79,37 @@ public sealed class PseudonymKeys
         {
             var clear = new byte[payload.Length - NonceSize - TagSize];
             using var aes = new AesGcm(SealingKey(dossier), TagSize);
-            aes.Decrypt(payload.AsSpan(0, NonceSize), payload.AsSpan(NonceSize, clear.Length), payload.AsSpan(NonceSize + clear.Length), clear);
+            aes.Decrypt(
+                payload.AsSpan(0, NonceSize),
+                payload.AsSpan(NonceSize, clear.Length),
+                payload.AsSpan(NonceSize + clear.Length),
+                clear
+            );
             var parts = Encoding.UTF8.GetString(clear).Split('\n');
             return (CafCode.Parse(parts[0]), Matricule.Parse(parts[1]));
         }
         catch (Exception e) when (e is CryptographicException or OverflowException or ArgumentException)
         {
-            throw new InvalidDataException("A sealed identity cannot be opened: it is another file's, or it was changed.", e);
+            throw new InvalidDataException(
+                "A sealed identity cannot be opened: it is another file's, or it was changed.",
+                e
+            );
         }
     }
 
-    private byte[] SealingKey(string dossier) => HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, _keys.GetOrAdd(DossierEpoch, LoadOrMake), KeySize, info: Encoding.UTF8.GetBytes($"caf-ledger/sealed-identity/v1\n{dossier}"));
+    private byte[] SealingKey(string dossier) =>
+        HKDF.DeriveKey(
+            HashAlgorithmName.SHA256,
+            _keys.GetOrAdd(DossierEpoch, LoadOrMake),
+            KeySize,
+            info: Encoding.UTF8.GetBytes($"caf-ledger/sealed-identity/v1\n{dossier}")
+        );
 
     private static Pseudonym Of(string epoch, byte[] key, CafCode caf, Matricule matricule) =>
-        new(epoch, Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{caf}\n{matricule.Value}"))));
+        new(
+            epoch,
+            Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{caf}\n{matricule.Value}")))
+        );
 
     private byte[] LoadOrMake(string epoch)
     {
@@ -87,7 +120,9 @@ public sealed class PseudonymKeys
         }
 
         var key = File.ReadAllBytes(path);
-        return key.Length == KeySize ? key : throw new InvalidDataException($"The key of {epoch} has {key.Length} bytes, not {KeySize}.");
+        return key.Length == KeySize
+            ? key
+            : throw new InvalidDataException($"The key of {epoch} has {key.Length} bytes, not {KeySize}.");
     }
 }
 

@@ -9,7 +9,9 @@ public static class AnchorStore
     /// <summary>Keeps a proof. What the same anchor said about the same size before stays.</summary>
     public static async Task KeepAsync(LedgerDatabase database, AnchorProof proof, CancellationToken cancel)
     {
-        await using var insert = database.Source.CreateCommand("insert into ledger.ledger_anchor (size, kind, name, proof) values ($1, $2, $3, $4) on conflict do nothing");
+        await using var insert = database.Source.CreateCommand(
+            "insert into ledger.ledger_anchor (size, kind, name, proof) values ($1, $2, $3, $4) on conflict do nothing"
+        );
         insert.Parameters.Add(new() { Value = proof.Size });
         insert.Parameters.Add(new() { Value = (short)proof.Kind });
         insert.Parameters.Add(new() { Value = proof.Name });
@@ -18,20 +20,37 @@ public static class AnchorStore
     }
 
     /// <summary>The last that an anchor said, and when it was kept by the database's clock; null for nothing.</summary>
-    public static async Task<(AnchorProof Proof, DateTimeOffset At)?> LastAsync(LedgerDatabase database, AnchorKind kind, string name, CancellationToken cancel)
+    public static async Task<(AnchorProof Proof, DateTimeOffset At)?> LastAsync(
+        LedgerDatabase database,
+        AnchorKind kind,
+        string name,
+        CancellationToken cancel
+    )
     {
         await using var select = database.Source.CreateCommand(
-            "select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 and name = $2 order by size desc limit 1");
+            "select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 and name = $2 "
+                + "order by size desc limit 1"
+        );
         select.Parameters.Add(new() { Value = (short)kind });
         select.Parameters.Add(new() { Value = name });
         return (await ReadAsync(select, cancel)) is [var last] ? last : null;
     }
 
-    /// <summary>The first of a kind about a checkpoint that covers a position and is no longer than a size; null for none.</summary>
-    public static async Task<AnchorProof?> FirstCoveringAsync(LedgerDatabase database, AnchorKind kind, long position, long size, CancellationToken cancel)
+    /// <summary>
+    /// The first of a kind about a checkpoint that covers a position and is no longer than a size; null for none.
+    /// </summary>
+    public static async Task<AnchorProof?> FirstCoveringAsync(
+        LedgerDatabase database,
+        AnchorKind kind,
+        long position,
+        long size,
+        CancellationToken cancel
+    )
     {
         await using var select = database.Source.CreateCommand(
-            "select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 and size > $2 and size <= $3 order by size limit 1");
+            "select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 and size > $2 and "
+                + "size <= $3 order by size limit 1"
+        );
         select.Parameters.Add(new() { Value = (short)kind });
         select.Parameters.Add(new() { Value = position });
         select.Parameters.Add(new() { Value = size });
@@ -39,22 +58,39 @@ public static class AnchorStore
     }
 
     /// <summary>The proofs of a kind, by size.</summary>
-    public static async Task<List<AnchorProof>> AllAsync(LedgerDatabase database, AnchorKind kind, CancellationToken cancel)
+    public static async Task<List<AnchorProof>> AllAsync(
+        LedgerDatabase database,
+        AnchorKind kind,
+        CancellationToken cancel
+    )
     {
-        await using var select = database.Source.CreateCommand("select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 order by size, name");
+        await using var select = database.Source.CreateCommand(
+            "select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 order by size, name"
+        );
         select.Parameters.Add(new() { Value = (short)kind });
         return (await ReadAsync(select, cancel)).ConvertAll(p => p.Proof);
     }
 
-    private static async Task<List<(AnchorProof Proof, DateTimeOffset At)>> ReadAsync(Npgsql.NpgsqlCommand select, CancellationToken cancel)
+    private static async Task<List<(AnchorProof Proof, DateTimeOffset At)>> ReadAsync(
+        Npgsql.NpgsqlCommand select,
+        CancellationToken cancel
+    )
     {
         var proofs = new List<(AnchorProof, DateTimeOffset)>();
         await using var reader = await select.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
-            proofs.Add((
-                new AnchorProof(reader.GetInt64(0), (AnchorKind)reader.GetInt16(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3)),
-                new DateTimeOffset(reader.GetFieldValue<DateTime>(4), TimeSpan.Zero)));
+            proofs.Add(
+                (
+                    new AnchorProof(
+                        reader.GetInt64(0),
+                        (AnchorKind)reader.GetInt16(1),
+                        reader.GetString(2),
+                        reader.GetFieldValue<byte[]>(3)
+                    ),
+                    new DateTimeOffset(reader.GetFieldValue<DateTime>(4), TimeSpan.Zero)
+                )
+            );
         }
 
         return proofs;

@@ -10,20 +10,32 @@ namespace Ledger.Store.Publishing;
 /// <param name="Salt">The salt of its content hash.</param>
 /// <param name="Content">Its content, as it was hashed.</param>
 /// <param name="Path">Its inclusion proof, leaf to root.</param>
-public sealed record ProvableEvent(long Position, string Entry, byte[] Salt, byte[] Content, IReadOnlyList<Hash256> Path);
+public sealed record ProvableEvent(
+    long Position,
+    string Entry,
+    byte[] Salt,
+    byte[] Content,
+    IReadOnlyList<Hash256> Path
+);
 
 /// <summary>Events with what proves them, from the database.</summary>
 public static class EvidenceSource
 {
     /// <summary>The events at these positions, proved in the tree of a size.</summary>
-    public static async Task<IReadOnlyList<ProvableEvent>> EventsAsync(LedgerDatabase database, IReadOnlyList<long> positions, long size, CancellationToken cancel)
+    public static async Task<IReadOnlyList<ProvableEvent>> EventsAsync(
+        LedgerDatabase database,
+        IReadOnlyList<long> positions,
+        long size,
+        CancellationToken cancel
+    )
     {
         await using var select = database.Source.CreateCommand(
             $"""
             select {TileSource.EntryColumns}, l.salt, e.bdata
             from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
             where l.position = any($1) order by l.position
-            """);
+            """
+        );
         select.Parameters.Add(new() { Value = positions.ToArray() });
         var found = new List<(long Position, string Entry, byte[] Salt, byte[] Content)>(positions.Count);
         await using (var reader = await select.ExecuteReaderAsync(cancel))
@@ -31,11 +43,21 @@ public static class EvidenceSource
             while (await reader.ReadAsync(cancel))
             {
                 var entry = TileSource.ReadEntry(reader);
-                found.Add((entry.Position, System.Text.Encoding.UTF8.GetString(entry.Encode()), reader.GetFieldValue<byte[]>(7), reader.GetFieldValue<byte[]>(8)));
+                found.Add(
+                    (
+                        entry.Position,
+                        System.Text.Encoding.UTF8.GetString(entry.Encode()),
+                        reader.GetFieldValue<byte[]>(7),
+                        reader.GetFieldValue<byte[]>(8)
+                    )
+                );
             }
         }
 
-        var paths = await database.Source.ProveAllAsync(found.ConvertAll(f => ProofPlan.Inclusion(f.Position, size)), cancel);
+        var paths = await database.Source.ProveAllAsync(
+            found.ConvertAll(f => ProofPlan.Inclusion(f.Position, size)),
+            cancel
+        );
         return [.. found.Zip(paths, (f, path) => new ProvableEvent(f.Position, f.Entry, f.Salt, f.Content, path))];
     }
 }

@@ -7,15 +7,25 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Store.Publishing;
 
-/// <summary>Writes the ledger as files that anyone can verify: the C2SP tile layout, entries included, and the key.</summary>
+/// <summary>
+/// Writes the ledger as files that anyone can verify: the C2SP tile layout, entries included, and the key.
+/// </summary>
 public static class FolderExport
 {
-    /// <summary>Writes everything that the latest checkpoint covers. Files that stand already and are complete are left alone.</summary>
+    /// <summary>
+    /// Writes everything that the latest checkpoint covers. Files that stand already and are complete are left alone.
+    /// </summary>
     /// <returns>The number of entries that the folder holds.</returns>
     /// <exception cref="LedgerStateException">Nothing was published yet, or the database lacks a leaf.</exception>
-    public static async Task<long> WriteAsync(LedgerDatabase database, NoteVerifier key, string folder, CancellationToken cancel)
+    public static async Task<long> WriteAsync(
+        LedgerDatabase database,
+        NoteVerifier key,
+        string folder,
+        CancellationToken cancel
+    )
     {
-        var note = await CheckpointPublisher.LatestAsync(database, cancel)
+        var note =
+            await CheckpointPublisher.LatestAsync(database, cancel)
             ?? throw new LedgerStateException("No checkpoint was published yet: there is nothing to export.");
         var checkpoint = Checkpoint.Open(note, key);
         var hashes = new List<Hash256>();
@@ -45,28 +55,51 @@ public static class FolderExport
     }
 
     // Each response beside the note that it is of, as 'openssl ts' takes them.
-    private static async Task WriteTimestampsAsync(LedgerDatabase database, NoteVerifier key, string folder, CancellationToken cancel)
+    private static async Task WriteTimestampsAsync(
+        LedgerDatabase database,
+        NoteVerifier key,
+        string folder,
+        CancellationToken cancel
+    )
     {
         foreach (var proof in await AnchorStore.AllAsync(database, AnchorKind.Timestamp, cancel))
         {
-            if (await CheckpointPublisher.AroundAsync(database, proof.Size, proof.Size, cancel) is { Before: { } found } && found.Size == proof.Size)
+            if (
+                await CheckpointPublisher.AroundAsync(database, proof.Size, proof.Size, cancel) is { Before: { } found }
+                && found.Size == proof.Size
+            )
             {
                 var note = SignedNote.Parse(found.Note).OnlyBy(key).ToString();
-                await WriteAsync(folder, string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}.checkpoint"), System.Text.Encoding.UTF8.GetBytes(note), cancel);
+                await WriteAsync(
+                    folder,
+                    string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}.checkpoint"),
+                    System.Text.Encoding.UTF8.GetBytes(note),
+                    cancel
+                );
             }
 
-            await WriteAsync(folder, string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}-{FileName(proof.Name)}.tsr"), proof.Proof, cancel);
+            await WriteAsync(
+                folder,
+                string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}-{FileName(proof.Name)}.tsr"),
+                proof.Proof,
+                cancel
+            );
         }
     }
 
     // The name comes from a table that is not believed.
-    private static string FileName(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
+    private static string FileName(string name) =>
+        string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
 
-    // A full tile never changes: where it stands with its entries, the database is not asked again. The tile is written last.
+    // A full tile never changes: where it stands with its entries, the database is not asked again. The tile is written
+    // last.
     private static List<Hash256>? Standing(string folder, long index, int width)
     {
         var tile = Path.Combine(folder, TilePath.Hashes(0, index, width));
-        return width == TilePath.Width && File.Exists(Path.Combine(folder, TilePath.Entries(index, width))) && File.Exists(tile)
+        return
+            width == TilePath.Width
+            && File.Exists(Path.Combine(folder, TilePath.Entries(index, width)))
+            && File.Exists(tile)
             && File.ReadAllBytes(tile) is { Length: TilePath.Width * Hash256.Size } bytes
             ? [.. bytes.Chunk(Hash256.Size).Select(h => new Hash256(h))]
             : null;
@@ -91,8 +124,19 @@ public static class FolderExport
         }
     }
 
-    private static Task WriteHashesAsync(string folder, int level, long index, List<Hash256> hashes, CancellationToken cancel) =>
-        WriteAsync(folder, TilePath.Hashes(level, index, hashes.Count), [.. hashes.SelectMany(h => h.ToArray())], cancel);
+    private static Task WriteHashesAsync(
+        string folder,
+        int level,
+        long index,
+        List<Hash256> hashes,
+        CancellationToken cancel
+    ) =>
+        WriteAsync(
+            folder,
+            TilePath.Hashes(level, index, hashes.Count),
+            [.. hashes.SelectMany(h => h.ToArray())],
+            cancel
+        );
 
     // Written aside and moved into place: a reader never sees half a file, and the checkpoint comes last.
     private static async Task WriteAsync(string folder, string path, byte[] bytes, CancellationToken cancel)

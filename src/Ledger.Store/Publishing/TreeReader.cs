@@ -9,8 +9,14 @@ namespace Ledger.Store.Publishing;
 public static class TreeReader
 {
     /// <summary>The proof that a plan asks for.</summary>
-    /// <exception cref="Schema.LedgerStateException">A leaf or a tile that the tree has is not in the database.</exception>
-    public static async Task<IReadOnlyList<Hash256>> ProveAsync(this NpgsqlDataSource source, ProofPlan plan, CancellationToken cancel)
+    /// <exception cref="Schema.LedgerStateException">
+    /// A leaf or a tile that the tree has is not in the database.
+    /// </exception>
+    public static async Task<IReadOnlyList<Hash256>> ProveAsync(
+        this NpgsqlDataSource source,
+        ProofPlan plan,
+        CancellationToken cancel
+    )
     {
         var hashes = new List<Hash256>(plan.Nodes.Count);
         foreach (var node in plan.Nodes)
@@ -21,11 +27,22 @@ public static class TreeReader
         return plan.Resolve(hashes);
     }
 
-    /// <summary>The proofs that many plans ask for. What they have in common is read once: a proof more costs little.</summary>
-    /// <exception cref="Schema.LedgerStateException">A leaf or a tile that the tree has is not in the database.</exception>
-    public static async Task<IReadOnlyList<IReadOnlyList<Hash256>>> ProveAllAsync(this NpgsqlDataSource source, IReadOnlyList<ProofPlan> plans, CancellationToken cancel)
+    /// <summary>
+    /// The proofs that many plans ask for. What they have in common is read once: a proof more costs little.
+    /// </summary>
+    /// <exception cref="Schema.LedgerStateException">
+    /// A leaf or a tile that the tree has is not in the database.
+    /// </exception>
+    public static async Task<IReadOnlyList<IReadOnlyList<Hash256>>> ProveAllAsync(
+        this NpgsqlDataSource source,
+        IReadOnlyList<ProofPlan> plans,
+        CancellationToken cancel
+    )
     {
-        var (tiles, nodes) = (new Dictionary<(int Level, long Index), List<Hash256>>(), new Dictionary<TreeNode, Hash256>());
+        var (tiles, nodes) = (
+            new Dictionary<(int Level, long Index), List<Hash256>>(),
+            new Dictionary<TreeNode, Hash256>()
+        );
         foreach (var node in plans.SelectMany(p => p.Nodes).Distinct())
         {
             var (level, first, count) = Standing(node);
@@ -48,15 +65,28 @@ public static class TreeReader
 
     /// <summary>The leaf hash at a position.</summary>
     /// <exception cref="Schema.LedgerStateException">It is not there.</exception>
-    public static async Task<Hash256> LeafAsync(this NpgsqlDataSource source, long position, CancellationToken cancel) =>
-        (await LeavesAsync(source, position, 1, cancel))[0];
+    public static async Task<Hash256> LeafAsync(
+        this NpgsqlDataSource source,
+        long position,
+        CancellationToken cancel
+    ) => (await LeavesAsync(source, position, 1, cancel))[0];
 
     /// <summary>The leaf hashes from one position on.</summary>
-    internal static Task<List<Hash256>> LeavesAsync(NpgsqlDataSource source, long first, long count, CancellationToken cancel) => HashesAsync(source, 0, first, count, cancel);
+    internal static Task<List<Hash256>> LeavesAsync(
+        NpgsqlDataSource source,
+        long first,
+        long count,
+        CancellationToken cancel
+    ) => HashesAsync(source, 0, first, count, cancel);
 
     /// <summary>The roots of full tiles of a level.</summary>
-    internal static Task<List<Hash256>> TileRootsAsync(NpgsqlDataSource source, int level, long first, long count, CancellationToken cancel) =>
-        HashesAsync(source, level + 1, first, count, cancel);
+    internal static Task<List<Hash256>> TileRootsAsync(
+        NpgsqlDataSource source,
+        int level,
+        long first,
+        long count,
+        CancellationToken cancel
+    ) => HashesAsync(source, level + 1, first, count, cancel);
 
     private static async Task<Hash256> NodeAsync(NpgsqlDataSource source, TreeNode node, CancellationToken cancel)
     {
@@ -71,18 +101,32 @@ public static class TreeReader
         return (node.Level / TilePath.Height, node.Index << span, 1L << span);
     }
 
-    private static async Task<List<Hash256>> HashesAsync(NpgsqlDataSource source, int level, long first, long count, CancellationToken cancel)
+    private static async Task<List<Hash256>> HashesAsync(
+        NpgsqlDataSource source,
+        int level,
+        long first,
+        long count,
+        CancellationToken cancel
+    )
     {
         var hashes = await RangeAsync(source, level, first, count, cancel);
         return hashes.Count == count ? hashes : throw Lacks(first, count, hashes.Count);
     }
 
     // The hashes of a tile level that are there: leaves at level 0, roots of full tiles above.
-    private static async Task<List<Hash256>> RangeAsync(NpgsqlDataSource source, int level, long first, long count, CancellationToken cancel)
+    private static async Task<List<Hash256>> RangeAsync(
+        NpgsqlDataSource source,
+        int level,
+        long first,
+        long count,
+        CancellationToken cancel
+    )
     {
-        await using var select = source.CreateCommand(level == 0
-            ? "select leaf_hash from ledger.ledger_leaf where position >= $1 and position < $2 order by position"
-            : "select root from ledger.ledger_tile where index >= $1 and index < $2 and level = $3 order by index");
+        await using var select = source.CreateCommand(
+            level == 0
+                ? "select leaf_hash from ledger.ledger_leaf where position >= $1 and position < $2 order by position"
+                : "select root from ledger.ledger_tile where index >= $1 and index < $2 and level = $3 order by index"
+        );
         select.Parameters.Add(new() { Value = first });
         select.Parameters.Add(new() { Value = first + count });
         if (level > 0)

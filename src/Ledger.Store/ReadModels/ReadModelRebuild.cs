@@ -17,7 +17,14 @@ public static class ReadModelRebuild
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await using (var begin = new NpgsqlCommand("select size from ledger.ledger_head for update; truncate ledger.event_tag, ledger.access_right, ledger.usage", connection, transaction))
+        await using (
+            var begin = new NpgsqlCommand(
+                "select size from ledger.ledger_head for update; truncate ledger.event_tag, ledger.access_right, "
+                    + "ledger.usage",
+                connection,
+                transaction
+            )
+        )
         {
             await begin.ExecuteNonQueryAsync(cancel);
         }
@@ -36,11 +43,20 @@ public static class ReadModelRebuild
             {
                 if (Knowledge.Bears(fact.Event))
                 {
-                    await AccessRightProjection.ApplyAsync(connection, transaction, fact, known.Apply(fact), known, cancel);
+                    await AccessRightProjection.ApplyAsync(
+                        connection,
+                        transaction,
+                        fact,
+                        known.Apply(fact),
+                        known,
+                        cancel
+                    );
                 }
                 else if (!UsageRow.Takes(fact.Event))
                 {
-                    batch.BatchCommands.Add(TagIndex.Insert(Tags.Of(fact.Event, known).Select(tag => (fact.Position, tag))));
+                    batch.BatchCommands.Add(
+                        TagIndex.Insert(Tags.Of(fact.Event, known).Select(tag => (fact.Position, tag)))
+                    );
                 }
             }
 
@@ -57,7 +73,12 @@ public static class ReadModelRebuild
         return next;
     }
 
-    private static async Task<List<StoredEvent>> ReadAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, long from, CancellationToken cancel)
+    private static async Task<List<StoredEvent>> ReadAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        long from,
+        CancellationToken cancel
+    )
     {
         await using var select = new NpgsqlCommand(
             $"""
@@ -65,7 +86,9 @@ public static class ReadModelRebuild
             from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
             where l.position >= $1 and l.position < $1 + {Chunk} order by l.position
             """,
-            connection, transaction);
+            connection,
+            transaction
+        );
         select.Parameters.Add(new() { Value = from });
         return await LogReader.ReadEventsAsync(select, cancel);
     }

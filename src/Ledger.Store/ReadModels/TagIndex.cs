@@ -11,7 +11,11 @@ internal static class TagIndex
         var all = tags.Distinct().ToList();
         return new("insert into ledger.event_tag (tag, position) select * from unnest($1, $2)")
         {
-            Parameters = { new() { Value = all.ConvertAll(t => t.Tag).ToArray() }, new() { Value = all.ConvertAll(t => t.Position).ToArray() } },
+            Parameters =
+            {
+                new() { Value = all.ConvertAll(t => t.Tag).ToArray() },
+                new() { Value = all.ConvertAll(t => t.Position).ToArray() },
+            },
         };
     }
 }

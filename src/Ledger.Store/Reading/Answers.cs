@@ -14,20 +14,34 @@ namespace Ledger.Store.Reading;
 /// <param name="Until">Up to when; null for ever.</param>
 /// <param name="Because">The positions of the events that justify it.</param>
 public sealed record AccessRight(
-    string Habilitation, string Agent, string Siret, string Service, string Profil, IReadOnlyList<string> Purposes,
-    DateTimeOffset? From, DateTimeOffset? Until, IReadOnlyList<long> Because);
+    string Habilitation,
+    string Agent,
+    string Siret,
+    string Service,
+    string Profil,
+    IReadOnlyList<string> Purposes,
+    DateTimeOffset? From,
+    DateTimeOffset? Until,
+    IReadOnlyList<long> Because
+);
 
-/// <summary>A consultation with what was thought of it then, and what is thought of it with what is known at the moment asked about.</summary>
+/// <summary>
+/// A consultation with what was thought of it then, and what is thought of it with what is known at the moment asked
+/// about.
+/// </summary>
 /// <param name="Fact">The event, with its place in the log.</param>
 /// <param name="AsKnownAt">The verdict with later knowledge.</param>
-/// <param name="Learnt">What was learnt in between that the later verdict rests on and the first did not: what changed, and when.</param>
+/// <param name="Learnt">
+/// What was learnt in between that the later verdict rests on and the first did not: what changed, and when.
+/// </param>
 public sealed record ConsultationFound(Fact Fact, Verdict AsKnownAt, IReadOnlyList<Fact> Learnt)
 {
     /// <summary>The consultation; its own verdict is as known then.</summary>
     public ConsultationRecorded Event => (ConsultationRecorded)Fact.Event;
 
     /// <summary>Whether the two verdicts differ.</summary>
-    public bool Differs => Event.Verdict.Authorised != AsKnownAt.Authorised || !Event.Verdict.Reasons.SequenceEqual(AsKnownAt.Reasons);
+    public bool Differs =>
+        Event.Verdict.Authorised != AsKnownAt.Authorised || !Event.Verdict.Reasons.SequenceEqual(AsKnownAt.Reasons);
 }
 
 /// <summary>A page of an answer, and the key that the next one begins after.</summary>
@@ -49,7 +63,14 @@ public sealed record Paging(int Size, string? After = null);
 /// <param name="Service">Through this service.</param>
 /// <param name="Address">From this address.</param>
 public sealed record UsageScope(
-    DateTimeOffset From, DateTimeOffset Until, CafCode? Caf = null, Siret? Siret = null, AgentId? Agent = null, ServiceCode? Service = null, string? Address = null);
+    DateTimeOffset From,
+    DateTimeOffset Until,
+    CafCode? Caf = null,
+    Siret? Siret = null,
+    AgentId? Agent = null,
+    ServiceCode? Service = null,
+    string? Address = null
+);
 
 /// <summary>Which verdicts are wanted.</summary>
 public enum VerdictFilter
@@ -74,7 +95,9 @@ internal sealed record UsageFound(long Position, DateTimeOffset OccurredAt);
 
 /// <summary>What an account or an address reached.</summary>
 /// <param name="Consultations">How many files were opened.</param>
-/// <param name="Files">How many different ones: a file counts once a month of the period, since its pseudonym changes with the month.</param>
+/// <param name="Files">
+/// How many different ones: a file counts once a month of the period, since its pseudonym changes with the month.
+/// </param>
 /// <param name="Agents">Which agents' credentials were used, at which partners.</param>
 /// <param name="Addresses">From which addresses.</param>
 /// <param name="Services">Through which services.</param>
@@ -82,5 +105,12 @@ internal sealed record UsageFound(long Position, DateTimeOffset OccurredAt);
 /// <param name="First">The first use.</param>
 /// <param name="Last">The last use.</param>
 public sealed record BlastRadius(
-    long Consultations, long Files, IReadOnlyList<(string Siret, string Agent)> Agents, IReadOnlyList<string> Addresses, IReadOnlyList<string> Services,
-    IReadOnlyList<string> Categories, DateTimeOffset? First, DateTimeOffset? Last);
+    long Consultations,
+    long Files,
+    IReadOnlyList<(string Siret, string Agent)> Agents,
+    IReadOnlyList<string> Addresses,
+    IReadOnlyList<string> Services,
+    IReadOnlyList<string> Categories,
+    DateTimeOffset? First,
+    DateTimeOffset? Last
+);

@@ -9,7 +9,12 @@ internal static class FactReader
 {
     /// <summary>Learns what was recorded after what is known, up to a position.</summary>
     public static async Task CatchUpAsync(
-        this Knowledge known, NpgsqlConnection connection, NpgsqlTransaction? transaction, long upTo, CancellationToken cancel)
+        this Knowledge known,
+        NpgsqlConnection connection,
+        NpgsqlTransaction? transaction,
+        long upTo,
+        CancellationToken cancel
+    )
     {
         if (known.Position >= upTo)
         {
@@ -25,7 +30,9 @@ internal static class FactReader
             where t.tag = $1 and t.position > $2 and t.position <= $3
             order by t.position
             """,
-            connection, transaction);
+            connection,
+            transaction
+        );
         select.Parameters.Add(new() { Value = Tags.Knowledge });
         select.Parameters.Add(new() { Value = known.Position });
         select.Parameters.Add(new() { Value = upTo });

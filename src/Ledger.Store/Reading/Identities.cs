@@ -8,7 +8,11 @@ namespace Ledger.Store.Reading;
 /// <param name="Identities">Under the key of dossiers.</param>
 /// <param name="Pseudonyms">Under the keys of the months.</param>
 /// <param name="Because">The positions of the mutations that tie them together.</param>
-public sealed record Person(IReadOnlyList<DossierIdentity> Identities, IReadOnlyList<Pseudonym> Pseudonyms, IReadOnlyList<long> Because)
+public sealed record Person(
+    IReadOnlyList<DossierIdentity> Identities,
+    IReadOnlyList<Pseudonym> Pseudonyms,
+    IReadOnlyList<long> Because
+)
 {
     /// <summary>The identities that she had at an instant; all, where no mutation says.</summary>
     public IReadOnlyList<DossierIdentity> At(DateTimeOffset instant, DossierBook book, long known)
@@ -23,7 +27,13 @@ public sealed partial class AccessHistory
 {
     /// <summary>The person whom a Caf knows under a number.</summary>
     /// <exception cref="InvalidDataException">A sealed identity was changed.</exception>
-    public async Task<Person> PersonAsync(PseudonymKeys keys, CafCode caf, Matricule matricule, long known, CancellationToken cancel)
+    public async Task<Person> PersonAsync(
+        PseudonymKeys keys,
+        CafCode caf,
+        Matricule matricule,
+        long known,
+        CancellationToken cancel
+    )
     {
         var one = new DossierIdentity(keys.Dossier(caf, matricule), caf);
         var (identities, because) = await AskAsync(long.MaxValue, k => k.Dossiers.IdentitiesOf(one, known), cancel);
@@ -31,7 +41,9 @@ public sealed partial class AccessHistory
         var others = identities.Where(i => i != one).Select(i => i.Pseudonym).ToArray();
         if (others.Length > 0)
         {
-            await using var select = database.Source.CreateCommand("select dossier, payload from ledger.sealed_identity where dossier = any($1)");
+            await using var select = database.Source.CreateCommand(
+                "select dossier, payload from ledger.sealed_identity where dossier = any($1)"
+            );
             select.Parameters.Add(new() { Value = others });
             await using var reader = await select.ExecuteReaderAsync(cancel);
             while (await reader.ReadAsync(cancel))

@@ -4,7 +4,8 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Reading;
 
 /// <summary>
-/// What is known, kept in memory and brought up to date before each question; and, for questions about the past, what was known
+/// What is known, kept in memory and brought up to date before each question; and, for questions about the past, what
+/// was known
 /// then. Questions take turns: each needs it for a few milliseconds.
 /// </summary>
 internal sealed class KnowledgeFollower(LedgerDatabase database) : IDisposable

@@ -16,7 +16,11 @@ public sealed record StoredEvent(Fact Fact, byte[] Content);
 public static class LogReader
 {
     /// <summary>The acknowledgement of an event recorded before.</summary>
-    internal static async Task<Acknowledgement> AcknowledgementAtAsync(this LedgerDatabase database, long position, CancellationToken cancel)
+    internal static async Task<Acknowledgement> AcknowledgementAtAsync(
+        this LedgerDatabase database,
+        long position,
+        CancellationToken cancel
+    )
     {
         var fact = (await database.EventsAtAsync([position], cancel))[0].Fact;
         var leaf = await database.Source.LeafAsync(position, cancel);
@@ -24,35 +28,52 @@ public static class LogReader
     }
 
     /// <summary>The events at these positions, in the order of the positions.</summary>
-    public static async Task<List<StoredEvent>> EventsAtAsync(this LedgerDatabase database, IReadOnlyCollection<long> positions, CancellationToken cancel)
+    public static async Task<List<StoredEvent>> EventsAtAsync(
+        this LedgerDatabase database,
+        IReadOnlyCollection<long> positions,
+        CancellationToken cancel
+    )
     {
         await using var select = database.Source.CreateCommand(
             """
             select l.position, l.recorded_at, e.type, e.bdata
             from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
             where l.position = any($1) order by l.position
-            """);
+            """
+        );
         select.Parameters.Add(new() { Value = positions.ToArray() });
         return await ReadEventsAsync(select, cancel);
     }
 
     /// <summary>The position of the first event that a request recorded; null for none.</summary>
-    public static async Task<long?> PositionOfAsync(this LedgerDatabase database, Guid requestId, CancellationToken cancel)
+    public static async Task<long?> PositionOfAsync(
+        this LedgerDatabase database,
+        Guid requestId,
+        CancellationToken cancel
+    )
     {
-        await using var select = database.Source.CreateCommand("select ledger.position_of(seq_id) from ledger.mt_events where id = $1");
+        await using var select = database.Source.CreateCommand(
+            "select ledger.position_of(seq_id) from ledger.mt_events where id = $1"
+        );
         select.Parameters.Add(new() { Value = EventIds.Of(requestId, 0) });
         return (long?)await select.ExecuteScalarAsync(cancel);
     }
 
     /// <summary>The events from one position to another, both included.</summary>
-    public static async Task<List<StoredEvent>> EventsBetweenAsync(this LedgerDatabase database, long first, long last, CancellationToken cancel)
+    public static async Task<List<StoredEvent>> EventsBetweenAsync(
+        this LedgerDatabase database,
+        long first,
+        long last,
+        CancellationToken cancel
+    )
     {
         await using var select = database.Source.CreateCommand(
             """
             select l.position, l.recorded_at, e.type, e.bdata
             from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
             where l.position >= $1 and l.position <= $2 order by l.position
-            """);
+            """
+        );
         select.Parameters.Add(new() { Value = first });
         select.Parameters.Add(new() { Value = last });
         return await ReadEventsAsync(select, cancel);

@@ -12,16 +12,27 @@ namespace Ledger.Store.Reading;
 /// <param name="Agent">Its agent.</param>
 /// <param name="Service">The service.</param>
 public sealed record ReplayOf(
-    IReadOnlyList<string>? Dossier = null, IReadOnlyList<Pseudonym>? Allocataire = null, Siret? Siret = null, AgentId? Agent = null, ServiceCode? Service = null);
+    IReadOnlyList<string>? Dossier = null,
+    IReadOnlyList<Pseudonym>? Allocataire = null,
+    Siret? Siret = null,
+    AgentId? Agent = null,
+    ServiceCode? Service = null
+);
 
 /// <summary>The story of a file, an agent, a partner or a service.</summary>
 public sealed partial class AccessHistory
 {
     private const int Chunk = 500;
 
-    /// <summary>What was learnt about it from one position to another, in the order of the log: rights and use interleaved.</summary>
+    /// <summary>
+    /// What was learnt about it from one position to another, in the order of the log: rights and use interleaved.
+    /// </summary>
     public async IAsyncEnumerable<StoredEvent> ReplayAsync(
-        ReplayOf of, long fromPosition, long toPosition, [EnumeratorCancellation] CancellationToken cancel)
+        ReplayOf of,
+        long fromPosition,
+        long toPosition,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
     {
         var tags = of switch
         {
@@ -48,13 +59,22 @@ public sealed partial class AccessHistory
                  (select position from ledger.usage where allocataire = month.allocataire and occurred_at >= month.begins and occurred_at < month.ends offset 0) u
                  where u.position >= $2 and u.position <= $3 order by u.position limit {Chunk})
                 order by position limit {Chunk}
-                """);
-            select.Parameters.AddRange(new NpgsqlParameter[]
-            {
-                new() { Value = tags }, new() { Value = fromPosition }, new() { Value = toPosition }, Text(of.Siret?.Value), Text(of.Agent?.Value), Text(of.Service?.Value),
-                new() { Value = months.ConvertAll(m => m.Pseudonym).ToArray() }, new() { Value = months.ConvertAll(m => m.From.UtcDateTime).ToArray() },
-                new() { Value = months.ConvertAll(m => m.Until.UtcDateTime).ToArray() },
-            });
+                """
+            );
+            select.Parameters.AddRange(
+                new NpgsqlParameter[]
+                {
+                    new() { Value = tags },
+                    new() { Value = fromPosition },
+                    new() { Value = toPosition },
+                    Text(of.Siret?.Value),
+                    Text(of.Agent?.Value),
+                    Text(of.Service?.Value),
+                    new() { Value = months.ConvertAll(m => m.Pseudonym).ToArray() },
+                    new() { Value = months.ConvertAll(m => m.From.UtcDateTime).ToArray() },
+                    new() { Value = months.ConvertAll(m => m.Until.UtcDateTime).ToArray() },
+                }
+            );
             var events = await database.EventsAtAsync(await PositionsAsync(select, cancel), cancel);
             foreach (var stored in events)
             {

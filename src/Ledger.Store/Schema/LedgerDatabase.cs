@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Ledger.Store.Schema;
 
-/// <summary>The database of one ledger: Marten's event tables and the log's own beside them, all in the schema <c>ledger</c>.</summary>
+/// <summary>
+/// The database of one ledger: Marten's event tables and the log's own beside them, all in the schema <c>ledger</c>.
+/// </summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
     private const string Schema = "ledger";
@@ -21,7 +23,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
             options.AutoCreateSchemaObjects = AutoCreate.None;
             options.Events.DatabaseSchemaName = Schema;
             options.Events.StreamIdentity = StreamIdentity.AsString;
-            // In this mode the time that the caller gives an event is the one stored: the ledger's, read under the lock.
+            // In this mode the time that the caller gives an event is the one stored: the ledger's, read under the
+            // lock.
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
             options.Events.EnableUniqueIndexOnEventId = true;
             RecordedEvents.Register(options.Events);
@@ -84,6 +87,11 @@ public sealed class LedgerDatabase : IAsyncDisposable
 /// <summary>The database is not in a state in which the ledger may run: the message says what disagrees.</summary>
 public sealed class LedgerStateException(string message) : Exception(message);
 
-/// <summary>PostgreSQL cannot be reached, or dropped the connection. What was asked may be asked again with the same request id.</summary>
+/// <summary>
+/// PostgreSQL cannot be reached, or dropped the connection. What was asked may be asked again with the same request id.
+/// </summary>
 public sealed class StoreUnavailableException(Exception cause)
-    : Exception("The database is unavailable. Ask again with the same request id: nothing is ever recorded twice.", cause);
+    : Exception(
+        "The database is unavailable. Ask again with the same request id: nothing is ever recorded twice.",
+        cause
+    );

@@ -17,11 +17,15 @@ public interface IRecorded
 public sealed record Recorded<TEvent>(byte[] Content) : IRecorded
     where TEvent : LedgerEvent;
 
-/// <summary>Tells Marten the name and the bytes of every kind of event: its serializer hands over what was written once.</summary>
+/// <summary>
+/// Tells Marten the name and the bytes of every kind of event: its serializer hands over what was written once.
+/// </summary>
 public static class RecordedEvents
 {
     private static readonly Dictionary<string, Func<byte[], IEvent>> Factories = EventCodec.All.ToDictionary(
-        e => e.Name, e => new Func<byte[], IEvent>(FactoryOf(e.Type).Wrap));
+        e => e.Name,
+        e => new Func<byte[], IEvent>(FactoryOf(e.Type).Wrap)
+    );
 
     /// <summary>A Marten event of this name and content.</summary>
     public static IEvent Wrap(string name, byte[] content) => Factories[name](content);
@@ -34,7 +38,8 @@ public static class RecordedEvents
         }
     }
 
-    private static IFactory FactoryOf(Type type) => (IFactory)Activator.CreateInstance(typeof(Factory<>).MakeGenericType(type))!;
+    private static IFactory FactoryOf(Type type) =>
+        (IFactory)Activator.CreateInstance(typeof(Factory<>).MakeGenericType(type))!;
 
     private interface IFactory
     {

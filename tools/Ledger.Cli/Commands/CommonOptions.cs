@@ -11,27 +11,33 @@ namespace Ledger.Cli.Commands;
 /// <summary>The options that several commands share.</summary>
 internal sealed class CommonOptions
 {
-    public Option<Uri> Server { get; } = new("--server")
-    {
-        Description = "The ledger's address.",
-        DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
-        CustomParser = result =>
+    public Option<Uri> Server { get; } =
+        new("--server")
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            Description = "The ledger's address.",
+            DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
+            CustomParser = result =>
             {
-                return address;
-            }
+                if (
+                    Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)
+                    && address.Scheme is "http" or "https"
+                )
+                {
+                    return address;
+                }
 
-            result.AddError("--server is an address such as http://127.0.0.1:5080.");
-            return null;
-        },
-    };
+                result.AddError("--server is an address such as http://127.0.0.1:5080.");
+                return null;
+            },
+        };
 
     public Option<string> Output { get; } = Enumerated("--output", "table or json.", "table", "json");
 
-    public Option<DateTimeOffset?> KnownAt { get; } = Instant("--known-at", "As known at this moment (ISO 8601). Default: now.");
+    public Option<DateTimeOffset?> KnownAt { get; } =
+        Instant("--known-at", "As known at this moment (ISO 8601). Default: now.");
 
-    public Option<long?> KnownPosition { get; } = new("--known-position") { Description = "As known once the event at this position was." };
+    public Option<long?> KnownPosition { get; } =
+        new("--known-position") { Description = "As known once the event at this position was." };
 
     public void AddTo(Command command, bool withKnownAt)
     {
@@ -53,12 +59,13 @@ internal sealed class CommonOptions
 
     public LedgerClient Connect(ParseResult parse) => new(parse.GetRequiredValue(Server));
 
-    public KnownAt? Known(ParseResult parse) => (parse.GetValue(KnownPosition), parse.GetValue(KnownAt)) switch
-    {
-        ({ } position, _) => new KnownAt { Position = position },
-        (_, { } instant) => new KnownAt { Instant = instant.ToTimestamp() },
-        _ => null,
-    };
+    public KnownAt? Known(ParseResult parse) =>
+        (parse.GetValue(KnownPosition), parse.GetValue(KnownAt)) switch
+        {
+            ({ } position, _) => new KnownAt { Position = position },
+            (_, { } instant) => new KnownAt { Instant = instant.ToTimestamp() },
+            _ => null,
+        };
 
     /// <summary>Prints an answer: as JSON, or as the table that the caller makes of it.</summary>
     public void Print(ParseResult parse, IMessage answer, Func<Table> table)
@@ -73,13 +80,20 @@ internal sealed class CommonOptions
         }
     }
 
-    public static Option<DateTimeOffset?> Instant(string name, string description) => new(name)
-    {
-        Description = description,
-        CustomParser = result => DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
-            ? instant
-            : Fail(result, $"{name} is a moment in ISO 8601, such as 2026-03-10T09:00:00Z."),
-    };
+    public static Option<DateTimeOffset?> Instant(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            CustomParser = result =>
+                DateTimeOffset.TryParse(
+                    result.Tokens[0].Value,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var instant
+                )
+                    ? instant
+                    : Fail(result, $"{name} is a moment in ISO 8601, such as 2026-03-10T09:00:00Z."),
+        };
 
     private static DateTimeOffset? Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
     {

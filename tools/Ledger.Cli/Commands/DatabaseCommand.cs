@@ -10,22 +10,32 @@ internal static class DatabaseCommand
     public static Command Create()
     {
         var connection = new Option<string>("--connection") { Description = "The database's owner.", Required = true };
-        var origin = new Option<string>("--origin") { Description = "The ledger's name, fixed for ever: a host name and a path, such as ledger.caf.example/763.", Required = true };
-        var keys = new Option<string>("--keys") { Description = "The folder of the keys. A signing key is made there unless one is.", Required = true };
-        var init = new Command("init", "Create a ledger in an empty database.") { connection, origin, keys };
-        init.SetAction(async (parse, cancel) =>
+        var origin = new Option<string>("--origin")
         {
-            await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
-            var signer = SigningKey.LoadOrMake(parse.GetRequiredValue(keys), parse.GetRequiredValue(origin));
-            if (signer.Verifier.Name != parse.GetRequiredValue(origin))
+            Description = "The ledger's name, fixed for ever: a host name and a path, such as ledger.caf.example/763.",
+            Required = true,
+        };
+        var keys = new Option<string>("--keys")
+        {
+            Description = "The folder of the keys. A signing key is made there unless one is.",
+            Required = true,
+        };
+        var init = new Command("init", "Create a ledger in an empty database.") { connection, origin, keys };
+        init.SetAction(
+            async (parse, cancel) =>
             {
-                throw new LedgerStateException($"The key in that folder is of '{signer.Verifier.Name}'.");
-            }
+                await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
+                var signer = SigningKey.LoadOrMake(parse.GetRequiredValue(keys), parse.GetRequiredValue(origin));
+                if (signer.Verifier.Name != parse.GetRequiredValue(origin))
+                {
+                    throw new LedgerStateException($"The key in that folder is of '{signer.Verifier.Name}'.");
+                }
 
-            await database.CreateAsync(signer.Verifier.Name, cancel);
-            Console.Out.WriteLine(signer.Verifier.ToString());
-            return ExitCodes.Done;
-        });
+                await database.CreateAsync(signer.Verifier.Name, cancel);
+                Console.Out.WriteLine(signer.Verifier.ToString());
+                return ExitCodes.Done;
+            }
+        );
         return new Command("db", "The ledger's database.") { init };
     }
 }

@@ -11,28 +11,41 @@ internal static class EvidenceCommand
     {
         var (common, asker, about) = (new CommonOptions(), new AskerOptions(), new AboutOptions());
         var path = new Argument<string>("FILE") { Description = "The file to write, such as case.evidence.html." };
-        var command = new Command("evidence", "What is recorded about a file, an agent, a partner, a service or all in a period, as one file that proves itself offline.") { path };
+        var command = new Command(
+            "evidence",
+            "What is recorded about a file, an agent, a partner, a service or all in a period, as one file that "
+                + "proves itself offline."
+        )
+        {
+            path,
+        };
         about.AddTo(command);
         common.AddTo(command, withKnownAt: true);
         asker.AddTo(command);
-        command.SetAction(async (parse, cancel) =>
-        {
-            var request = new ExportEvidenceRequest
+        command.SetAction(
+            async (parse, cancel) =>
             {
-                Asking = asker.Asking(parse, common.Known(parse)), From = parse.GetValue(about.From)?.ToTimestamp(), Until = parse.GetValue(about.Until)?.ToTimestamp(),
-            };
-            about.Choose(parse, a => request.Account = a, s => request.Service = s, a => request.Allocataire = a);
-            using var client = common.Connect(parse);
-            var target = parse.GetRequiredValue(path);
-            await using (var file = File.Create(target + ".new"))
-            {
-                await client.ExportEvidenceAsync(request, file, cancel);
-            }
+                var request = new ExportEvidenceRequest
+                {
+                    Asking = asker.Asking(parse, common.Known(parse)),
+                    From = parse.GetValue(about.From)?.ToTimestamp(),
+                    Until = parse.GetValue(about.Until)?.ToTimestamp(),
+                };
+                about.Choose(parse, a => request.Account = a, s => request.Service = s, a => request.Allocataire = a);
+                using var client = common.Connect(parse);
+                var target = parse.GetRequiredValue(path);
+                await using (var file = File.Create(target + ".new"))
+                {
+                    await client.ExportEvidenceAsync(request, file, cancel);
+                }
 
-            File.Move(target + ".new", target, overwrite: true);
-            Console.Out.WriteLine($"written to {target}; check it with: ledger-verify evidence {target} --vkey KEY");
-            return ExitCodes.Done;
-        });
+                File.Move(target + ".new", target, overwrite: true);
+                Console.Out.WriteLine(
+                    $"written to {target}; check it with: ledger-verify evidence {target} --vkey KEY"
+                );
+                return ExitCodes.Done;
+            }
+        );
         return command;
     }
 }
@@ -46,19 +59,28 @@ internal sealed class AboutOptions
     private readonly Option<string> _caf = Text("--caf", "About a file: code of its Caf.");
     private readonly Option<string> _matricule = Text("--matricule", "About a file: its number.");
 
-    public Option<DateTimeOffset?> From { get; } = CommonOptions.Instant("--from", "Learnt at or after this moment (ISO 8601).");
+    public Option<DateTimeOffset?> From { get; } =
+        CommonOptions.Instant("--from", "Learnt at or after this moment (ISO 8601).");
 
-    public Option<DateTimeOffset?> Until { get; } = CommonOptions.Instant("--until", "Learnt at or before this moment (ISO 8601).");
+    public Option<DateTimeOffset?> Until { get; } =
+        CommonOptions.Instant("--until", "Learnt at or before this moment (ISO 8601).");
 
     public void AddTo(Command command)
     {
-        foreach (var option in new System.CommandLine.Option[] { _siret, _agent, _service, _caf, _matricule, From, Until })
+        foreach (
+            var option in new System.CommandLine.Option[] { _siret, _agent, _service, _caf, _matricule, From, Until }
+        )
         {
             command.Options.Add(option);
         }
     }
 
-    public void Choose(ParseResult parse, Action<Account> account, Action<string> service, Action<Allocataire> allocataire)
+    public void Choose(
+        ParseResult parse,
+        Action<Account> account,
+        Action<string> service,
+        Action<Allocataire> allocataire
+    )
     {
         if (parse.GetValue(_siret) is { Length: > 0 } partner)
         {
@@ -74,5 +96,6 @@ internal sealed class AboutOptions
         }
     }
 
-    private static Option<string> Text(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => string.Empty };
+    private static Option<string> Text(string name, string description) =>
+        new(name) { Description = description, DefaultValueFactory = _ => string.Empty };
 }

@@ -11,16 +11,32 @@ internal static class ExportCommand
     public static Command Create()
     {
         var folder = new Argument<string>("FOLDER") { Description = "Where to write; made if missing." };
-        var connection = new Option<string>("--connection") { Description = "The ledger's database; a role that may read suffices.", Required = true };
-        var vkey = new Option<string>("--vkey") { Description = "The ledger's public key.", Required = true };
-        var command = new Command("export", "Write entries, tiles, checkpoint and key to a folder (C2SP tlog-tiles).") { folder, connection, vkey };
-        command.SetAction(async (parse, cancel) =>
+        var connection = new Option<string>("--connection")
         {
-            await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
-            var entries = await FolderExport.WriteAsync(database, NoteVerifier.Parse(parse.GetRequiredValue(vkey)), parse.GetRequiredValue(folder), cancel);
-            Console.Out.WriteLine($"{entries} entries written to {parse.GetRequiredValue(folder)}");
-            return ExitCodes.Done;
-        });
+            Description = "The ledger's database; a role that may read suffices.",
+            Required = true,
+        };
+        var vkey = new Option<string>("--vkey") { Description = "The ledger's public key.", Required = true };
+        var command = new Command("export", "Write entries, tiles, checkpoint and key to a folder (C2SP tlog-tiles).")
+        {
+            folder,
+            connection,
+            vkey,
+        };
+        command.SetAction(
+            async (parse, cancel) =>
+            {
+                await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
+                var entries = await FolderExport.WriteAsync(
+                    database,
+                    NoteVerifier.Parse(parse.GetRequiredValue(vkey)),
+                    parse.GetRequiredValue(folder),
+                    cancel
+                );
+                Console.Out.WriteLine($"{entries} entries written to {parse.GetRequiredValue(folder)}");
+                return ExitCodes.Done;
+            }
+        );
         return command;
     }
 }

@@ -9,14 +9,25 @@ internal static class RebuildCommand
 {
     public static Command Create()
     {
-        var connection = new Option<string>("--connection") { Description = "The ledger's database, by its owner.", Required = true };
-        var command = new Command("rebuild", "Drop every read model and make it again from the log. Writers wait.") { connection };
-        command.SetAction(async (parse, cancel) =>
+        var connection = new Option<string>("--connection")
         {
-            await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
-            Console.Out.WriteLine($"read models made again from {await ReadModelRebuild.RunAsync(database, cancel)} events");
-            return ExitCodes.Done;
-        });
+            Description = "The ledger's database, by its owner.",
+            Required = true,
+        };
+        var command = new Command("rebuild", "Drop every read model and make it again from the log. Writers wait.")
+        {
+            connection,
+        };
+        command.SetAction(
+            async (parse, cancel) =>
+            {
+                await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
+                Console.Out.WriteLine(
+                    $"read models made again from {await ReadModelRebuild.RunAsync(database, cancel)} events"
+                );
+                return ExitCodes.Done;
+            }
+        );
         return command;
     }
 }

@@ -10,23 +10,30 @@ internal static class RecordCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var file = new Argument<string>("FILE") { Description = "One RecordConsultationsRequest a line, as protobuf JSON; '-' for standard input." };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "One RecordConsultationsRequest a line, as protobuf JSON; '-' for standard input.",
+        };
         var command = new Command("record", "Record consultations; prints an answer a line, in order.") { file };
         command.Options.Add(common.Server);
-        command.SetAction(async (parse, cancel) =>
-        {
-            using var client = common.Connect(parse);
-            var path = parse.GetRequiredValue(file);
-            var lines = path == "-" ? StandardInput() : File.ReadLines(path);
-            var failed = 0;
-            await foreach (var answer in client.RecordAsync(lines.Where(l => l.Length > 0).Select(Parse), cancel))
+        command.SetAction(
+            async (parse, cancel) =>
             {
-                Console.Out.WriteLine(JsonFormatter.Default.Format(answer));
-                failed += answer.OutcomeCase == RecordConsultationsResponse.OutcomeOneofCase.Error ? 1 : 0;
-            }
+                using var client = common.Connect(parse);
+                var path = parse.GetRequiredValue(file);
+                var lines = path == "-" ? StandardInput() : File.ReadLines(path);
+                var failed = 0;
+                await foreach (var answer in client.RecordAsync(lines.Where(l => l.Length > 0).Select(Parse), cancel))
+                {
+                    Console.Out.WriteLine(JsonFormatter.Default.Format(answer));
+                    failed += answer.OutcomeCase == RecordConsultationsResponse.OutcomeOneofCase.Error ? 1 : 0;
+                }
 
-            return failed == 0 ? ExitCodes.Done : ExitCodes.Complain($"{failed} consultations were not recorded.", ExitCodes.Refused);
-        });
+                return failed == 0
+                    ? ExitCodes.Done
+                    : ExitCodes.Complain($"{failed} consultations were not recorded.", ExitCodes.Refused);
+            }
+        );
         return command;
     }
 

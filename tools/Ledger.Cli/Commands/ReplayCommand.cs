@@ -14,29 +14,44 @@ internal static class ReplayCommand
         var (common, asker, about) = (new CommonOptions(), new AskerOptions(), new AboutOptions());
         var position = new Option<long>("--from-position") { Description = "Begin at this position." };
         var follow = new Option<bool>("--follow") { Description = "Go on as events come, until interrupted." };
-        var command = new Command("replay", "The story of a file, an agent, a partner or a service, in the order of the log.") { position, follow };
+        var command = new Command(
+            "replay",
+            "The story of a file, an agent, a partner or a service, in the order of the log."
+        )
+        {
+            position,
+            follow,
+        };
         about.AddTo(command);
         common.AddTo(command, withKnownAt: true);
         asker.AddTo(command);
-        command.SetAction(async (parse, cancel) =>
-        {
-            var request = new ReplayRequest
+        command.SetAction(
+            async (parse, cancel) =>
             {
-                Asking = asker.Asking(parse, common.Known(parse)), FromPosition = parse.GetValue(position), From = parse.GetValue(about.From)?.ToTimestamp(),
-                Until = parse.GetValue(about.Until)?.ToTimestamp(), Follow = parse.GetValue(follow),
-            };
-            about.Choose(parse, a => request.Account = a, s => request.Service = s, a => request.Allocataire = a);
-            using var client = common.Connect(parse);
-            using var call = client.History.Replay(request, cancellationToken: cancel);
-            await foreach (var step in call.ResponseStream.ReadAllAsync(cancel))
-            {
-                Console.Out.WriteLine(parse.GetValue(common.Output) == "json"
-                    ? JsonFormatter.Default.Format(step)
-                    : $"{step.Position,8}  {step.RecordedAt.ToDateTimeOffset():yyyy-MM-dd HH:mm:ss}  {step.Actor.Id,-16}  {step.Sentence}");
-            }
+                var request = new ReplayRequest
+                {
+                    Asking = asker.Asking(parse, common.Known(parse)),
+                    FromPosition = parse.GetValue(position),
+                    From = parse.GetValue(about.From)?.ToTimestamp(),
+                    Until = parse.GetValue(about.Until)?.ToTimestamp(),
+                    Follow = parse.GetValue(follow),
+                };
+                about.Choose(parse, a => request.Account = a, s => request.Service = s, a => request.Allocataire = a);
+                using var client = common.Connect(parse);
+                using var call = client.History.Replay(request, cancellationToken: cancel);
+                await foreach (var step in call.ResponseStream.ReadAllAsync(cancel))
+                {
+                    Console.Out.WriteLine(
+                        parse.GetValue(common.Output) == "json"
+                            ? JsonFormatter.Default.Format(step)
+                            : $"{step.Position, 8}  {step.RecordedAt.ToDateTimeOffset():yyyy-MM-dd HH:mm:ss}  "
+                                + $"{step.Actor.Id, -16}  {step.Sentence}"
+                    );
+                }
 
-            return ExitCodes.Done;
-        });
+                return ExitCodes.Done;
+            }
+        );
         return command;
     }
 }

@@ -12,7 +12,17 @@ internal static class Tables
         var table = New("agent", "partner", "service", "profile", "purposes", "since", "until", "because");
         foreach (var r in answer.Rights)
         {
-            Row(table, r.Agent, r.Siret, r.Service, r.Profil, string.Join(", ", r.Purposes), Day(r.From), Day(r.Until), Positions(r.Because));
+            Row(
+                table,
+                r.Agent,
+                r.Siret,
+                r.Service,
+                r.Profil,
+                string.Join(", ", r.Purposes),
+                Day(r.From),
+                Day(r.Until),
+                Positions(r.Because)
+            );
         }
 
         return table;
@@ -23,7 +33,14 @@ internal static class Tables
         var table = New("anchor", "anchored", "behind", "reached", "failure");
         foreach (var a in answer.Anchors)
         {
-            Row(table, a.Name, $"{a.Size}", $"{Math.Max(0, answer.Size - a.Size)}", a.ReachedAt is null ? "never" : Minute(a.ReachedAt), a.Contradicts ? $"CONTRADICTS: {a.Failure}" : a.Failure);
+            Row(
+                table,
+                a.Name,
+                $"{a.Size}",
+                $"{Math.Max(0, answer.Size - a.Size)}",
+                a.ReachedAt is null ? "never" : Minute(a.ReachedAt),
+                a.Contradicts ? $"CONTRADICTS: {a.Failure}" : a.Failure
+            );
         }
 
         return table;
@@ -34,7 +51,16 @@ internal static class Tables
         var table = New("position", "when", "agent", "purpose", "file", "as known then", "as known at");
         foreach (var c in consultations)
         {
-            Row(table, $"{c.Position}", Minute(c.OccurredAt), c.Agent, c.Purpose, c.BusinessFile, Verdict(c.AsKnownThen), Verdict(c.AsKnownAt));
+            Row(
+                table,
+                $"{c.Position}",
+                Minute(c.OccurredAt),
+                c.Agent,
+                c.Purpose,
+                c.BusinessFile,
+                Verdict(c.AsKnownThen),
+                Verdict(c.AsKnownAt)
+            );
         }
 
         return table;
@@ -47,8 +73,16 @@ internal static class Tables
         {
             foreach (var s in h.Segments)
             {
-                Row(table, h.Habilitation, h.Service, h.Profil, Minute(s.From), Minute(s.Until),
-                    s.Effective ? "effective" : string.Join(", ", s.Missing), Positions(s.Because));
+                Row(
+                    table,
+                    h.Habilitation,
+                    h.Service,
+                    h.Profil,
+                    Minute(s.From),
+                    Minute(s.Until),
+                    s.Effective ? "effective" : string.Join(", ", s.Missing),
+                    Positions(s.Because)
+                );
             }
         }
 
@@ -82,7 +116,15 @@ internal static class Tables
         var table = New("alert", "rule", "certain", "why", "positions", "outcome");
         foreach (var a in alerts)
         {
-            Row(table, a.Alert_, $"{a.Rule} {a.RuleVersion}", a.Certain ? "yes" : "no", a.Sentence, Positions(a.Because), a.Outcome);
+            Row(
+                table,
+                a.Alert_,
+                $"{a.Rule} {a.RuleVersion}",
+                a.Certain ? "yes" : "no",
+                a.Sentence,
+                Positions(a.Because),
+                a.Outcome
+            );
         }
 
         return table;
@@ -105,7 +147,16 @@ internal static class Tables
         var table = New("recipient", "when", "service", "purpose", "data", "verdict", "staff");
         foreach (var d in disclosures)
         {
-            Row(table, d.Siret, Minute(d.OccurredAt), d.Service, d.Purpose, string.Join(", ", d.Categories), d.Authorised ? "authorised" : "irregular", d.Agent.Length == 0 ? "withheld" : d.Agent);
+            Row(
+                table,
+                d.Siret,
+                Minute(d.OccurredAt),
+                d.Service,
+                d.Purpose,
+                string.Join(", ", d.Categories),
+                d.Authorised ? "authorised" : "irregular",
+                d.Agent.Length == 0 ? "withheld" : d.Agent
+            );
         }
 
         return table;
@@ -116,7 +167,15 @@ internal static class Tables
         var table = New("position", "when", "by", "question", "of", "on request");
         foreach (var r in reads)
         {
-            Row(table, $"{r.Position}", Minute(r.RecordedAt), $"{r.Actor.Caf}/{r.Actor.Id}", r.Question, r.Of, r.TraceRequest);
+            Row(
+                table,
+                $"{r.Position}",
+                Minute(r.RecordedAt),
+                $"{r.Actor.Caf}/{r.Actor.Id}",
+                r.Question,
+                r.Of,
+                r.TraceRequest
+            );
         }
 
         return table;
@@ -139,8 +198,16 @@ internal static class Tables
     {
         var table = New("what", "value");
         Row(table, "positions", proof.FirstPosition < 0 ? "none" : $"{proof.FirstPosition} to {proof.LastPosition}");
-        Row(table, "checkpoint before", proof.OldCheckpoint.Length == 0 ? "none: the period begins with the log" : proof.OldCheckpoint.TrimEnd());
-        Row(table, "checkpoint that covers it", proof.Checkpoint.Length == 0 ? "not published yet" : proof.Checkpoint.TrimEnd());
+        Row(
+            table,
+            "checkpoint before",
+            proof.OldCheckpoint.Length == 0 ? "none: the period begins with the log" : proof.OldCheckpoint.TrimEnd()
+        );
+        Row(
+            table,
+            "checkpoint that covers it",
+            proof.Checkpoint.Length == 0 ? "not published yet" : proof.Checkpoint.TrimEnd()
+        );
         Row(table, "consistency proof", string.Join("\n", proof.ConsistencyProof.Select(h => h.ToBase64())));
         return table;
     }
@@ -148,7 +215,9 @@ internal static class Tables
     public static Table Of(DraftAnnualReviewResponse review)
     {
         var table = New("section", "what", "value", "because");
-        table.Title = new TableTitle(Markup.Escape($"{review.From} to {review.Until}, digest {review.Digest.ToBase64()}"));
+        table.Title = new TableTitle(
+            Markup.Escape($"{review.From} to {review.Until}, digest {review.Digest.ToBase64()}")
+        );
         foreach (var l in review.Lines)
         {
             Row(table, l.Section, l.Label, l.Value, Positions(l.Because));
@@ -157,7 +226,8 @@ internal static class Tables
         return table;
     }
 
-    public static string Verdict(Verdict verdict) => verdict.Authorised ? "authorised" : $"irregular: {string.Join(", ", verdict.Reasons)}";
+    public static string Verdict(Verdict verdict) =>
+        verdict.Authorised ? "authorised" : $"irregular: {string.Join(", ", verdict.Reasons)}";
 
     public static string Positions(IEnumerable<long> positions) => string.Join(" ", positions);
 
@@ -173,10 +243,17 @@ internal static class Tables
     }
 
     // Verdicts get a colour; every text is taken as it is, never as markup.
-    private static void Row(Table table, params string[] cells) => table.AddRow(cells.Select(c =>
-        c.StartsWith("irregular", StringComparison.Ordinal) ? new Text(c, new Style(Color.Red)) : c == "authorised" ? new Text(c, new Style(Color.Green)) : new Text(c)));
+    private static void Row(Table table, params string[] cells) =>
+        table.AddRow(
+            cells.Select(c =>
+                c.StartsWith("irregular", StringComparison.Ordinal) ? new Text(c, new Style(Color.Red))
+                : c == "authorised" ? new Text(c, new Style(Color.Green))
+                : new Text(c)
+            )
+        );
 
     private static string Day(Timestamp? instant) => instant is null ? "—" : $"{instant.ToDateTimeOffset():yyyy-MM-dd}";
 
-    private static string Minute(Timestamp? instant) => instant is null ? "—" : $"{instant.ToDateTimeOffset():yyyy-MM-dd HH:mm}";
+    private static string Minute(Timestamp? instant) =>
+        instant is null ? "—" : $"{instant.ToDateTimeOffset():yyyy-MM-dd HH:mm}";
 }

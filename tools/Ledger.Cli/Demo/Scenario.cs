@@ -4,7 +4,9 @@ using Ledger.Client;
 
 namespace Ledger.Cli.Demo;
 
-/// <summary>Fictional acts between the Caf 763 and a commune, recorded through the client that a partner would use.</summary>
+/// <summary>
+/// Fictional acts between the Caf 763 and a commune, recorded through the client that a partner would use.
+/// </summary>
 internal sealed class Scenario(LedgerClient client)
 {
     public const string Caf = "763";
@@ -29,41 +31,105 @@ internal sealed class Scenario(LedgerClient client)
     public async Task<IReadOnlyList<(string What, long Position)>> SignAsync()
     {
         var c = client.Conventions;
-        return
-        [
-            ("convention signed with the commune, délégué mode", (await c.SignConventionAsync(new()
-            {
-                Context = ByCaf(), Convention = Convention, Number = "2026-042", Caf = Caf, Siret = Siret,
-                SignedByCafOn = "2026-01-05", SignedByPartenaireOn = "2026-01-08", Missions = { Purpose, "accueil-petite-enfance" },
-                Mode = HabilitationMode.Delegue,
-            })).Acknowledgement.Position),
-            ("CNIL formality of the Caf: favourable", (await c.RecordCnilFormalityAsync(new()
-            {
-                Context = ByCaf(), Convention = Convention, Party = Party.Caf, Reference = "demo-formality-1", Outcome = FormalityOutcome.Favourable, On = "2026-01-09",
-            })).Acknowledgement.Position),
-            ("CNIL formality of the commune: favourable", (await c.RecordCnilFormalityAsync(new()
-            {
-                Context = ByPartenaire(Principal), Convention = Convention, Party = Party.Partenaire, Reference = "demo-formality-2", Outcome = FormalityOutcome.Favourable, On = "2026-01-09",
-            })).Acknowledgement.Position),
-            ("contrat de service signed", (await c.SignServiceContractAsync(new()
-            {
-                Context = ByCaf(), Convention = Convention, Version = "1", On = "2026-01-09", OpeningHours = "every day, 24 hours", PasswordRules = "annex 2",
-                TraceRetentionMonths = 36, TraceRequestProcess = "by registered letter to the Caf",
-            })).Acknowledgement.Position),
-            ("bulletin d'adhésion: CDAP, profile T2", (await c.SignEnrolmentAsync(new()
-            {
-                Context = ByCaf(), Convention = Convention, Service = "CDAP", Profils = { "T2" }, Purposes = { Purpose }, Perimeter = WholeCaf(), On = "2026-01-10",
-            })).Acknowledgement.Position),
-            ("service CDAP opened", (await c.OpenServiceAsync(new() { Context = ByCaf(), Convention = Convention, Service = "CDAP", From = "2026-01-12" })).Acknowledgement.Position),
-            ("gestionnaire principal designated", (await c.DesignateGestionnaireAsync(new()
-            {
-                Context = ByPartenaire(Principal), Convention = Convention, Agent = Principal, Rank = GestionnaireRank.Principal, From = "2026-01-12",
-            })).Acknowledgement.Position),
-            ("gestionnaire suppléant designated", (await c.DesignateGestionnaireAsync(new()
-            {
-                Context = ByPartenaire(Principal), Convention = Convention, Agent = Substitute, Rank = GestionnaireRank.Suppleant, From = "2026-01-12",
-            })).Acknowledgement.Position),
-        ];
+        return [("convention signed with the commune, délégué mode", (
+                    await c.SignConventionAsync(
+                        new()
+                        {
+                            Context = ByCaf(),
+                            Convention = Convention,
+                            Number = "2026-042",
+                            Caf = Caf,
+                            Siret = Siret,
+                            SignedByCafOn = "2026-01-05",
+                            SignedByPartenaireOn = "2026-01-08",
+                            Missions = { Purpose, "accueil-petite-enfance" },
+                            Mode = HabilitationMode.Delegue,
+                        }
+                    )
+                ).Acknowledgement.Position), ("CNIL formality of the Caf: favourable", (
+                    await c.RecordCnilFormalityAsync(
+                        new()
+                        {
+                            Context = ByCaf(),
+                            Convention = Convention,
+                            Party = Party.Caf,
+                            Reference = "demo-formality-1",
+                            Outcome = FormalityOutcome.Favourable,
+                            On = "2026-01-09",
+                        }
+                    )
+                ).Acknowledgement.Position), ("CNIL formality of the commune: favourable", (
+                    await c.RecordCnilFormalityAsync(
+                        new()
+                        {
+                            Context = ByPartenaire(Principal),
+                            Convention = Convention,
+                            Party = Party.Partenaire,
+                            Reference = "demo-formality-2",
+                            Outcome = FormalityOutcome.Favourable,
+                            On = "2026-01-09",
+                        }
+                    )
+                ).Acknowledgement.Position), ("contrat de service signed", (
+                    await c.SignServiceContractAsync(
+                        new()
+                        {
+                            Context = ByCaf(),
+                            Convention = Convention,
+                            Version = "1",
+                            On = "2026-01-09",
+                            OpeningHours = "every day, 24 hours",
+                            PasswordRules = "annex 2",
+                            TraceRetentionMonths = 36,
+                            TraceRequestProcess = "by registered letter to the Caf",
+                        }
+                    )
+                ).Acknowledgement.Position), ("bulletin d'adhésion: CDAP, profile T2", (
+                    await c.SignEnrolmentAsync(
+                        new()
+                        {
+                            Context = ByCaf(),
+                            Convention = Convention,
+                            Service = "CDAP",
+                            Profils = { "T2" },
+                            Purposes = { Purpose },
+                            Perimeter = WholeCaf(),
+                            On = "2026-01-10",
+                        }
+                    )
+                ).Acknowledgement.Position), ("service CDAP opened", (
+                    await c.OpenServiceAsync(
+                        new()
+                        {
+                            Context = ByCaf(),
+                            Convention = Convention,
+                            Service = "CDAP",
+                            From = "2026-01-12",
+                        }
+                    )
+                ).Acknowledgement.Position), ("gestionnaire principal designated", (
+                    await c.DesignateGestionnaireAsync(
+                        new()
+                        {
+                            Context = ByPartenaire(Principal),
+                            Convention = Convention,
+                            Agent = Principal,
+                            Rank = GestionnaireRank.Principal,
+                            From = "2026-01-12",
+                        }
+                    )
+                ).Acknowledgement.Position), ("gestionnaire suppléant designated", (
+                    await c.DesignateGestionnaireAsync(
+                        new()
+                        {
+                            Context = ByPartenaire(Principal),
+                            Convention = Convention,
+                            Agent = Substitute,
+                            Rank = GestionnaireRank.Suppleant,
+                            From = "2026-01-12",
+                        }
+                    )
+                ).Acknowledgement.Position)];
     }
 
     /// <summary>Two agents, their habilitations, a suspension and its lifting.</summary>
@@ -76,24 +142,50 @@ internal sealed class Scenario(LedgerClient client)
             ($"{Leaver} attached", (await AttachAsync(Leaver)).Position),
             ($"habilitation of {Agent}, by the principal", (await GrantAsync("hab-c3", Agent, Principal)).Position),
             ($"habilitation of {Leaver}, by the substitute", (await GrantAsync("hab-d4", Leaver, Substitute)).Position),
-            ($"{Agent} suspended for a week", (await h.SuspendHabilitationAsync(new()
-            {
-                Context = ByPartenaire(Principal), Habilitation = "hab-c3", At = At("2026-02-02T08:00:00Z"), Precautionary = true, Reason = "badge lost",
-            })).Acknowledgement.Position),
-            ("suspension lifted", (await h.LiftSuspensionAsync(new()
-            {
-                Context = ByPartenaire(Principal), Habilitation = "hab-c3", At = At("2026-02-09T08:00:00Z"), Reason = "badge found",
-            })).Acknowledgement.Position),
+            ($"{Agent} suspended for a week", (
+                    await h.SuspendHabilitationAsync(
+                        new()
+                        {
+                            Context = ByPartenaire(Principal),
+                            Habilitation = "hab-c3",
+                            At = At("2026-02-02T08:00:00Z"),
+                            Precautionary = true,
+                            Reason = "badge lost",
+                        }
+                    )
+                ).Acknowledgement.Position),
+            ("suspension lifted", (
+                    await h.LiftSuspensionAsync(
+                        new()
+                        {
+                            Context = ByPartenaire(Principal),
+                            Habilitation = "hab-c3",
+                            At = At("2026-02-09T08:00:00Z"),
+                            Reason = "badge found",
+                        }
+                    )
+                ).Acknowledgement.Position),
         ];
     }
 
-    /// <summary>Twenty consultations over one stream: one by an agent without right, one on 10 March by the agent who had left.</summary>
-    public async Task<IReadOnlyList<(RecordConsultationsRequest Sent, RecordConsultationsResponse Answer)>> ConsultAsync()
+    /// <summary>
+    /// Twenty consultations over one stream: one by an agent without right, one on 10 March by the agent who had left.
+    /// </summary>
+    public async Task<
+        IReadOnlyList<(RecordConsultationsRequest Sent, RecordConsultationsResponse Answer)>
+    > ConsultAsync()
     {
         var items = new List<RecordConsultationsRequest>();
         for (var i = 0; i < 18; i++)
         {
-            items.Add(Consult(i % 2 == 0 ? Agent : Leaver, i % 2 == 0 ? "hab-c3" : "hab-d4", Matricules[i % 3], $"2026-02-{10 + i:00}T09:{i:00}:00Z"));
+            items.Add(
+                Consult(
+                    i % 2 == 0 ? Agent : Leaver,
+                    i % 2 == 0 ? "hab-c3" : "hab-d4",
+                    Matricules[i % 3],
+                    $"2026-02-{10 + i:00}T09:{i:00}:00Z"
+                )
+            );
         }
 
         items.Add(Consult(Stranger, string.Empty, Matricules[1], "2026-03-04T18:40:00Z"));
@@ -112,60 +204,129 @@ internal sealed class Scenario(LedgerClient client)
     /// <summary>The departure of 1 March, signalled on 20 March.</summary>
     public async Task<ReportDepartureResponse> SignalDepartureAsync()
     {
-        var response = await client.Conventions.ReportDepartureAsync(new()
-        {
-            Context = ByPartenaire(Principal), Convention = Convention, Agent = Leaver, LeftOn = "2026-03-01", SignalledOn = "2026-03-20",
-        });
+        var response = await client.Conventions.ReportDepartureAsync(
+            new()
+            {
+                Context = ByPartenaire(Principal),
+                Convention = Convention,
+                Agent = Leaver,
+                LeftOn = "2026-03-01",
+                SignalledOn = "2026-03-20",
+            }
+        );
         DeparturePosition = response.Acknowledgement.Position;
         return response;
     }
 
     /// <summary>An investigator of the Caf asks, on all that is known or on what was known at a position.</summary>
-    public static Asking Asking(long? position = null) => new()
-    {
-        Context = new RequestContext { RequestId = Guid.CreateVersion7().ToString(), Actor = new Actor { Id = "investigator-1", Kind = ActorKind.Human, Caf = Caf } },
-        KnownAt = position is { } p ? new KnownAt { Position = p } : null,
-    };
+    public static Asking Asking(long? position = null) =>
+        new()
+        {
+            Context = new RequestContext
+            {
+                RequestId = Guid.CreateVersion7().ToString(),
+                Actor = new Actor
+                {
+                    Id = "investigator-1",
+                    Kind = ActorKind.Human,
+                    Caf = Caf,
+                },
+            },
+            KnownAt = position is { } p ? new KnownAt { Position = p } : null,
+        };
 
     public static Allocataire File(int index) => new() { Caf = Caf, Matricule = Matricules[index] };
 
-    public static Timestamp At(string instant) => Timestamp.FromDateTimeOffset(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
+    public static Timestamp At(string instant) =>
+        Timestamp.FromDateTimeOffset(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
 
     private static Perimeter WholeCaf() => new() { WholeCaf = new WholeCaf() };
 
-    private static RequestContext ByCaf() => new()
-    {
-        RequestId = Guid.CreateVersion7().ToString(), Actor = new Actor { Id = "caf-admin-1", Kind = ActorKind.Human, Caf = Caf },
-    };
-
-    private static RequestContext ByPartenaire(string agent) => new()
-    {
-        RequestId = Guid.CreateVersion7().ToString(), Actor = new Actor { Id = agent, Kind = ActorKind.Human, Siret = Siret },
-    };
-
-    private static RecordConsultationsRequest Consult(string agent, string habilitation, string matricule, string at) => new()
-    {
-        Context = new RequestContext
+    private static RequestContext ByCaf() =>
+        new()
         {
             RequestId = Guid.CreateVersion7().ToString(),
-            Actor = new Actor { Id = "portal", Kind = ActorKind.Programme, Siret = Siret, BearerId = agent },
-        },
-        Consultation = new Consultation
+            Actor = new Actor
+            {
+                Id = "caf-admin-1",
+                Kind = ActorKind.Human,
+                Caf = Caf,
+            },
+        };
+
+    private static RequestContext ByPartenaire(string agent) =>
+        new()
         {
-            Consultation_ = Guid.CreateVersion7().ToString(), Allocataire = new Allocataire { Caf = Caf, Matricule = matricule }, Siret = Siret,
-            Agent = agent, Habilitation = habilitation, Service = "CDAP", Profil = "T2", Purpose = Purpose, BusinessFile = "AS-2026-118",
-            Channel = "portal", OccurredAt = At(at),
-        },
-    };
+            RequestId = Guid.CreateVersion7().ToString(),
+            Actor = new Actor
+            {
+                Id = agent,
+                Kind = ActorKind.Human,
+                Siret = Siret,
+            },
+        };
 
-    private async Task<Acknowledgement> AttachAsync(string agent) => (await client.Conventions.AttachAgentAsync(new()
-    {
-        Context = ByPartenaire(Principal), Convention = Convention, Agent = agent, Function = "social worker", From = "2026-01-12",
-    })).Acknowledgement;
+    private static RecordConsultationsRequest Consult(string agent, string habilitation, string matricule, string at) =>
+        new()
+        {
+            Context = new RequestContext
+            {
+                RequestId = Guid.CreateVersion7().ToString(),
+                Actor = new Actor
+                {
+                    Id = "portal",
+                    Kind = ActorKind.Programme,
+                    Siret = Siret,
+                    BearerId = agent,
+                },
+            },
+            Consultation = new Consultation
+            {
+                Consultation_ = Guid.CreateVersion7().ToString(),
+                Allocataire = new Allocataire { Caf = Caf, Matricule = matricule },
+                Siret = Siret,
+                Agent = agent,
+                Habilitation = habilitation,
+                Service = "CDAP",
+                Profil = "T2",
+                Purpose = Purpose,
+                BusinessFile = "AS-2026-118",
+                Channel = "portal",
+                OccurredAt = At(at),
+            },
+        };
 
-    private async Task<Acknowledgement> GrantAsync(string habilitation, string agent, string by) => (await client.Habilitations.GrantHabilitationAsync(new()
-    {
-        Context = ByPartenaire(by), Habilitation = habilitation, Convention = Convention, Agent = agent, Service = "CDAP", Profil = "T2",
-        Purposes = { Purpose }, Perimeter = WholeCaf(), From = "2026-01-15", GrantedAt = At("2026-01-14T10:00:00Z"), Reason = "in charge of social aid",
-    })).Acknowledgement;
+    private async Task<Acknowledgement> AttachAsync(string agent) =>
+        (
+            await client.Conventions.AttachAgentAsync(
+                new()
+                {
+                    Context = ByPartenaire(Principal),
+                    Convention = Convention,
+                    Agent = agent,
+                    Function = "social worker",
+                    From = "2026-01-12",
+                }
+            )
+        ).Acknowledgement;
+
+    private async Task<Acknowledgement> GrantAsync(string habilitation, string agent, string by) =>
+        (
+            await client.Habilitations.GrantHabilitationAsync(
+                new()
+                {
+                    Context = ByPartenaire(by),
+                    Habilitation = habilitation,
+                    Convention = Convention,
+                    Agent = agent,
+                    Service = "CDAP",
+                    Profil = "T2",
+                    Purposes = { Purpose },
+                    Perimeter = WholeCaf(),
+                    From = "2026-01-15",
+                    GrantedAt = At("2026-01-14T10:00:00Z"),
+                    Reason = "in charge of social aid",
+                }
+            )
+        ).Acknowledgement;
 }

@@ -14,7 +14,12 @@ internal static class Tampering
     }
 
     /// <summary>Disables the triggers, edits one consultation, deletes another, inserts a third.</summary>
-    public static async Task<IReadOnlyList<string>> TamperAsync(string connectionString, long edit, long delete, CancellationToken cancel)
+    public static async Task<IReadOnlyList<string>> TamperAsync(
+        string connectionString,
+        long edit,
+        long delete,
+        CancellationToken cancel
+    )
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         string[] statements =
@@ -22,16 +27,20 @@ internal static class Tampering
             "alter table ledger.mt_events disable trigger user",
             "alter table ledger.ledger_leaf disable trigger user",
             $"""
-             update ledger.mt_events set bdata = convert_to(replace(convert_from(bdata, 'UTF8'), '{Scenario.Leaver}', '{Scenario.Agent}'), 'UTF8')
-             where seq_id = (select seq_id from ledger.ledger_leaf where position = {edit})
-             """,
-            $"delete from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = {delete})",
+                update ledger.mt_events set bdata =
+                convert_to(replace(convert_from(bdata, 'UTF8'), '{Scenario.Leaver}', '{Scenario.Agent}'), 'UTF8')
+                where seq_id = (select seq_id from ledger.ledger_leaf where position = {edit})
+                """,
+            $"delete from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = "
+                + $"{delete})",
             $"delete from ledger.ledger_leaf where position = {delete}",
             $"""
-             insert into ledger.mt_events (seq_id, id, stream_id, version, data, bdata, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
-             select (select max(seq_id) + 1 from ledger.mt_events), gen_random_uuid(), stream_id, version + 1000, data, bdata, type, timestamp, tenant_id, mt_dotnet_type, is_archived
-             from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = {edit})
-             """,
+                insert into ledger.mt_events
+                    (seq_id, id, stream_id, version, data, bdata, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
+                select (select max(seq_id) + 1 from ledger.mt_events), gen_random_uuid(), stream_id, version + 1000, data, bdata,
+                    type, timestamp, tenant_id, mt_dotnet_type, is_archived
+                from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = {edit})
+                """,
         ];
         foreach (var statement in statements)
         {
@@ -39,6 +48,11 @@ internal static class Tampering
             await command.ExecuteNonQueryAsync(cancel);
         }
 
-        return [$"edited the consultation at position {edit}: another agent's name", $"deleted the consultation at position {delete}, event and leaf", "inserted a consultation that never was"];
+        return
+        [
+            $"edited the consultation at position {edit}: another agent's name",
+            $"deleted the consultation at position {delete}, event and leaf",
+            "inserted a consultation that never was",
+        ];
     }
 }

@@ -11,7 +11,12 @@ namespace Ledger.Verify.Commands;
 /// <summary>The commands that verify a whole log, wherever it stands.</summary>
 internal static class LogCommands
 {
-    private delegate Task<Verification> Verifying(ParseResult parse, Trust trust, IProgress<(long Read, long Total)> progress, CancellationToken cancel);
+    private delegate Task<Verification> Verifying(
+        ParseResult parse,
+        Trust trust,
+        IProgress<(long Read, long Total)> progress,
+        CancellationToken cancel
+    );
 
     public static IEnumerable<Command> Create(TrustOptions trust)
     {
@@ -23,25 +28,67 @@ internal static class LogCommands
 
     private static Command Database(TrustOptions trust)
     {
-        var connection = new Option<string>("--connection") { Description = "A connection string; a role that may read suffices.", Required = true };
-        var logOnly = new Option<bool>("--log-only") { Description = "Leave the read models alone, rather than compare them with what the verified events give." };
-        var resume = new Option<string?>("--resume") { Description = "Go on from where the scan that left this file stood, and leave there how far this one came. Of the log only." };
-        var command = new Command("db", "Verify a live database over a read-only connection.") { connection, logOnly, resume };
-        return Verify(command, trust, null, (parse, against, progress, cancel) =>
+        var connection = new Option<string>("--connection")
         {
-            var scan = parse.GetValue(resume) is { } file ? new ScanFile(file) : null;
-            return scan is not null && (against.Timestamps is not null || against.Entries.Count > 0 || against.Known.Any(k => k.By != KnownCheckpoint.Remembered))
-                ? throw new CannotVerifyException("What others know of the log is about all of it, and --resume does not read all of it: one or the other.")
-                : DatabaseVerifier.RunAsync(parse.GetRequiredValue(connection), against, parse.GetValue(logOnly), progress, cancel, scan);
-        });
+            Description = "A connection string; a role that may read suffices.",
+            Required = true,
+        };
+        var logOnly = new Option<bool>("--log-only")
+        {
+            Description = "Leave the read models alone, rather than compare them with what the verified events give.",
+        };
+        var resume = new Option<string?>("--resume")
+        {
+            Description =
+                "Go on from where the scan that left this file stood, and leave there how far this one came. Of "
+                + "the log only.",
+        };
+        var command = new Command("db", "Verify a live database over a read-only connection.")
+        {
+            connection,
+            logOnly,
+            resume,
+        };
+        return Verify(
+            command,
+            trust,
+            null,
+            (parse, against, progress, cancel) =>
+            {
+                var scan = parse.GetValue(resume) is { } file ? new ScanFile(file) : null;
+                return
+                    scan is not null
+                    && (
+                        against.Timestamps is not null
+                        || against.Entries.Count > 0
+                        || against.Known.Any(k => k.By != KnownCheckpoint.Remembered)
+                    )
+                    ? throw new CannotVerifyException(
+                        "What others know of the log is about all of it, and --resume does not read all of it: "
+                            + "one or the other."
+                    )
+                    : DatabaseVerifier.RunAsync(
+                        parse.GetRequiredValue(connection),
+                        against,
+                        parse.GetValue(logOnly),
+                        progress,
+                        cancel,
+                        scan
+                    );
+            }
+        );
     }
 
     private static Command Folder(TrustOptions trust)
     {
         var path = new Argument<string>("FOLDER") { Description = "What 'ledger export' wrote." };
         return Verify(
-            new Command("folder", "Verify an exported folder, offline.") { path }, trust, parse => FolderVerifier.KeyOf(parse.GetRequiredValue(path)),
-            (parse, against, progress, _) => Task.FromResult(FolderVerifier.Run(parse.GetRequiredValue(path), against, progress)));
+            new Command("folder", "Verify an exported folder, offline.") { path },
+            trust,
+            parse => FolderVerifier.KeyOf(parse.GetRequiredValue(path)),
+            (parse, against, progress, _) =>
+                Task.FromResult(FolderVerifier.Run(parse.GetRequiredValue(path), against, progress))
+        );
     }
 
     private static Command Tiles(TrustOptions trust)
@@ -51,7 +98,10 @@ internal static class LogCommands
             Description = "Where the ledger serves its tiles.",
             CustomParser = result =>
             {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                if (
+                    Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)
+                    && address.Scheme is "http" or "https"
+                )
                 {
                     return address;
                 }
@@ -61,42 +111,94 @@ internal static class LogCommands
             },
         };
         var token = new Option<string?>("--token") { Description = "What the server wants for the entries." };
-        var cache = new Option<string?>("--cache") { Description = "Where tiles are kept, not to be asked for again. Default: a temporary folder." };
-        var command = new Command("tiles", "Verify a ledger that serves its tiles over HTTP (C2SP tlog-tiles).") { url, token, cache };
-        return Verify(command, trust, null, (parse, against, progress, cancel) => InFolderAsync(parse.GetValue(cache), async folder =>
+        var cache = new Option<string?>("--cache")
         {
-            await TileDownload.RunAsync(parse.GetRequiredValue(url)!, parse.GetValue(token), against.Key, folder, cancel);
-            return FolderVerifier.Run(folder, against, progress);
-        }));
+            Description = "Where tiles are kept, not to be asked for again. Default: a temporary folder.",
+        };
+        var command = new Command("tiles", "Verify a ledger that serves its tiles over HTTP (C2SP tlog-tiles).")
+        {
+            url,
+            token,
+            cache,
+        };
+        return Verify(
+            command,
+            trust,
+            null,
+            (parse, against, progress, cancel) =>
+                InFolderAsync(
+                    parse.GetValue(cache),
+                    async folder =>
+                    {
+                        await TileDownload.RunAsync(
+                            parse.GetRequiredValue(url)!,
+                            parse.GetValue(token),
+                            against.Key,
+                            folder,
+                            cancel
+                        );
+                        return FolderVerifier.Run(folder, against, progress);
+                    }
+                )
+        );
     }
 
     private static Command MirrorOf(TrustOptions trust)
     {
-        var connection = new Argument<string>("MIRROR") { Description = "The connection string of the EventStoreDB: esdb://host:2113." };
-        return Verify(new Command("mirror", "Verify what an EventStoreDB mirror holds.") { connection }, trust, null, (parse, against, progress, cancel) => InFolderAsync(null, async folder =>
+        var connection = new Argument<string>("MIRROR")
         {
-            await using var streams = TrustOptions.OpenMirror(parse.GetRequiredValue(connection));
-            await MirrorDownload.RunAsync(streams, against.Key, folder, cancel);
-            // A mirror keeps checkpoints as the ledger signed them: cosignatures are not there to be demanded.
-            return FolderVerifier.Run(folder, against with { Witnesses = null }, progress, entriesAlone: true);
-        }));
+            Description = "The connection string of the EventStoreDB: esdb://host:2113.",
+        };
+        return Verify(
+            new Command("mirror", "Verify what an EventStoreDB mirror holds.") { connection },
+            trust,
+            null,
+            (parse, against, progress, cancel) =>
+                InFolderAsync(
+                    null,
+                    async folder =>
+                    {
+                        await using var streams = TrustOptions.OpenMirror(parse.GetRequiredValue(connection));
+                        await MirrorDownload.RunAsync(streams, against.Key, folder, cancel);
+                        // A mirror keeps checkpoints as the ledger signed them: cosignatures are not there to be
+                        // demanded.
+                        return FolderVerifier.Run(
+                            folder,
+                            against with
+                            {
+                                Witnesses = null,
+                            },
+                            progress,
+                            entriesAlone: true
+                        );
+                    }
+                )
+        );
     }
 
-    private static Command Verify(Command command, TrustOptions options, Func<ParseResult, NoteVerifier>? otherKey, Verifying verify)
+    private static Command Verify(
+        Command command,
+        TrustOptions options,
+        Func<ParseResult, NoteVerifier>? otherKey,
+        Verifying verify
+    )
     {
-        command.SetAction((parse, cancel) => ExitCodes.GuardAsync(async () =>
-        {
-            var key = options.Key(parse, otherKey is null ? null : () => otherKey(parse));
-            var trust = await options.TrustAsync(parse, key, cancel);
-            var verification = await ProgressBar.WatchAsync(progress => verify(parse, trust, progress, cancel));
-            Report.Write(verification, parse.GetValue(Report.Output)!, AnsiConsole.Console);
-            if (verification is { IsWhole: true, Checkpoint: { } note })
-            {
-                options.Remember(parse, key, note);
-            }
+        command.SetAction(
+            (parse, cancel) =>
+                ExitCodes.GuardAsync(async () =>
+                {
+                    var key = options.Key(parse, otherKey is null ? null : () => otherKey(parse));
+                    var trust = await options.TrustAsync(parse, key, cancel);
+                    var verification = await ProgressBar.WatchAsync(progress => verify(parse, trust, progress, cancel));
+                    Report.Write(verification, parse.GetValue(Report.Output)!, AnsiConsole.Console);
+                    if (verification is { IsWhole: true, Checkpoint: { } note })
+                    {
+                        options.Remember(parse, key, note);
+                    }
 
-            return verification.IsWhole ? ExitCodes.Whole : ExitCodes.Tampered;
-        }));
+                    return verification.IsWhole ? ExitCodes.Whole : ExitCodes.Tampered;
+                })
+        );
         return command;
     }
 

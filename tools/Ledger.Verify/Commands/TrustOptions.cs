@@ -10,18 +10,47 @@ namespace Ledger.Verify.Commands;
 /// <summary>The options that say what a log is held against.</summary>
 internal sealed class TrustOptions
 {
-    private readonly Option<string?> _vkey = new("--vkey") { Description = "The ledger's public key (C2SP vkey), or a file that holds it. Pin it from elsewhere than what is verified." };
-    private readonly Option<string?> _policy = new("--policy") { Description = "A C2SP tlog-policy file: the ledger's key, and the cosignatures that are demanded." };
-    private readonly Option<bool> _askWitnesses = new("--ask-witnesses") { Description = "Ask the policy's witnesses what they saw last." };
-    private readonly Option<string?> _against = new("--against-mirror") { Description = "Hold the log against what an EventStoreDB mirror holds: esdb://host:2113." };
-    private readonly Option<string?> _roots = new("--timestamp-roots") { Description = "Demand timestamps by an authority under the roots in this PEM file." };
-    private readonly Option<TimeSpan> _within = new("--anchored-within") { Description = "How long after it was recorded an entry must be under the cosignatures and timestamps demanded.", DefaultValueFactory = _ => TimeSpan.FromDays(1) };
-    private readonly Option<string?> _memory = new("--memory") { Description = "Where the last checkpoint seen is remembered. Default: the user's state folder." };
-    private readonly Option<bool> _noMemory = new("--no-memory") { Description = "Neither recall nor remember a checkpoint." };
+    private readonly Option<string?> _vkey = new("--vkey")
+    {
+        Description =
+            "The ledger's public key (C2SP vkey), or a file that holds it. Pin it from elsewhere than what is "
+            + "verified.",
+    };
+    private readonly Option<string?> _policy = new("--policy")
+    {
+        Description = "A C2SP tlog-policy file: the ledger's key, and the cosignatures that are demanded.",
+    };
+    private readonly Option<bool> _askWitnesses = new("--ask-witnesses")
+    {
+        Description = "Ask the policy's witnesses what they saw last.",
+    };
+    private readonly Option<string?> _against = new("--against-mirror")
+    {
+        Description = "Hold the log against what an EventStoreDB mirror holds: esdb://host:2113.",
+    };
+    private readonly Option<string?> _roots = new("--timestamp-roots")
+    {
+        Description = "Demand timestamps by an authority under the roots in this PEM file.",
+    };
+    private readonly Option<TimeSpan> _within = new("--anchored-within")
+    {
+        Description = "How long after it was recorded an entry must be under the cosignatures and timestamps demanded.",
+        DefaultValueFactory = _ => TimeSpan.FromDays(1),
+    };
+    private readonly Option<string?> _memory = new("--memory")
+    {
+        Description = "Where the last checkpoint seen is remembered. Default: the user's state folder.",
+    };
+    private readonly Option<bool> _noMemory = new("--no-memory")
+    {
+        Description = "Neither recall nor remember a checkpoint.",
+    };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _vkey, _policy, _askWitnesses, _against, _roots, _within, _memory, _noMemory })
+        foreach (
+            var option in new Option[] { _vkey, _policy, _askWitnesses, _against, _roots, _within, _memory, _noMemory }
+        )
         {
             option.Recursive = true;
             command.Options.Add(option);
@@ -39,10 +68,13 @@ internal sealed class TrustOptions
 
         if (Policy(parse) is { } policy)
         {
-            return policy.Logs is [var log] ? log : throw new CannotVerifyException($"The policy names {policy.Logs.Count} logs: --vkey says which.");
+            return policy.Logs is [var log]
+                ? log
+                : throw new CannotVerifyException($"The policy names {policy.Logs.Count} logs: --vkey says which.");
         }
 
-        return otherwise?.Invoke() ?? throw new CannotVerifyException("A key is required: --vkey, or a --policy that names the log.");
+        return otherwise?.Invoke()
+            ?? throw new CannotVerifyException("A key is required: --vkey, or a --policy that names the log.");
     }
 
     /// <summary>Everything that the log is held against.</summary>
@@ -58,19 +90,32 @@ internal sealed class TrustOptions
         if (parse.GetValue(_askWitnesses))
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-            known.AddRange(await WitnessAsking.RunAsync(http, policy ?? throw new CannotVerifyException("--ask-witnesses needs a --policy that names them."), key, cancel));
+            known.AddRange(
+                await WitnessAsking.RunAsync(
+                    http,
+                    policy ?? throw new CannotVerifyException("--ask-witnesses needs a --policy that names them."),
+                    key,
+                    cancel
+                )
+            );
         }
 
         if (parse.GetValue(_against) is { } mirror)
         {
             await using var streams = OpenMirror(mirror);
-            known.Add(new KnownCheckpoint("mirrored", (await MirrorDownload.LastAsync(streams, key, cancel)).Checkpoint));
+            known.Add(
+                new KnownCheckpoint("mirrored", (await MirrorDownload.LastAsync(streams, key, cancel)).Checkpoint)
+            );
             entries.Add(await MirrorDownload.LastEntryAsync(streams, key, cancel));
         }
 
         return new Trust(key, known)
         {
-            Witnesses = policy is null ? null : new WitnessTrust(policy, parse.GetValue(_within), TimeProvider.System.GetUtcNow()), Timestamps = Timestamps(parse), Entries = entries,
+            Witnesses = policy is null
+                ? null
+                : new WitnessTrust(policy, parse.GetValue(_within), TimeProvider.System.GetUtcNow()),
+            Timestamps = Timestamps(parse),
+            Entries = entries,
         };
     }
 
@@ -85,22 +130,33 @@ internal sealed class TrustOptions
 
     /// <summary>Opens a mirror.</summary>
     /// <exception cref="CannotVerifyException">It is no connection string.</exception>
-    public static IEventStreams OpenMirror(string connectionString) => Guarded("The mirror", () => MirrorConnection.Open(connectionString, TimeProvider.System));
+    public static IEventStreams OpenMirror(string connectionString) =>
+        Guarded("The mirror", () => MirrorConnection.Open(connectionString, TimeProvider.System));
 
     /// <summary>The policy; null for none.</summary>
     /// <exception cref="CannotVerifyException">It cannot be read.</exception>
-    public TrustPolicy? Policy(ParseResult parse) => parse.GetValue(_policy) is { } file ? Guarded("The policy", () => TrustPolicy.Parse(File.ReadAllText(file))) : null;
+    public TrustPolicy? Policy(ParseResult parse) =>
+        parse.GetValue(_policy) is { } file
+            ? Guarded("The policy", () => TrustPolicy.Parse(File.ReadAllText(file)))
+            : null;
 
     /// <summary>Which timestamps are demanded; null for none.</summary>
     /// <exception cref="CannotVerifyException">The roots cannot be read.</exception>
-    public TimestampTrust? Timestamps(ParseResult parse) => parse.GetValue(_roots) is not { } file ? null : Guarded("The roots of timestamps", () =>
-    {
-        var roots = new X509Certificate2Collection();
-        roots.ImportFromPemFile(file);
-        return new TimestampTrust(roots, parse.GetValue(_within), TimeProvider.System.GetUtcNow());
-    });
+    public TimestampTrust? Timestamps(ParseResult parse) =>
+        parse.GetValue(_roots) is not { } file
+            ? null
+            : Guarded(
+                "The roots of timestamps",
+                () =>
+                {
+                    var roots = new X509Certificate2Collection();
+                    roots.ImportFromPemFile(file);
+                    return new TimestampTrust(roots, parse.GetValue(_within), TimeProvider.System.GetUtcNow());
+                }
+            );
 
-    private Memory MemoryOf(ParseResult parse, NoteVerifier key) => parse.GetValue(_memory) is { } file ? new Memory(file) : Memory.Default(key);
+    private Memory MemoryOf(ParseResult parse, NoteVerifier key) =>
+        parse.GetValue(_memory) is { } file ? new Memory(file) : Memory.Default(key);
 
     private static T Guarded<T>(string what, Func<T> read)
     {
@@ -108,7 +164,8 @@ internal sealed class TrustOptions
         {
             return read();
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e)
+            when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
         {
             throw new CannotVerifyException($"{what} cannot be read: {e.Message}");
         }

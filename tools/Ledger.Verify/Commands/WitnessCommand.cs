@@ -13,30 +13,64 @@ internal static class WitnessCommand
 {
     public static Command Create()
     {
-        var folder = new Option<string>("--folder") { Description = "Where the witness keeps its key and what it saw.", Required = true };
-        var name = new Option<string?>("--name") { Description = "The name of a new witness's key, such as witness.partner.example." };
-        var logs = new Option<string[]>("--log") { Description = "The public key (vkey) of a ledger to be witnessed, or a file that holds it. Once for each.", Required = true };
-        var port = new Option<int>("--port") { Description = "The loopback port; 0 takes a free one.", DefaultValueFactory = _ => 5090 };
-        var ready = new Option<string?>("--ready-file") { Description = "A file to which the address and the witness's vkey are written once ready." };
-        var serve = new Command("serve", "Cosign the checkpoints of ledgers that continue what was cosigned before (C2SP tlog-witness).") { folder, name, logs, port, ready };
-        serve.SetAction((parse, cancel) => ExitCodes.GuardAsync(async () =>
+        var folder = new Option<string>("--folder")
         {
-            var keys = parse.GetRequiredValue(logs).Select(KeyOf).ToList();
-            var memory = WitnessMemory.Open(parse.GetRequiredValue(folder), parse.GetValue(name));
-            using var server = new WitnessServer(memory, keys, TimeProvider.System);
-            await using var app = server.Build(parse.GetValue(port));
-            await app.StartAsync(cancel);
-            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            Console.Out.WriteLine($"{memory.Signer.Verifier.Name} listens on {address}; a policy names it so:");
-            Console.Out.WriteLine($"witness {memory.Signer.Verifier.Name} {memory.Signer.Verifier} {address}");
-            if (parse.GetValue(ready) is { } file)
-            {
-                WholeFile.Write(file, $"{address}\n{memory.Signer.Verifier}\n");
-            }
+            Description = "Where the witness keeps its key and what it saw.",
+            Required = true,
+        };
+        var name = new Option<string?>("--name")
+        {
+            Description = "The name of a new witness's key, such as witness.partner.example.",
+        };
+        var logs = new Option<string[]>("--log")
+        {
+            Description = "The public key (vkey) of a ledger to be witnessed, or a file that holds it. Once for each.",
+            Required = true,
+        };
+        var port = new Option<int>("--port")
+        {
+            Description = "The loopback port; 0 takes a free one.",
+            DefaultValueFactory = _ => 5090,
+        };
+        var ready = new Option<string?>("--ready-file")
+        {
+            Description = "A file to which the address and the witness's vkey are written once ready.",
+        };
+        var serve = new Command(
+            "serve",
+            "Cosign the checkpoints of ledgers that continue what was cosigned before (C2SP tlog-witness)."
+        )
+        {
+            folder,
+            name,
+            logs,
+            port,
+            ready,
+        };
+        serve.SetAction(
+            (parse, cancel) =>
+                ExitCodes.GuardAsync(async () =>
+                {
+                    var keys = parse.GetRequiredValue(logs).Select(KeyOf).ToList();
+                    var memory = WitnessMemory.Open(parse.GetRequiredValue(folder), parse.GetValue(name));
+                    using var server = new WitnessServer(memory, keys, TimeProvider.System);
+                    await using var app = server.Build(parse.GetValue(port));
+                    await app.StartAsync(cancel);
+                    var address = app
+                        .Services.GetRequiredService<IServer>()
+                        .Features.Get<IServerAddressesFeature>()!
+                        .Addresses.First();
+                    Console.Out.WriteLine($"{memory.Signer.Verifier.Name} listens on {address}; a policy names it so:");
+                    Console.Out.WriteLine($"witness {memory.Signer.Verifier.Name} {memory.Signer.Verifier} {address}");
+                    if (parse.GetValue(ready) is { } file)
+                    {
+                        WholeFile.Write(file, $"{address}\n{memory.Signer.Verifier}\n");
+                    }
 
-            await app.WaitForShutdownAsync(cancel);
-            return ExitCodes.Whole;
-        }));
+                    await app.WaitForShutdownAsync(cancel);
+                    return ExitCodes.Whole;
+                })
+        );
         return new Command("witness", "Be a witness of ledgers.") { serve };
     }
 

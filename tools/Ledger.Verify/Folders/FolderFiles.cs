@@ -12,10 +12,16 @@ internal static class FolderFiles
     private const string Timestamps = "timestamps";
 
     /// <summary>Writes a file whole: nobody sees half of it.</summary>
-    public static Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel) => WholeFile.WriteAsync(Path.Combine(folder, path), bytes, cancel);
+    public static Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel) =>
+        WholeFile.WriteAsync(Path.Combine(folder, path), bytes, cancel);
 
     /// <summary>Writes entries in their order as bundles.</summary>
-    public static async Task KeepEntriesAsync(string folder, long size, IAsyncEnumerable<byte[]> entries, CancellationToken cancel)
+    public static async Task KeepEntriesAsync(
+        string folder,
+        long size,
+        IAsyncEnumerable<byte[]> entries,
+        CancellationToken cancel
+    )
     {
         var (bundle, index) = (new List<byte[]>(TilePath.Width), 0L);
         await foreach (var entry in entries.WithCancellation(cancel))
@@ -41,13 +47,22 @@ internal static class FolderFiles
     }
 
     /// <summary>The timestamps of a folder: the notes that they are of, and the responses.</summary>
-    public static (Dictionary<long, string> Notes, List<(long Size, byte[] Response)> Responses) ReadTimestamps(string folder)
+    public static (Dictionary<long, string> Notes, List<(long Size, byte[] Response)> Responses) ReadTimestamps(
+        string folder
+    )
     {
         var (notes, responses) = (new Dictionary<long, string>(), new List<(long, byte[])>());
         var at = Path.Combine(folder, Timestamps);
         foreach (var file in Directory.Exists(at) ? Directory.EnumerateFiles(at, "*.tsr") : [])
         {
-            if (long.TryParse(Path.GetFileNameWithoutExtension(file).Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+            if (
+                long.TryParse(
+                    Path.GetFileNameWithoutExtension(file).Split('-')[0],
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var size
+                )
+            )
             {
                 responses.Add((size, File.ReadAllBytes(file)));
                 var note = Path.Combine(at, string.Create(CultureInfo.InvariantCulture, $"{size}.checkpoint"));

@@ -6,7 +6,9 @@ using Ledger.Verify.Outside;
 
 namespace Ledger.Verify.Folders;
 
-/// <summary>Verifies an exported folder, offline: every entry, the chain, every tile, the checkpoint, and what was remembered.</summary>
+/// <summary>
+/// Verifies an exported folder, offline: every entry, the chain, every tile, the checkpoint, and what was remembered.
+/// </summary>
 public sealed class FolderVerifier
 {
     /// <summary>The longest log that can be verified.</summary>
@@ -24,11 +26,26 @@ public sealed class FolderVerifier
     private DateTimeOffset? _last;
     private bool _treeIsKnown = true;
 
-    private FolderVerifier(string folder, Checkpoint checkpoint, Trust trust, TimestampCheck? timestamps, bool entriesAlone) =>
+    private FolderVerifier(
+        string folder,
+        Checkpoint checkpoint,
+        Trust trust,
+        TimestampCheck? timestamps,
+        bool entriesAlone
+    ) =>
         (_folder, _checkpoint, _trust, _timestamps, _entriesAlone, _known, _knownEntries) = (
-            folder, checkpoint, trust, timestamps, entriesAlone, trust.Known.Concat(timestamps?.Stamped ?? []).ToLookup(k => k.Checkpoint.Size), trust.Entries.ToLookup(e => e.Position));
+            folder,
+            checkpoint,
+            trust,
+            timestamps,
+            entriesAlone,
+            trust.Known.Concat(timestamps?.Stamped ?? []).ToLookup(k => k.Checkpoint.Size),
+            trust.Entries.ToLookup(e => e.Position)
+        );
 
-    /// <summary>The key that lies in a folder. Whoever made the folder chose it: pin a key from elsewhere instead.</summary>
+    /// <summary>
+    /// The key that lies in a folder. Whoever made the folder chose it: pin a key from elsewhere instead.
+    /// </summary>
     /// <exception cref="CannotVerifyException">There is none.</exception>
     public static NoteVerifier KeyOf(string folder)
     {
@@ -46,9 +63,16 @@ public sealed class FolderVerifier
     /// <param name="folder">The folder.</param>
     /// <param name="trust">What the log is held against.</param>
     /// <param name="progress">Told how many entries were read, of how many.</param>
-    /// <param name="entriesAlone">Whether the folder has no tiles of hashes: a mirror keeps entries and checkpoints.</param>
+    /// <param name="entriesAlone">
+    /// Whether the folder has no tiles of hashes: a mirror keeps entries and checkpoints.
+    /// </param>
     /// <exception cref="CannotVerifyException">The folder holds no checkpoint of this key.</exception>
-    public static Verification Run(string folder, Trust trust, IProgress<(long Read, long Total)>? progress, bool entriesAlone = false)
+    public static Verification Run(
+        string folder,
+        Trust trust,
+        IProgress<(long Read, long Total)>? progress,
+        bool entriesAlone = false
+    )
     {
         string note;
         Checkpoint checkpoint;
@@ -64,11 +88,19 @@ public sealed class FolderVerifier
 
         if (checkpoint.Size > MostEntries)
         {
-            throw new CannotVerifyException($"A log of {checkpoint.Size} entries is longer than what can be verified: {MostEntries}.");
+            throw new CannotVerifyException(
+                $"A log of {checkpoint.Size} entries is longer than what can be verified: {MostEntries}."
+            );
         }
 
         var (notes, responses) = FolderFiles.ReadTimestamps(folder);
-        return new FolderVerifier(folder, checkpoint, trust, TimestampCheck.Open(trust, notes, responses), entriesAlone).Run(note, progress);
+        return new FolderVerifier(
+            folder,
+            checkpoint,
+            trust,
+            TimestampCheck.Open(trust, notes, responses),
+            entriesAlone
+        ).Run(note, progress);
     }
 
     private Verification Run(string note, IProgress<(long Read, long Total)>? progress)
@@ -76,9 +108,14 @@ public sealed class FolderVerifier
         var known = Math.Max(_trust.KnownSize, _known.Select(k => k.Key).DefaultIfEmpty().Max());
         if (known > _checkpoint.Size)
         {
-            _findings.Add(new Finding(
-                FindingKind.Truncated, _checkpoint.Size, null,
-                $"Positions {_checkpoint.Size} to {known - 1} were signed before, and this folder ends earlier."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Truncated,
+                    _checkpoint.Size,
+                    null,
+                    $"Positions {_checkpoint.Size} to {known - 1} were signed before, and this folder ends earlier."
+                )
+            );
         }
 
         var previous = (Hash256?)Hash256.Zero;
@@ -102,14 +139,31 @@ public sealed class FolderVerifier
         CheckUpperTiles(above);
         if (_treeIsKnown && _tree.Root() != _checkpoint.Root && _findings.Count == 0)
         {
-            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The entries are not those of the signed checkpoint of size {_checkpoint.Size}."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Forked,
+                    null,
+                    null,
+                    $"The entries are not those of the signed checkpoint of size {_checkpoint.Size}."
+                )
+            );
         }
 
         _timestamps?.End();
         var witnessed = _trust.Witnessed([note]);
-        _findings.AddRange([.. _timestamps?.Findings ?? [], .. _trust.Unwitnessed(witnessed, witnessed < _tree.Size ? _last : null)]);
+        _findings.AddRange([
+            .. _timestamps?.Findings ?? [],
+            .. _trust.Unwitnessed(witnessed, witnessed < _tree.Size ? _last : null),
+        ]);
         return new Verification(
-            _trust.Key.Name, _tree.Size, _checkpoint.Size, _trust.Witnesses is null ? null : witnessed, _trust.Remembered, [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)], note);
+            _trust.Key.Name,
+            _tree.Size,
+            _checkpoint.Size,
+            _trust.Witnesses is null ? null : witnessed,
+            _trust.Remembered,
+            [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)],
+            note
+        );
     }
 
     private List<Hash256> Check(LoadedBundle bundle, ref Hash256? previous)
@@ -117,12 +171,26 @@ public sealed class FolderVerifier
         var (first, entries) = (bundle.Index * TilePath.Width, bundle.Entries);
         if (bundle.Failure is { } failure)
         {
-            _findings.Add(new Finding(FindingKind.Deleted, first, null, $"The entries {first} to {first + bundle.Width - 1} cannot be read: {failure}"));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Deleted,
+                    first,
+                    null,
+                    $"The entries {first} to {first + bundle.Width - 1} cannot be read: {failure}"
+                )
+            );
         }
         else if (entries.Count != bundle.Width)
         {
             var kind = entries.Count < bundle.Width ? FindingKind.Deleted : FindingKind.Inserted;
-            _findings.Add(new Finding(kind, first, null, $"The bundle from position {first} holds {entries.Count} entries, not {bundle.Width}."));
+            _findings.Add(
+                new Finding(
+                    kind,
+                    first,
+                    null,
+                    $"The bundle from position {first} holds {entries.Count} entries, not {bundle.Width}."
+                )
+            );
         }
 
         var leaves = new List<Hash256>(bundle.Width);
@@ -133,7 +201,14 @@ public sealed class FolderVerifier
             var promised = bundle.Tile is null ? leaf : bundle.Tile[i];
             if (leaf is not null && leaf != promised)
             {
-                _findings.Add(new Finding(FindingKind.Modified, position, "entry", "The entry does not give the leaf hash of its tile."));
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Modified,
+                        position,
+                        "entry",
+                        "The entry does not give the leaf hash of its tile."
+                    )
+                );
             }
             else if (leaf is not null)
             {
@@ -154,12 +229,27 @@ public sealed class FolderVerifier
         _tree.Append(leaf);
         foreach (var entry in _knownEntries[_tree.Size - 1].Where(k => _treeIsKnown && k.LeafHash != leaf))
         {
-            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The entry at position {entry.Position} is not the {entry.By} one: it, or something before it, was rewritten."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Forked,
+                    null,
+                    null,
+                    $"The entry at position {entry.Position} is not the {entry.By} one: it, or something before "
+                        + $"it, was rewritten."
+                )
+            );
         }
 
         foreach (var known in _known[_tree.Size].Where(k => _treeIsKnown && k.Checkpoint.Root != _tree.Root()))
         {
-            _findings.Add(new Finding(FindingKind.Forked, null, null, $"The first {_tree.Size} entries are not those of the {known.By} checkpoint of that size."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Forked,
+                    null,
+                    null,
+                    $"The first {_tree.Size} entries are not those of the {known.By} checkpoint of that size."
+                )
+            );
         }
     }
 
@@ -175,11 +265,25 @@ public sealed class FolderVerifier
         _last = entry.RecordedAt;
         if (entry.Position != position)
         {
-            _findings.Add(new Finding(FindingKind.Reordered, position, null, $"The entry of position {entry.Position} stands here."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Reordered,
+                    position,
+                    null,
+                    $"The entry of position {entry.Position} stands here."
+                )
+            );
         }
         else if (previous is { } link && entry.PreviousLeafHash != link)
         {
-            _findings.Add(new Finding(FindingKind.Modified, position, "previous", "The entry does not name the leaf hash of the entry before."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Modified,
+                    position,
+                    "previous",
+                    "The entry does not name the leaf hash of the entry before."
+                )
+            );
         }
     }
 
@@ -211,11 +315,15 @@ public sealed class FolderVerifier
         var path = TilePath.Hashes(level, index, wanted.Count);
         if (LoadedBundle.ReadTile(_folder, path, wanted.Count) is not { } tile)
         {
-            _findings.Add(new Finding(FindingKind.Deleted, null, path, $"The tile {path} is missing or has not its length."));
+            _findings.Add(
+                new Finding(FindingKind.Deleted, null, path, $"The tile {path} is missing or has not its length.")
+            );
         }
         else if (!tile.SequenceEqual(wanted))
         {
-            _findings.Add(new Finding(FindingKind.Modified, null, path, $"The tile {path} is not that of the entries below it."));
+            _findings.Add(
+                new Finding(FindingKind.Modified, null, path, $"The tile {path} is not that of the entries below it.")
+            );
         }
     }
 }

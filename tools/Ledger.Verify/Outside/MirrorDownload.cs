@@ -6,16 +6,23 @@ using Ledger.Verify.Folders;
 
 namespace Ledger.Verify.Outside;
 
-/// <summary>Brings a mirror's entries and its last checkpoint into a folder, to be verified there like any export.</summary>
+/// <summary>
+/// Brings a mirror's entries and its last checkpoint into a folder, to be verified there like any export.
+/// </summary>
 public static class MirrorDownload
 {
     /// <summary>The last checkpoint that a mirror holds.</summary>
     /// <exception cref="CannotVerifyException">The mirror does not answer, or holds none of this key.</exception>
-    public static async Task<(string Note, Checkpoint Checkpoint)> LastAsync(IEventStreams streams, NoteVerifier key, CancellationToken cancel)
+    public static async Task<(string Note, Checkpoint Checkpoint)> LastAsync(
+        IEventStreams streams,
+        NoteVerifier key,
+        CancellationToken cancel
+    )
     {
         try
         {
-            return await Mirror.LastCheckpointAsync(streams, key, cancel) ?? throw new CannotVerifyException($"The mirror holds no checkpoint of '{key.Name}'.");
+            return await Mirror.LastCheckpointAsync(streams, key, cancel)
+                ?? throw new CannotVerifyException($"The mirror holds no checkpoint of '{key.Name}'.");
         }
         catch (Exception e) when (e is FormatException or MirrorUnavailableException)
         {
@@ -23,9 +30,16 @@ public static class MirrorDownload
         }
     }
 
-    /// <summary>The last entry that a mirror holds: the mirror's checkpoints come by the ledger's own hand, its entries cannot be unsaid.</summary>
+    /// <summary>
+    /// The last entry that a mirror holds: the mirror's checkpoints come by the ledger's own hand, its entries cannot
+    /// be unsaid.
+    /// </summary>
     /// <exception cref="CannotVerifyException">The mirror does not answer, or holds none.</exception>
-    public static async Task<KnownEntry> LastEntryAsync(IEventStreams streams, NoteVerifier key, CancellationToken cancel)
+    public static async Task<KnownEntry> LastEntryAsync(
+        IEventStreams streams,
+        NoteVerifier key,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -40,13 +54,17 @@ public static class MirrorDownload
     }
 
     /// <summary>Downloads what the mirror's last checkpoint covers.</summary>
-    /// <exception cref="CannotVerifyException">The mirror does not answer, or holds no checkpoint of this key.</exception>
+    /// <exception cref="CannotVerifyException">
+    /// The mirror does not answer, or holds no checkpoint of this key.
+    /// </exception>
     public static async Task RunAsync(IEventStreams streams, NoteVerifier key, string folder, CancellationToken cancel)
     {
         var (note, checkpoint) = await LastAsync(streams, key, cancel);
         try
         {
-            var entries = streams.ReadAsync(Mirror.Entries(key.Name), 0, checkpoint.Size, cancel).Select(e => e.Data.ToArray());
+            var entries = streams
+                .ReadAsync(Mirror.Entries(key.Name), 0, checkpoint.Size, cancel)
+                .Select(e => e.Data.ToArray());
             await FolderFiles.KeepEntriesAsync(folder, checkpoint.Size, entries, cancel);
         }
         catch (Exception e) when (e is MirrorUnavailableException or OverflowException)

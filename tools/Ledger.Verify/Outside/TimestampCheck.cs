@@ -5,8 +5,10 @@ using Ledger.Integrity.Timestamps;
 namespace Ledger.Verify.Outside;
 
 /// <summary>
-/// Holds the times that entries say against the times that an authority says. Who rewrites the past and signs it again cannot have
-/// it timestamped in the past: between an entry and the first timestamp that covers it, no more time may pass than is allowed.
+/// Holds the times that entries say against the times that an authority says. Who rewrites the past and signs it again
+/// cannot have
+/// it timestamped in the past: between an entry and the first timestamp that covers it, no more time may pass than is
+/// allowed.
 /// </summary>
 internal sealed class TimestampCheck
 {
@@ -32,7 +34,11 @@ internal sealed class TimestampCheck
     /// <param name="trust">What the log is held against.</param>
     /// <param name="notes">The published checkpoints, by size.</param>
     /// <param name="responses">The timestamps of some of them.</param>
-    public static TimestampCheck? Open(Trust trust, IReadOnlyDictionary<long, string> notes, IEnumerable<(long Size, byte[] Response)> responses)
+    public static TimestampCheck? Open(
+        Trust trust,
+        IReadOnlyDictionary<long, string> notes,
+        IEnumerable<(long Size, byte[] Response)> responses
+    )
     {
         if (trust.Timestamps is null)
         {
@@ -44,21 +50,35 @@ internal sealed class TimestampCheck
         {
             try
             {
-                var note = notes.TryGetValue(size, out var found) ? found : throw new FormatException("the checkpoint that it is of is gone.");
+                var note = notes.TryGetValue(size, out var found)
+                    ? found
+                    : throw new FormatException("the checkpoint that it is of is gone.");
                 var checkpoint = Checkpoint.Open(note, trust.Key);
                 if (checkpoint.Size != size)
                 {
-                    throw new FormatException($"it is filed under size {size}, and its checkpoint is of {checkpoint.Size}.");
+                    throw new FormatException(
+                        $"it is filed under size {size}, and its checkpoint is of {checkpoint.Size}."
+                    );
                 }
 
                 var timestamp = Timestamp.Parse(response);
-                timestamp.Verify(Encoding.UTF8.GetBytes(SignedNote.Parse(note).OnlyBy(trust.Key).ToString()), trust.Timestamps.Roots);
+                timestamp.Verify(
+                    Encoding.UTF8.GetBytes(SignedNote.Parse(note).OnlyBy(trust.Key).ToString()),
+                    trust.Timestamps.Roots
+                );
                 check._times.Add((size, timestamp.Time));
                 check.Stamped.Add(new KnownCheckpoint("timestamped", checkpoint));
             }
             catch (FormatException e)
             {
-                check.Findings.Add(new Finding(FindingKind.Modified, null, "timestamp", $"The timestamp of size {size} does not hold: {e.Message}"));
+                check.Findings.Add(
+                    new Finding(
+                        FindingKind.Modified,
+                        null,
+                        "timestamp",
+                        $"The timestamp of size {size} does not hold: {e.Message}"
+                    )
+                );
             }
         }
 
@@ -75,7 +95,13 @@ internal sealed class TimestampCheck
 
         if (recordedAt < _last || recordedAt > _trust.Now + Skew)
         {
-            Say(position, recordedAt, recordedAt < _last ? $"the entry before it says {_last:yyyy-MM-dd HH:mm:ss'Z'}" : $"it is {_trust.Now:yyyy-MM-dd HH:mm:ss'Z'} now");
+            Say(
+                position,
+                recordedAt,
+                recordedAt < _last
+                    ? $"the entry before it says {_last:yyyy-MM-dd HH:mm:ss'Z'}"
+                    : $"it is {_trust.Now:yyyy-MM-dd HH:mm:ss'Z'} now"
+            );
         }
 
         _firstUncovered ??= (position, recordedAt);
@@ -92,8 +118,14 @@ internal sealed class TimestampCheck
 
         if (_firstUncovered is var (position, recordedAt) && _trust.Now - recordedAt > _trust.Within)
         {
-            Findings.Add(new Finding(
-                FindingKind.Unwitnessed, position, "timestamp", $"No timestamp covers what is recorded at {recordedAt:yyyy-MM-dd HH:mm:ss'Z'} and after."));
+            Findings.Add(
+                new Finding(
+                    FindingKind.Unwitnessed,
+                    position,
+                    "timestamp",
+                    $"No timestamp covers what is recorded at {recordedAt:yyyy-MM-dd HH:mm:ss'Z'} and after."
+                )
+            );
         }
     }
 
@@ -103,7 +135,14 @@ internal sealed class TimestampCheck
         if (!_misdated)
         {
             _misdated = true;
-            Findings.Add(new Finding(FindingKind.BackDated, position, "recorded_at", $"It says {recordedAt:yyyy-MM-dd HH:mm:ss'Z'}, and {against}."));
+            Findings.Add(
+                new Finding(
+                    FindingKind.BackDated,
+                    position,
+                    "recorded_at",
+                    $"It says {recordedAt:yyyy-MM-dd HH:mm:ss'Z'}, and {against}."
+                )
+            );
         }
     }
 
@@ -113,15 +152,27 @@ internal sealed class TimestampCheck
         {
             if (timestamp.Time - recordedAt > _trust.Within)
             {
-                Findings.Add(new Finding(
-                    FindingKind.BackDated, position, "recorded_at",
-                    $"It says {recordedAt:yyyy-MM-dd HH:mm:ss'Z'}, and the first timestamp that covers it is of {timestamp.Time:yyyy-MM-dd HH:mm:ss'Z'}."));
+                Findings.Add(
+                    new Finding(
+                        FindingKind.BackDated,
+                        position,
+                        "recorded_at",
+                        $"It says {recordedAt:yyyy-MM-dd HH:mm:ss'Z'}, and the first timestamp that covers it is "
+                            + $"of {timestamp.Time:yyyy-MM-dd HH:mm:ss'Z'}."
+                    )
+                );
             }
             else if (_last - timestamp.Time > Skew)
             {
-                Findings.Add(new Finding(
-                    FindingKind.BackDated, timestamp.Size - 1, "recorded_at",
-                    $"It says {_last:yyyy-MM-dd HH:mm:ss'Z'}, and a timestamp of {timestamp.Time:yyyy-MM-dd HH:mm:ss'Z'} covers it."));
+                Findings.Add(
+                    new Finding(
+                        FindingKind.BackDated,
+                        timestamp.Size - 1,
+                        "recorded_at",
+                        $"It says {_last:yyyy-MM-dd HH:mm:ss'Z'}, and a timestamp of "
+                            + $"{timestamp.Time:yyyy-MM-dd HH:mm:ss'Z'} covers it."
+                    )
+                );
             }
         }
 

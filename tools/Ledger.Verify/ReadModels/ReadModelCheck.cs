@@ -6,15 +6,25 @@ using Npgsql;
 namespace Ledger.Verify.ReadModels;
 
 /// <summary>
-/// Makes every read model again from verified events, while they pass, and compares the stored rows with it: answers are read
+/// Makes every read model again from verified events, while they pass, and compares the stored rows with it: answers
+/// are read
 /// from these tables, and who changes them changes answers without touching the log.
 /// </summary>
 internal sealed class ReadModelCheck : IAsyncDisposable
 {
     private static readonly (string Column, Func<UsageRow, object?> Of)[] UsageColumns =
     [
-        ("kind", r => r.Kind), ("occurred_at", r => r.At), ("caf", r => r.Caf), ("siret", r => r.Siret), ("agent", r => r.Agent), ("allocataire", r => r.Allocataire),
-        ("service", r => r.Service), ("habilitation", r => r.Habilitation), ("session", r => r.Session), ("address", r => r.Address), ("has_file", r => r.HasFile),
+        ("kind", r => r.Kind),
+        ("occurred_at", r => r.At),
+        ("caf", r => r.Caf),
+        ("siret", r => r.Siret),
+        ("agent", r => r.Agent),
+        ("allocataire", r => r.Allocataire),
+        ("service", r => r.Service),
+        ("habilitation", r => r.Habilitation),
+        ("session", r => r.Session),
+        ("address", r => r.Address),
+        ("has_file", r => r.HasFile),
         ("authorised", r => r.Authorised),
     ];
 
@@ -26,14 +36,30 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     private readonly List<Finding> _findings = [];
     private long _lastBearing = -1;
 
-    private ReadModelCheck(LogReading reading, Ahead<UsageRow> usage, Ahead<(long, string)> tags) => (_reading, _usage, _tags) = (reading, usage, tags);
+    private ReadModelCheck(LogReading reading, Ahead<UsageRow> usage, Ahead<(long, string)> tags) =>
+        (_reading, _usage, _tags) = (reading, usage, tags);
 
-    public static async Task<ReadModelCheck> OpenAsync(LogReading reading, CancellationToken cancel) => new(
-        reading,
-        new(await reading.RowsAsync(
-            "select position, kind, occurred_at, caf, siret, agent, allocataire, service, habilitation, session, address, has_file, authorised from ledger.usage order by position",
-            ReadUsage, cancel), cancel),
-        new(await reading.RowsAsync("select position, tag from ledger.event_tag order by position, tag", r => (r.GetInt64(0), r.GetString(1)), cancel), cancel));
+    public static async Task<ReadModelCheck> OpenAsync(LogReading reading, CancellationToken cancel) =>
+        new(
+            reading,
+            new(
+                await reading.RowsAsync(
+                    "select position, kind, occurred_at, caf, siret, agent, allocataire, service, habilitation, "
+                        + "session, address, has_file, authorised from ledger.usage order by position",
+                    ReadUsage,
+                    cancel
+                ),
+                cancel
+            ),
+            new(
+                await reading.RowsAsync(
+                    "select position, tag from ledger.event_tag order by position, tag",
+                    r => (r.GetInt64(0), r.GetString(1)),
+                    cancel
+                ),
+                cancel
+            )
+        );
 
     /// <summary>Takes the next facts of the log.</summary>
     public async Task TakeAsync(IReadOnlyList<Fact> facts)
@@ -51,9 +77,23 @@ internal sealed class ReadModelCheck : IAsyncDisposable
             {
                 tags = Learn(fact);
             }
-            catch (Exception e) when (e is UnknownException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException)
+            catch (Exception e)
+                when (e
+                        is UnknownException
+                            or ArgumentException
+                            or InvalidOperationException
+                            or KeyNotFoundException
+                            or FormatException
+                )
             {
-                _findings.Add(new Finding(FindingKind.Modified, fact.Position, "content", $"The event does not follow from those before it: {e.Message}"));
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Modified,
+                        fact.Position,
+                        "content",
+                        $"The event does not follow from those before it: {e.Message}"
+                    )
+                );
                 continue;
             }
 
@@ -77,14 +117,25 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     {
         if (governancePosition != _lastBearing)
         {
-            _findings.Add(new Finding(
-                FindingKind.Modified, null, "governance_position", $"The head says that what bears on rights ends at position {governancePosition}; it ends at {_lastBearing}."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Modified,
+                    null,
+                    "governance_position",
+                    $"The head says that what bears on rights ends at position {governancePosition}; it ends at "
+                        + $"{_lastBearing}."
+                )
+            );
         }
 
         await ExtraUsageBeforeAsync(long.MaxValue);
         await CompareTagsAsync(long.MaxValue, []);
         var stored = new List<AccessRightTable.Row>();
-        await foreach (var chunk in (await _reading.RowsAsync(AccessRightTable.Query, AccessRightTable.Read, cancel)).WithCancellation(cancel))
+        await foreach (
+            var chunk in (
+                await _reading.RowsAsync(AccessRightTable.Query, AccessRightTable.Read, cancel)
+            ).WithCancellation(cancel)
+        )
         {
             stored.AddRange(chunk);
         }
@@ -104,7 +155,14 @@ internal sealed class ReadModelCheck : IAsyncDisposable
         await ExtraUsageBeforeAsync(wanted.Position);
         if (!await _usage.HasNextAsync() || _usage.Current.Position != wanted.Position)
         {
-            _findings.Add(new Finding(FindingKind.Deleted, wanted.Position, "usage", "The row of this fact of use is gone from the index."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Deleted,
+                    wanted.Position,
+                    "usage",
+                    "The row of this fact of use is gone from the index."
+                )
+            );
             return;
         }
 
@@ -112,8 +170,16 @@ internal sealed class ReadModelCheck : IAsyncDisposable
         _usage.Next();
         if (stored != wanted)
         {
-            _findings.AddRange(UsageColumns.Where(c => !Equals(c.Of(stored), c.Of(wanted))).Select(c => new Finding(
-                FindingKind.Modified, wanted.Position, $"usage.{c.Column}", $"The index says '{c.Of(stored)}'; the event gives '{c.Of(wanted)}'.")));
+            _findings.AddRange(
+                UsageColumns
+                    .Where(c => !Equals(c.Of(stored), c.Of(wanted)))
+                    .Select(c => new Finding(
+                        FindingKind.Modified,
+                        wanted.Position,
+                        $"usage.{c.Column}",
+                        $"The index says '{c.Of(stored)}'; the event gives '{c.Of(wanted)}'."
+                    ))
+            );
         }
     }
 
@@ -121,7 +187,14 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     {
         while (await _usage.HasNextAsync() && _usage.Current.Position < position)
         {
-            _findings.Add(new Finding(FindingKind.Inserted, _usage.Current.Position, "usage", "The index has a row for which the log has no fact of use."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Inserted,
+                    _usage.Current.Position,
+                    "usage",
+                    "The index has a row for which the log has no fact of use."
+                )
+            );
             _usage.Next();
         }
     }
@@ -132,19 +205,46 @@ internal sealed class ReadModelCheck : IAsyncDisposable
         {
             if (at < position || !wanted.Remove(tag))
             {
-                _findings.Add(new Finding(FindingKind.Inserted, at, "event_tag", $"The index says that the event is about '{tag}'; it is not."));
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Inserted,
+                        at,
+                        "event_tag",
+                        $"The index says that the event is about '{tag}'; it is not."
+                    )
+                );
             }
 
             _tags.Next();
         }
 
-        _findings.AddRange(wanted.Select(missing => new Finding(FindingKind.Deleted, position, "event_tag", $"The index no longer says that the event is about '{missing}'.")));
+        _findings.AddRange(
+            wanted.Select(missing => new Finding(
+                FindingKind.Deleted,
+                position,
+                "event_tag",
+                $"The index no longer says that the event is about '{missing}'."
+            ))
+        );
     }
 
-    private static UsageRow ReadUsage(NpgsqlDataReader reader) => new(
-        reader.GetInt64(0), (UsageKind)reader.GetInt16(1), reader.GetDateTime(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
-        reader.IsDBNull(6) ? null : Convert.ToBase64String(reader.GetFieldValue<byte[]>(6)), Text(reader, 7), Text(reader, 8), Text(reader, 9), Text(reader, 10),
-        reader.GetBoolean(11), reader.GetBoolean(12));
+    private static UsageRow ReadUsage(NpgsqlDataReader reader) =>
+        new(
+            reader.GetInt64(0),
+            (UsageKind)reader.GetInt16(1),
+            reader.GetDateTime(2),
+            reader.GetString(3),
+            reader.GetString(4),
+            reader.GetString(5),
+            reader.IsDBNull(6) ? null : Convert.ToBase64String(reader.GetFieldValue<byte[]>(6)),
+            Text(reader, 7),
+            Text(reader, 8),
+            Text(reader, 9),
+            Text(reader, 10),
+            reader.GetBoolean(11),
+            reader.GetBoolean(12)
+        );
 
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    private static string? Text(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
 }

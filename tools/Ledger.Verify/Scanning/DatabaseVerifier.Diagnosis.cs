@@ -6,7 +6,8 @@ namespace Ledger.Verify.Scanning;
 /// <summary>What does not hold is explained here.</summary>
 public sealed partial class DatabaseVerifier
 {
-    // Returns the leaf hash that the position had: the stored one, unless it was overwritten and the rest gives it back.
+    // Returns the leaf hash that the position had: the stored one, unless it was overwritten and the rest gives it
+    // back.
     private Hash256 Diagnose(Pair pair, Pair? before, Pair? next)
     {
         if (pair.Event is not { } e)
@@ -16,14 +17,24 @@ public sealed partial class DatabaseVerifier
         }
 
         var changed = _diagnosis.Of(pair, _link, before?.Leaf.RecordedAt, next).ToList();
-        _findings.AddRange(changed.Select(c => new Finding(FindingKind.Modified, pair.Leaf.Position, c.Column, c.Message)));
+        _findings.AddRange(
+            changed.Select(c => new Finding(FindingKind.Modified, pair.Leaf.Position, c.Column, c.Message))
+        );
         if (changed.Exists(c => c.Column is "content" or "entry"))
         {
             _broken.Add(pair);
         }
 
         return changed.Exists(c => c.Column == "leaf_hash") && _link is { } link
-            ? PairCheck.LeafHash(pair.Leaf.Position, link, pair.Leaf.RecordedAt, e.StreamId, e.Version, e.Type, new Hash256(pair.Leaf.ContentHash))
+            ? PairCheck.LeafHash(
+                pair.Leaf.Position,
+                link,
+                pair.Leaf.RecordedAt,
+                e.StreamId,
+                e.Version,
+                e.Type,
+                new Hash256(pair.Leaf.ContentHash)
+            )
             : pair.Stored;
     }
 
@@ -37,16 +48,38 @@ public sealed partial class DatabaseVerifier
             if (missed.Remove(stray.Id, out var pair))
             {
                 explained.Add(pair);
-                _findings.Add(new Finding(FindingKind.Modified, pair.Leaf.Position, "seq_id", $"The event's sequence number was changed to {stray.Sequence}."));
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Modified,
+                        pair.Leaf.Position,
+                        "seq_id",
+                        $"The event's sequence number was changed to {stray.Sequence}."
+                    )
+                );
                 continue;
             }
 
-            _findings.Add(new Finding(
-                FindingKind.Inserted, null, null,
-                $"The event {stray.Sequence} ('{stray.Type}', version {stray.Version} of '{stray.StreamId}') was never taken into the log."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Inserted,
+                    null,
+                    null,
+                    $"The event {stray.Sequence} ('{stray.Type}', version {stray.Version} of '{stray.StreamId}') "
+                        + $"was never taken into the log."
+                )
+            );
         }
 
-        _findings.AddRange(_lonely.Where(p => !explained.Contains(p)).Select(p => new Finding(FindingKind.Deleted, p.Leaf.Position, null, "The event is gone; its leaf is there.")));
+        _findings.AddRange(
+            _lonely
+                .Where(p => !explained.Contains(p))
+                .Select(p => new Finding(
+                    FindingKind.Deleted,
+                    p.Leaf.Position,
+                    null,
+                    "The event is gone; its leaf is there."
+                ))
+        );
     }
 
     // Two positions whose contents fit each other's hash were swapped: say so, rather than that both were changed.
@@ -58,14 +91,23 @@ public sealed partial class DatabaseVerifier
             if (other is not null)
             {
                 _findings.RemoveAll(f => f.Kind == FindingKind.Modified && f.Position == one.Leaf.Position);
-                _findings.Add(new Finding(
-                    FindingKind.Reordered, one.Leaf.Position, null, $"The event of position {other.Leaf.Position} stands here."));
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Reordered,
+                        one.Leaf.Position,
+                        null,
+                        $"The event of position {other.Leaf.Position} stands here."
+                    )
+                );
             }
         }
     }
 
     private static bool Fits(Pair one, Pair other) =>
-        one.Event?.Content is { } content && new[] { one.Leaf.Salt, other.Leaf.Salt }.Any(salt =>
-            salt.Length == ContentHash.SaltSize && ContentHash.Of(salt, content).ToArray().AsSpan().SequenceEqual(other.Leaf.ContentHash))
+        one.Event?.Content is { } content
+        && new[] { one.Leaf.Salt, other.Leaf.Salt }.Any(salt =>
+            salt.Length == ContentHash.SaltSize
+            && ContentHash.Of(salt, content).ToArray().AsSpan().SequenceEqual(other.Leaf.ContentHash)
+        )
         && !one.Event.Content.AsSpan().SequenceEqual(other.Event?.Content);
 }

@@ -8,7 +8,10 @@ using Npgsql;
 
 namespace Ledger.Verify.Scanning;
 
-/// <summary>Verifies a live database over a read-only connection: every event, every leaf, every checkpoint, and what was remembered.</summary>
+/// <summary>
+/// Verifies a live database over a read-only connection: every event, every leaf, every checkpoint, and what was
+/// remembered.
+/// </summary>
 public sealed partial class DatabaseVerifier
 {
     private readonly List<Finding> _findings = [];
@@ -36,25 +39,41 @@ public sealed partial class DatabaseVerifier
     private DatabaseVerifier(Trust trust, ReadModelCheck? readModels, ScanFile? scan)
     {
         (_trust, _readModels, _scan, _from) = (trust, readModels, scan, scan?.Read(trust.Key));
-        (_tree, _link, _expected) = (_from?.Tree() ?? new Frontier(), _from?.LastLeaf ?? Hash256.Zero, _from?.Position ?? 0);
+        (_tree, _link, _expected) = (
+            _from?.Tree() ?? new Frontier(),
+            _from?.LastLeaf ?? Hash256.Zero,
+            _from?.Position ?? 0
+        );
         (_saved, _lastGoodSize) = (_expected, _expected);
     }
 
     /// <summary>Verifies.</summary>
     /// <param name="connectionString">A role that may read suffices.</param>
     /// <param name="trust">What the log is held against.</param>
-    /// <param name="logOnly">Whether the read models are left alone, rather than compared with what the verified events give.</param>
+    /// <param name="logOnly">
+    /// Whether the read models are left alone, rather than compared with what the verified events give.
+    /// </param>
     /// <param name="progress">Told how many entries were read, of how many.</param>
     /// <param name="cancel">Stops it.</param>
-    /// <param name="scan">Where to go on from, and to leave how far this scan came. What was read before is not read again, and the read models are left alone.</param>
+    /// <param name="scan">
+    /// Where to go on from, and to leave how far this scan came. What was read before is not read again, and the read
+    /// models are left alone.
+    /// </param>
     /// <exception cref="CannotVerifyException">The database cannot be read, or holds no such ledger.</exception>
     public static async Task<Verification> RunAsync(
-        string connectionString, Trust trust, bool logOnly, IProgress<(long Read, long Total)>? progress, CancellationToken cancel, ScanFile? scan = null)
+        string connectionString,
+        Trust trust,
+        bool logOnly,
+        IProgress<(long Read, long Total)>? progress,
+        CancellationToken cancel,
+        ScanFile? scan = null
+    )
     {
         try
         {
             await using var reading = await LogReading.OpenAsync(connectionString, cancel);
-            await using var readModels = logOnly || scan is not null ? null : await ReadModelCheck.OpenAsync(reading, cancel);
+            await using var readModels =
+                logOnly || scan is not null ? null : await ReadModelCheck.OpenAsync(reading, cancel);
             return await new DatabaseVerifier(trust, readModels, scan).RunAsync(reading, progress, cancel);
         }
         catch (NpgsqlException e)
@@ -63,20 +82,37 @@ public sealed partial class DatabaseVerifier
         }
     }
 
-    private async Task<Verification> RunAsync(LogReading reading, IProgress<(long Read, long Total)>? progress, CancellationToken cancel)
+    private async Task<Verification> RunAsync(
+        LogReading reading,
+        IProgress<(long Read, long Total)>? progress,
+        CancellationToken cancel
+    )
     {
-        var head = await reading.HeadAsync(cancel) ?? throw new CannotVerifyException("The database holds no ledger: its head is missing.");
+        var head =
+            await reading.HeadAsync(cancel)
+            ?? throw new CannotVerifyException("The database holds no ledger: its head is missing.");
         if (head.Origin != _trust.Key.Name)
         {
-            throw new CannotVerifyException($"The database holds the ledger '{head.Origin}', the key is of '{_trust.Key.Name}'.");
+            throw new CannotVerifyException(
+                $"The database holds the ledger '{head.Origin}', the key is of '{_trust.Key.Name}'."
+            );
         }
 
         var checkpoints = await OpenCheckpointsAsync(reading, cancel);
         var latest = checkpoints.LastOrDefault();
-        _signed = new Queue<KnownCheckpoint>(checkpoints.Select(c => new KnownCheckpoint("signed", c.Checkpoint)).Concat(_trust.Known).OrderBy(c => c.Checkpoint.Size));
+        _signed = new Queue<KnownCheckpoint>(
+            checkpoints
+                .Select(c => new KnownCheckpoint("signed", c.Checkpoint))
+                .Concat(_trust.Known)
+                .OrderBy(c => c.Checkpoint.Size)
+        );
 
         _witnessed = _trust.Witnessed(checkpoints.Select(c => c.Note));
-        _timestamps = TimestampCheck.Open(_trust, checkpoints.ToDictionary(c => c.Checkpoint.Size, c => c.Note), await reading.TimestampsAsync(cancel));
+        _timestamps = TimestampCheck.Open(
+            _trust,
+            checkpoints.ToDictionary(c => c.Checkpoint.Size, c => c.Note),
+            await reading.TimestampsAsync(cancel)
+        );
         if (_from is not null && await ResumptionAsync(reading, _from, cancel) is { } broken)
         {
             return Result([broken], latest);
@@ -84,7 +120,10 @@ public sealed partial class DatabaseVerifier
 
         Pair? pending = null;
         Pair? before = null;
-        var (leaves, events) = (reading.LeavesAsync(_expected, cancel), reading.EventsAsync(_from?.Sequence ?? -1, cancel));
+        var (leaves, events) = (
+            reading.LeavesAsync(_expected, cancel),
+            reading.EventsAsync(_from?.Sequence ?? -1, cancel)
+        );
         await foreach (var chunk in LogScan.PairsAsync(leaves, events, _strays, _from, _readModels is not null, cancel))
         {
             // One pair behind, so that a diagnosis can look at the next.
@@ -123,28 +162,67 @@ public sealed partial class DatabaseVerifier
         return Result(_findings, latest);
     }
 
-    private Verification Result(IEnumerable<Finding> findings, (Checkpoint Checkpoint, string Note) latest) => new(
-        _trust.Key.Name, _expected, latest.Checkpoint?.Size ?? 0, _trust.Witnesses is null ? null : _witnessed, _trust.Remembered,
-        [.. findings.Concat(_trust.Unwitnessed(_witnessed, _unwitnessedSince)).OrderBy(f => f.Position ?? long.MaxValue).ThenBy(f => f.Kind)], latest.Note);
+    private Verification Result(IEnumerable<Finding> findings, (Checkpoint Checkpoint, string Note) latest) =>
+        new(
+            _trust.Key.Name,
+            _expected,
+            latest.Checkpoint?.Size ?? 0,
+            _trust.Witnesses is null ? null : _witnessed,
+            _trust.Remembered,
+            [
+                .. findings
+                    .Concat(_trust.Unwitnessed(_witnessed, _unwitnessedSince))
+                    .OrderBy(f => f.Position ?? long.MaxValue)
+                    .ThenBy(f => f.Kind),
+            ],
+            latest.Note
+        );
 
     // What the scan before ended with must still be there.
     private static async Task<Finding?> ResumptionAsync(LogReading reading, ScanState from, CancellationToken cancel) =>
-        from.Position == 0 || await reading.LeafHashAsync(from.Position - 1, cancel) is { } leaf && leaf.AsSpan().SequenceEqual(from.LastLeaf.ToArray())
+        from.Position == 0
+        || await reading.LeafHashAsync(from.Position - 1, cancel) is { } leaf
+            && leaf.AsSpan().SequenceEqual(from.LastLeaf.ToArray())
             ? null
-            : new Finding(FindingKind.Forked, from.Position - 1, null, $"The entry at position {from.Position - 1} is not the one that the scan before ended with.");
+            : new Finding(
+                FindingKind.Forked,
+                from.Position - 1,
+                null,
+                $"The entry at position {from.Position - 1} is not the one that the scan before ended with."
+            );
 
     private void Save(Pair? last, int after)
     {
-        if (_scan is null || last is null || !_treeIsKnown || _expected - _saved < after || _findings.Count > 0 || _lonely.Count > 0 || _strays.Exists(s => !s.IsTombstone))
+        if (
+            _scan is null
+            || last is null
+            || !_treeIsKnown
+            || _expected - _saved < after
+            || _findings.Count > 0
+            || _lonely.Count > 0
+            || _strays.Exists(s => !s.IsTombstone)
+        )
         {
             return;
         }
 
-        _scan.Write(new ScanState(_trust.Key.Name, _trust.Key.KeyId, _expected, last.Leaf.Sequence, last.Stored.ToBase64(), Convert.ToBase64String(_tree.ToBytes())));
+        _scan.Write(
+            new ScanState(
+                _trust.Key.Name,
+                _trust.Key.KeyId,
+                _expected,
+                last.Leaf.Sequence,
+                last.Stored.ToBase64(),
+                Convert.ToBase64String(_tree.ToBytes())
+            )
+        );
         _saved = _expected;
     }
 
-    private async Task<List<(Checkpoint Checkpoint, string Note)>> OpenCheckpointsAsync(LogReading reading, CancellationToken cancel)
+    private async Task<List<(Checkpoint Checkpoint, string Note)>> OpenCheckpointsAsync(
+        LogReading reading,
+        CancellationToken cancel
+    )
     {
         var opened = new List<(Checkpoint, string)>();
         foreach (var (size, note) in await reading.CheckpointsAsync(cancel))
@@ -161,7 +239,14 @@ public sealed partial class DatabaseVerifier
             }
             catch (FormatException e)
             {
-                _findings.Add(new Finding(FindingKind.Modified, null, "checkpoint", $"The checkpoint of size {size} does not open with the key: {e.Message}"));
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Modified,
+                        null,
+                        "checkpoint",
+                        $"The checkpoint of size {size} does not open with the key: {e.Message}"
+                    )
+                );
             }
         }
 
@@ -173,7 +258,9 @@ public sealed partial class DatabaseVerifier
         var leaf = pair.Leaf;
         if (leaf.Position < _expected)
         {
-            _findings.Add(new Finding(FindingKind.Inserted, leaf.Position, null, "A leaf stands before the first position."));
+            _findings.Add(
+                new Finding(FindingKind.Inserted, leaf.Position, null, "A leaf stands before the first position.")
+            );
             return;
         }
 
@@ -229,16 +316,24 @@ public sealed partial class DatabaseVerifier
             }
             else
             {
-                SayForked($"The first {size} entries are not those of the {signed.By} checkpoint of that size: something at or after position {_lastGoodSize} was rewritten.");
+                SayForked(
+                    $"The first {size} entries are not those of the {signed.By} checkpoint of that size: "
+                        + $"something at or after position {_lastGoodSize} was rewritten."
+                );
             }
         }
     }
 
     private void CheckKnown(long position)
     {
-        foreach (var known in _trust.Entries.Where(k => k.Position == position && _link is not null && k.LeafHash != _link))
+        foreach (
+            var known in _trust.Entries.Where(k => k.Position == position && _link is not null && k.LeafHash != _link)
+        )
         {
-            SayForked($"The entry at position {known.Position} is not the {known.By} one: it, or something before it, was rewritten.");
+            SayForked(
+                $"The entry at position {known.Position} is not the {known.By} one: it, or something before it, "
+                    + $"was rewritten."
+            );
         }
     }
 
@@ -268,33 +363,68 @@ public sealed partial class DatabaseVerifier
         var promised = Math.Max(latest?.Size ?? 0, _trust.KnownSize);
         if (promised > _expected)
         {
-            _findings.Add(new Finding(
-                FindingKind.Truncated, _expected, null, $"Positions {_expected} to {promised - 1} were signed, and are gone."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Truncated,
+                    _expected,
+                    null,
+                    $"Positions {_expected} to {promised - 1} were signed, and are gone."
+                )
+            );
         }
         else if (head.Size > _expected)
         {
-            _findings.Add(new Finding(
-                FindingKind.Deleted, _expected, null, $"The head says {head.Size} entries: positions {_expected} to {head.Size - 1} are gone."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Deleted,
+                    _expected,
+                    null,
+                    $"The head says {head.Size} entries: positions {_expected} to {head.Size - 1} are gone."
+                )
+            );
         }
         else if (head.Size < _expected)
         {
-            _findings.Add(new Finding(
-                FindingKind.Inserted, head.Size, null, $"The head says {head.Size} entries: positions {head.Size} to {_expected - 1} were added behind its back."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Inserted,
+                    head.Size,
+                    null,
+                    $"The head says {head.Size} entries: positions {head.Size} to {_expected - 1} were added "
+                        + $"behind its back."
+                )
+            );
         }
-        else if (_treeIsKnown && _findings.Count == 0 && _lonely.Count == 0 && !head.Frontier.AsSpan().SequenceEqual(_tree.ToBytes()))
+        else if (
+            _treeIsKnown
+            && _findings.Count == 0
+            && _lonely.Count == 0
+            && !head.Frontier.AsSpan().SequenceEqual(_tree.ToBytes())
+        )
         {
-            _findings.Add(new Finding(FindingKind.Modified, null, "frontier", "The head's frontier is not that of the leaves."));
+            _findings.Add(
+                new Finding(FindingKind.Modified, null, "frontier", "The head's frontier is not that of the leaves.")
+            );
         }
 
         if (promised <= _expected && _trust.Longest is { } longest && longest.Checkpoint.Size > (latest?.Size ?? 0))
         {
-            _findings.Add(new Finding(
-                FindingKind.Deleted, null, "checkpoint", $"The {longest.By} checkpoint of {longest.Checkpoint.Size} entries was published, and the latest that is left is of {latest?.Size ?? 0}."));
+            _findings.Add(
+                new Finding(
+                    FindingKind.Deleted,
+                    null,
+                    "checkpoint",
+                    $"The {longest.By} checkpoint of {longest.Checkpoint.Size} entries was published, and the "
+                        + $"latest that is left is of {latest?.Size ?? 0}."
+                )
+            );
         }
 
         if (latest is null && _expected > 0 && _findings.Count == 0)
         {
-            throw new CannotVerifyException($"{_expected} entries are there and no checkpoint signs any of them: nothing can be proved yet.");
+            throw new CannotVerifyException(
+                $"{_expected} entries are there and no checkpoint signs any of them: nothing can be proved yet."
+            );
         }
     }
 }

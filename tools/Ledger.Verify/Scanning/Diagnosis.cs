@@ -3,7 +3,9 @@ using Ledger.Integrity.Entries;
 
 namespace Ledger.Verify.Scanning;
 
-/// <summary>Says which column of a position that does not hold was changed, by finding the one change that would explain it.</summary>
+/// <summary>
+/// Says which column of a position that does not hold was changed, by finding the one change that would explain it.
+/// </summary>
 internal sealed class Diagnosis(IReadOnlyCollection<string> types)
 {
     private readonly Dictionary<string, long> _versions = [];
@@ -11,8 +13,16 @@ internal sealed class Diagnosis(IReadOnlyCollection<string> types)
     /// <summary>Notes a position that holds, to know what a neighbour's columns should be.</summary>
     public void Note(EventRow e) => _versions[e.StreamId] = e.Version;
 
-    /// <summary>The columns that were changed, each with a sentence. <paramref name="next"/> tells a changed leaf hash from a changed field.</summary>
-    public IEnumerable<(string Column, string Message)> Of(Pair pair, Hash256? previous, DateTime? recordedBefore, Pair? next)
+    /// <summary>
+    /// The columns that were changed, each with a sentence. <paramref name="next"/> tells a changed leaf hash from a
+    /// changed field.
+    /// </summary>
+    public IEnumerable<(string Column, string Message)> Of(
+        Pair pair,
+        Hash256? previous,
+        DateTime? recordedBefore,
+        Pair? next
+    )
     {
         var (leaf, e) = (pair.Leaf, pair.Event!);
         var found = new List<(string, string)>();
@@ -83,8 +93,15 @@ internal sealed class Diagnosis(IReadOnlyCollection<string> types)
                 return ("type", $"The event's type was changed; it was '{type}'.");
             }
 
-            if (Enumerable.Range(-3, 7).Select(d => _versions.GetValueOrDefault(e.StreamId) + d).Where(v => v >= 0 && v != e.Version)
-                .Cast<long?>().FirstOrDefault(v => With(version: v)) is { } version)
+            if (
+                Enumerable
+                    .Range(-3, 7)
+                    .Select(d => _versions.GetValueOrDefault(e.StreamId) + d)
+                    .Where(v => v >= 0 && v != e.Version)
+                    .Cast<long?>()
+                    .FirstOrDefault(v => With(version: v)) is
+                { } version
+            )
             {
                 return ("version", $"The event's version in its stream was changed; it was {version}.");
             }
@@ -97,14 +114,28 @@ internal sealed class Diagnosis(IReadOnlyCollection<string> types)
                 }
             }
 
-            if (recordedBefore is { } earlier && (With(recordedAt: earlier) || (next is not null && With(recordedAt: next.Leaf.RecordedAt))))
+            if (
+                recordedBefore is { } earlier
+                && (With(recordedAt: earlier) || (next is not null && With(recordedAt: next.Leaf.RecordedAt)))
+            )
             {
                 return ("recorded_at", "The time was changed, in the leaf and in the event.");
             }
 
             // If the next entry was made after what these columns give, it is the stored leaf hash that was changed.
-            if (next?.Event is { } f && next.Leaf.ContentHash.Length == Hash256.Size
-                && PairCheck.LeafHash(next.Leaf.Position, Hash(link, content), next.Leaf.RecordedAt, f.StreamId, f.Version, f.Type, new Hash256(next.Leaf.ContentHash)) == next.Stored)
+            if (
+                next?.Event is { } f
+                && next.Leaf.ContentHash.Length == Hash256.Size
+                && PairCheck.LeafHash(
+                    next.Leaf.Position,
+                    Hash(link, content),
+                    next.Leaf.RecordedAt,
+                    f.StreamId,
+                    f.Version,
+                    f.Type,
+                    new Hash256(next.Leaf.ContentHash)
+                ) == next.Stored
+            )
             {
                 return ("leaf_hash", "The stored leaf hash was changed.");
             }
@@ -112,7 +143,15 @@ internal sealed class Diagnosis(IReadOnlyCollection<string> types)
             return ("entry", "The time, the stream, the version or the type was changed, or the position before was.");
 
             bool With(DateTime? recordedAt = null, string? stream = null, long? version = null, string? type = null) =>
-                PairCheck.LeafHash(leaf.Position, link, recordedAt ?? leaf.RecordedAt, stream ?? e.StreamId, version ?? e.Version, type ?? e.Type, content) == pair.Stored;
+                PairCheck.LeafHash(
+                    leaf.Position,
+                    link,
+                    recordedAt ?? leaf.RecordedAt,
+                    stream ?? e.StreamId,
+                    version ?? e.Version,
+                    type ?? e.Type,
+                    content
+                ) == pair.Stored;
         }
     }
 }

@@ -43,10 +43,18 @@ internal sealed class LogReading : IAsyncDisposable
 
     public async Task<LogHeadRow?> HeadAsync(CancellationToken cancel)
     {
-        await using var select = new NpgsqlCommand("select size, frontier, origin, governance_position from ledger.ledger_head", _leaves);
+        await using var select = new NpgsqlCommand(
+            "select size, frontier, origin, governance_position from ledger.ledger_head",
+            _leaves
+        );
         await using var reader = await select.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
-            ? new LogHeadRow(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2), reader.GetInt64(3))
+            ? new LogHeadRow(
+                reader.GetInt64(0),
+                reader.GetFieldValue<byte[]>(1),
+                reader.GetString(2),
+                reader.GetInt64(3)
+            )
             : null;
     }
 
@@ -55,10 +63,12 @@ internal sealed class LogReading : IAsyncDisposable
         await using var select = new NpgsqlCommand(
             """
             select c.size, c.note || coalesce(
-                (select string_agg(convert_from(a.proof, 'UTF8'), '') from ledger.ledger_anchor a where a.size = c.size and a.kind = 0), '')
+                (select string_agg(convert_from(a.proof, 'UTF8'), '') from ledger.ledger_anchor a
+                 where a.size = c.size and a.kind = 0), '')
             from ledger.ledger_checkpoint c order by c.size
             """,
-            _leaves);
+            _leaves
+        );
         await using var reader = await select.ExecuteReaderAsync(cancel);
         var checkpoints = new List<(long, string)>();
         while (await reader.ReadAsync(cancel))
@@ -71,13 +81,22 @@ internal sealed class LogReading : IAsyncDisposable
 
     public async Task<byte[]?> LeafHashAsync(long position, CancellationToken cancel)
     {
-        await using var select = new NpgsqlCommand("select leaf_hash from ledger.ledger_leaf where position = $1", _leaves) { Parameters = { new() { Value = position } } };
+        await using var select = new NpgsqlCommand(
+            "select leaf_hash from ledger.ledger_leaf where position = $1",
+            _leaves
+        )
+        {
+            Parameters = { new() { Value = position } },
+        };
         return (byte[]?)await select.ExecuteScalarAsync(cancel);
     }
 
     public async Task<List<(long Size, byte[] Response)>> TimestampsAsync(CancellationToken cancel)
     {
-        await using var select = new NpgsqlCommand("select size, proof from ledger.ledger_anchor where kind = 1 order by size", _leaves);
+        await using var select = new NpgsqlCommand(
+            "select size, proof from ledger.ledger_anchor where kind = 1 order by size",
+            _leaves
+        );
         await using var reader = await select.ExecuteReaderAsync(cancel);
         var timestamps = new List<(long, byte[])>();
         while (await reader.ReadAsync(cancel))
@@ -88,16 +107,44 @@ internal sealed class LogReading : IAsyncDisposable
         return timestamps;
     }
 
-    public IAsyncEnumerable<List<LeafRow>> LeavesAsync(long from, CancellationToken cancel) => ChunksAsync(_leaves, string.Create(CultureInfo.InvariantCulture, $"{LeafQuery} where position >= {from} order by position"), reader => new LeafRow(
-        reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4),
-        reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6)), cancel);
+    public IAsyncEnumerable<List<LeafRow>> LeavesAsync(long from, CancellationToken cancel) =>
+        ChunksAsync(
+            _leaves,
+            string.Create(CultureInfo.InvariantCulture, $"{LeafQuery} where position >= {from} order by position"),
+            reader => new LeafRow(
+                reader.GetInt64(0),
+                reader.GetGuid(1),
+                reader.GetInt64(2),
+                reader.GetFieldValue<byte[]>(3),
+                reader.GetFieldValue<byte[]>(4),
+                reader.GetFieldValue<byte[]>(5),
+                reader.GetDateTime(6)
+            ),
+            cancel
+        );
 
-    public IAsyncEnumerable<List<EventRow>> EventsAsync(long after, CancellationToken cancel) => ChunksAsync(_events, string.Create(CultureInfo.InvariantCulture, $"{EventQuery} where seq_id > {after} order by seq_id"), reader => new EventRow(
-        reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4),
-        reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), reader.GetDateTime(6)), cancel);
+    public IAsyncEnumerable<List<EventRow>> EventsAsync(long after, CancellationToken cancel) =>
+        ChunksAsync(
+            _events,
+            string.Create(CultureInfo.InvariantCulture, $"{EventQuery} where seq_id > {after} order by seq_id"),
+            reader => new EventRow(
+                reader.GetInt64(0),
+                reader.GetGuid(1),
+                reader.GetString(2),
+                reader.GetInt64(3),
+                reader.GetString(4),
+                reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5),
+                reader.GetDateTime(6)
+            ),
+            cancel
+        );
 
     /// <summary>Rows of another table, in the same snapshot, on a connection of their own.</summary>
-    public async Task<IAsyncEnumerable<List<T>>> RowsAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
+    public async Task<IAsyncEnumerable<List<T>>> RowsAsync<T>(
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel
+    )
     {
         var connection = await JoinAsync(_source, _snapshot, cancel);
         _more.Add(connection);
@@ -116,7 +163,11 @@ internal sealed class LogReading : IAsyncDisposable
         await _source.DisposeAsync();
     }
 
-    private static async Task<NpgsqlConnection> JoinAsync(NpgsqlDataSource source, string snapshot, CancellationToken cancel)
+    private static async Task<NpgsqlConnection> JoinAsync(
+        NpgsqlDataSource source,
+        string snapshot,
+        CancellationToken cancel
+    )
     {
         var connection = await source.OpenConnectionAsync(cancel);
         await ExecuteAsync(connection, "begin isolation level repeatable read read only", cancel);
@@ -126,7 +177,11 @@ internal sealed class LogReading : IAsyncDisposable
 
     // Each side is read on a thread of its own, a chunk ahead of whoever uses it, without an await a row.
     private static async IAsyncEnumerable<List<T>> ChunksAsync<T>(
-        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)
+        NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
     {
         var chunks = Channel.CreateBounded<List<T>>(2);
         var reading = Task.Run(
@@ -157,7 +212,8 @@ internal sealed class LogReading : IAsyncDisposable
 
                 chunks.Writer.Complete(failure);
             },
-            cancel);
+            cancel
+        );
         await foreach (var chunk in chunks.Reader.ReadAllAsync(cancel))
         {
             yield return chunk;

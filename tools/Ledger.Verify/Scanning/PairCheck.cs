@@ -24,16 +24,33 @@ internal static class PairCheck
             && leaf.ContentHash.Length == Hash256.Size
             && ContentHash.Of(leaf.Salt, content) is var contentHash
             && contentHash == new Hash256(leaf.ContentHash)
-            && LeafHash(leaf.Position, previous, leaf.RecordedAt, e.StreamId, e.Version, e.Type, contentHash) == pair.Stored
+            && LeafHash(leaf.Position, previous, leaf.RecordedAt, e.StreamId, e.Version, e.Type, contentHash)
+                == pair.Stored
             && IdFollowsFrom(content, e.Id);
     }
 
     /// <summary>The leaf hash of these fields; zero bytes when they make no entry.</summary>
-    public static Hash256 LeafHash(long position, Hash256 previous, DateTime recordedAt, string stream, long version, string type, Hash256 contentHash)
+    public static Hash256 LeafHash(
+        long position,
+        Hash256 previous,
+        DateTime recordedAt,
+        string stream,
+        long version,
+        string type,
+        Hash256 contentHash
+    )
     {
         try
         {
-            return new Entry(position, previous, new DateTimeOffset(recordedAt, TimeSpan.Zero), stream, version, type, contentHash).LeafHash();
+            return new Entry(
+                position,
+                previous,
+                new DateTimeOffset(recordedAt, TimeSpan.Zero),
+                stream,
+                version,
+                type,
+                contentHash
+            ).LeafHash();
         }
         catch (FormatException)
         {
@@ -45,7 +62,14 @@ internal static class PairCheck
     public static bool IdFollowsFrom(byte[] content, Guid id)
     {
         var at = content.AsSpan().IndexOf(RequestIdKey);
-        if (at < 0 || !System.Buffers.Text.Utf8Parser.TryParse(content.AsSpan(at + RequestIdKey.Length), out Guid request, out _))
+        if (
+            at < 0
+            || !System.Buffers.Text.Utf8Parser.TryParse(
+                content.AsSpan(at + RequestIdKey.Length),
+                out Guid request,
+                out _
+            )
+        )
         {
             return false;
         }

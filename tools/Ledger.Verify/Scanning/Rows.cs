@@ -4,13 +4,29 @@ using Ledger.Integrity;
 namespace Ledger.Verify.Scanning;
 
 /// <summary>A row of <c>ledger_leaf</c>.</summary>
-public sealed record LeafRow(long Position, Guid EventId, long Sequence, byte[] Salt, byte[] ContentHash, byte[] LeafHash, DateTime RecordedAt);
+public sealed record LeafRow(
+    long Position,
+    Guid EventId,
+    long Sequence,
+    byte[] Salt,
+    byte[] ContentHash,
+    byte[] LeafHash,
+    DateTime RecordedAt
+);
 
 /// <summary>The row of <c>ledger_head</c>.</summary>
 public sealed record LogHeadRow(long Size, byte[] Frontier, string Origin, long GovernancePosition);
 
 /// <summary>A row of <c>mt_events</c>.</summary>
-public sealed record EventRow(long Sequence, Guid Id, string StreamId, long Version, string Type, byte[]? Content, DateTime Timestamp)
+public sealed record EventRow(
+    long Sequence,
+    Guid Id,
+    string StreamId,
+    long Version,
+    string Type,
+    byte[]? Content,
+    DateTime Timestamp
+)
 {
     /// <summary>Marten fills gaps of its sequence with such rows. They carry nothing.</summary>
     public bool IsTombstone => StreamId == "mt_tombstone" && Type == "tombstone";

@@ -18,7 +18,8 @@ public sealed record ScanState(string Origin, uint KeyId, long Position, long Se
     /// <summary>How many entries may have to be read again after a scan was cut short.</summary>
     public const int Every = 250_000;
 
-    internal Hash256 LastLeaf => Hash256.TryParseBase64(Leaf, out var hash) ? hash : throw new FormatException("its leaf hash is not one.");
+    internal Hash256 LastLeaf =>
+        Hash256.TryParseBase64(Leaf, out var hash) ? hash : throw new FormatException("its leaf hash is not one.");
 
     internal Frontier Tree() => Integrity.Merkle.Frontier.Parse(Position, Convert.FromBase64String(Frontier));
 }
@@ -37,9 +38,13 @@ public sealed class ScanFile(string path)
 
         try
         {
-            var state = JsonSerializer.Deserialize(File.ReadAllText(path), ScanJson.Default.ScanState) ?? throw new FormatException("it is empty.");
+            var state =
+                JsonSerializer.Deserialize(File.ReadAllText(path), ScanJson.Default.ScanState)
+                ?? throw new FormatException("it is empty.");
             _ = (state.Tree(), state.LastLeaf);
-            return state.Origin == key.Name && state.KeyId == key.KeyId ? state : throw new FormatException($"it is of '{state.Origin}'.");
+            return state.Origin == key.Name && state.KeyId == key.KeyId
+                ? state
+                : throw new FormatException($"it is of '{state.Origin}'.");
         }
         catch (Exception e) when (e is FormatException or ArgumentException or JsonException or IOException)
         {
@@ -48,7 +53,8 @@ public sealed class ScanFile(string path)
     }
 
     /// <summary>Leaves how far the scan came. The file is replaced whole.</summary>
-    public void Write(ScanState state) => WholeFile.Write(path, JsonSerializer.Serialize(state, ScanJson.Default.ScanState));
+    public void Write(ScanState state) =>
+        WholeFile.Write(path, JsonSerializer.Serialize(state, ScanJson.Default.ScanState));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

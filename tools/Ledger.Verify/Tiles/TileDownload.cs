@@ -10,11 +10,26 @@ internal static class TileDownload
 {
     private const int AtOnce = 8;
 
-    /// <summary>Downloads what the served checkpoint covers. Full tiles that stand in the folder already are not asked for again.</summary>
-    /// <exception cref="CannotVerifyException">The server does not answer, or serves no checkpoint of this key.</exception>
-    public static async Task RunAsync(Uri source, string? token, NoteVerifier key, string folder, CancellationToken cancel)
+    /// <summary>
+    /// Downloads what the served checkpoint covers. Full tiles that stand in the folder already are not asked for
+    /// again.
+    /// </summary>
+    /// <exception cref="CannotVerifyException">
+    /// The server does not answer, or serves no checkpoint of this key.
+    /// </exception>
+    public static async Task RunAsync(
+        Uri source,
+        string? token,
+        NoteVerifier key,
+        string folder,
+        CancellationToken cancel
+    )
     {
-        using var http = new HttpClient { BaseAddress = new Uri(source.ToString().TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(30) };
+        using var http = new HttpClient
+        {
+            BaseAddress = new Uri(source.ToString().TrimEnd('/') + "/"),
+            Timeout = TimeSpan.FromSeconds(30),
+        };
         if (token is not null)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -29,18 +44,40 @@ internal static class TileDownload
                 throw new FormatException($"a log of {size} entries is longer than what can be verified.");
             }
 
-            var paths = TilePath.Of(size).Select(t => (Path: TilePath.Hashes(t.Level, t.Index, t.Width), t.Width))
-                .Concat(TilePath.Of(size).Where(t => t.Level == 0).Select(t => (Path: TilePath.Entries(t.Index, t.Width), t.Width)));
-            await Parallel.ForEachAsync(paths, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (tile, stop) =>
-            {
-                if (tile.Width < TilePath.Width || !File.Exists(Path.Combine(folder, tile.Path)))
+            var paths = TilePath
+                .Of(size)
+                .Select(t => (Path: TilePath.Hashes(t.Level, t.Index, t.Width), t.Width))
+                .Concat(
+                    TilePath
+                        .Of(size)
+                        .Where(t => t.Level == 0)
+                        .Select(t => (Path: TilePath.Entries(t.Index, t.Width), t.Width))
+                );
+            await Parallel.ForEachAsync(
+                paths,
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+                async (tile, stop) =>
                 {
-                    await FolderFiles.KeepAsync(folder, tile.Path, await http.GetByteArrayAsync(tile.Path, stop), stop);
+                    if (tile.Width < TilePath.Width || !File.Exists(Path.Combine(folder, tile.Path)))
+                    {
+                        await FolderFiles.KeepAsync(
+                            folder,
+                            tile.Path,
+                            await http.GetByteArrayAsync(tile.Path, stop),
+                            stop
+                        );
+                    }
                 }
-            });
-            await FolderFiles.KeepAsync(folder, FolderFiles.Checkpoint, System.Text.Encoding.UTF8.GetBytes(note), cancel);
+            );
+            await FolderFiles.KeepAsync(
+                folder,
+                FolderFiles.Checkpoint,
+                System.Text.Encoding.UTF8.GetBytes(note),
+                cancel
+            );
         }
-        catch (Exception e) when (e is HttpRequestException or FormatException or TaskCanceledException or InvalidOperationException)
+        catch (Exception e)
+            when (e is HttpRequestException or FormatException or TaskCanceledException or InvalidOperationException)
         {
             throw new CannotVerifyException($"The tiles at {source} cannot be read: {e.Message}");
         }

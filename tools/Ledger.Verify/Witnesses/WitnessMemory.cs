@@ -5,7 +5,10 @@ using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Verify.Witnesses;
 
-/// <summary>What a witness remembers: its key, and for each log the last checkpoint that it cosigned. It is on disk before the witness answers.</summary>
+/// <summary>
+/// What a witness remembers: its key, and for each log the last checkpoint that it cosigned. It is on disk before the
+/// witness answers.
+/// </summary>
 public sealed class WitnessMemory : IDisposable
 {
     private const string KeyFile = "witness-key";
@@ -14,7 +17,8 @@ public sealed class WitnessMemory : IDisposable
 
     private readonly FileStream _lock;
 
-    private WitnessMemory(string folder, NoteSigner signer, FileStream @lock) => (_folder, Signer, _lock) = (folder, signer, @lock);
+    private WitnessMemory(string folder, NoteSigner signer, FileStream @lock) =>
+        (_folder, Signer, _lock) = (folder, signer, @lock);
 
     /// <summary>The witness's key.</summary>
     public NoteSigner Signer { get; }
@@ -34,10 +38,19 @@ public sealed class WitnessMemory : IDisposable
 
             // Two processes with one memory would cosign two continuations of one checkpoint.
             Directory.CreateDirectory(folder);
-            held = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = new FileStream(
+                Path.Combine(folder, "lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
             if (!File.Exists(path))
             {
-                var signer = new NoteSigner(name!, RandomNumberGenerator.GetBytes(NoteSigner.SeedSize), NoteKeyType.Cosignature);
+                var signer = new NoteSigner(
+                    name!,
+                    RandomNumberGenerator.GetBytes(NoteSigner.SeedSize),
+                    NoteKeyType.Cosignature
+                );
                 Replace(path, signer.ToSecret() + "\n");
                 return new WitnessMemory(folder, signer, held);
             }
@@ -50,12 +63,15 @@ public sealed class WitnessMemory : IDisposable
         catch (Exception e)
         {
             held?.Dispose();
-            throw e is FormatException or IOException or UnauthorizedAccessException ? new CannotVerifyException($"The witness's memory cannot be had: {e.Message}") : e;
+            throw e is FormatException or IOException or UnauthorizedAccessException
+                ? new CannotVerifyException($"The witness's memory cannot be had: {e.Message}")
+                : e;
         }
     }
 
     /// <summary>The name of an origin in addresses and file names: the hex of its SHA-256.</summary>
-    public static string HashOf(string origin) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));
+    public static string HashOf(string origin) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));
 
     /// <summary>The last note that was cosigned for an origin, by the hash of its name; null for none.</summary>
     public string? Recall(string hash) => File.Exists(PathOf(hash)) ? File.ReadAllText(PathOf(hash)) : null;
@@ -102,7 +118,9 @@ public sealed class WitnessMemory : IDisposable
 
         if (failed)
         {
-            throw new IOException($"The folder {folder} cannot be flushed to disk (errno {Marshal.GetLastPInvokeError()}).");
+            throw new IOException(
+                $"The folder {folder} cannot be flushed to disk (errno {Marshal.GetLastPInvokeError()})."
+            );
         }
     }
 

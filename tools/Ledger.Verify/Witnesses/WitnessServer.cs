@@ -10,8 +10,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Ledger.Verify.Witnesses;
 
-/// <summary>A C2SP witness over HTTP on loopback: cosigns a log's checkpoint when it continues what was cosigned before, and remembers it first.</summary>
-public sealed class WitnessServer(WitnessMemory memory, IReadOnlyCollection<NoteVerifier> logs, TimeProvider time) : IDisposable
+/// <summary>
+/// A C2SP witness over HTTP on loopback: cosigns a log's checkpoint when it continues what was cosigned before, and
+/// remembers it first.
+/// </summary>
+public sealed class WitnessServer(WitnessMemory memory, IReadOnlyCollection<NoteVerifier> logs, TimeProvider time)
+    : IDisposable
 {
     private const int MaxRequest = 128 * 1024;
 
@@ -30,7 +34,13 @@ public sealed class WitnessServer(WitnessMemory memory, IReadOnlyCollection<Note
         });
         var app = builder.Build();
         app.MapPost($"/{AddCheckpoint.Path}", AddAsync);
-        app.MapGet("/{hash:length(64)}/checkpoint", (string hash) => hash.All(char.IsAsciiHexDigitLower) && memory.Recall(hash) is { } note ? Results.Text(note, "text/plain; charset=utf-8") : Results.NotFound());
+        app.MapGet(
+            "/{hash:length(64)}/checkpoint",
+            (string hash) =>
+                hash.All(char.IsAsciiHexDigitLower) && memory.Recall(hash) is { } note
+                    ? Results.Text(note, "text/plain; charset=utf-8")
+                    : Results.NotFound()
+        );
         return app;
     }
 
@@ -72,15 +82,23 @@ public sealed class WitnessServer(WitnessMemory memory, IReadOnlyCollection<Note
         switch (verdict)
         {
             case WitnessVerdict.Cosigned:
-                var cosigned = SignedNote.Parse(request.Note).OnlyBy(logs.First(l => l.Name == checkpoint!.Origin)).Cosign(memory.Signer, time.GetUtcNow());
+                var cosigned = SignedNote
+                    .Parse(request.Note)
+                    .OnlyBy(logs.First(l => l.Name == checkpoint!.Origin))
+                    .Cosign(memory.Signer, time.GetUtcNow());
                 memory.Keep(checkpoint!.Origin, cosigned.ToString());
                 return Results.Text(cosigned.Signatures[^1].ToLine() + "\n", "text/plain; charset=utf-8");
             case WitnessVerdict.Conflict:
-                return Results.Text(string.Create(CultureInfo.InvariantCulture, $"{seen?.Size ?? 0}\n"), AddCheckpoint.SizeMediaType, statusCode: (int)verdict);
+                return Results.Text(
+                    string.Create(CultureInfo.InvariantCulture, $"{seen?.Size ?? 0}\n"),
+                    AddCheckpoint.SizeMediaType,
+                    statusCode: (int)verdict
+                );
             default:
                 return Results.Text(why + "\n", statusCode: (int)verdict);
         }
     }
 
-    private Checkpoint? Seen(string origin) => memory.Recall(WitnessMemory.HashOf(origin)) is { } note ? Checkpoint.Parse(SignedNote.Parse(note).Body) : null;
+    private Checkpoint? Seen(string origin) =>
+        memory.Recall(WitnessMemory.HashOf(origin)) is { } note ? Checkpoint.Parse(SignedNote.Parse(note).Body) : null;
 }
