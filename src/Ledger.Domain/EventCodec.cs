@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
@@ -92,6 +93,7 @@ public static class EventCodec
         typeof(RectificationMade),
         typeof(TracesConsulted),
         typeof(EvidenceIssued),
+        typeof(LedgerRestored),
         typeof(CatalogueVersionPublished),
     ];
 
@@ -226,5 +228,6 @@ public static class EventCodec
 [JsonSerializable(typeof(RectificationMade))]
 [JsonSerializable(typeof(TracesConsulted))]
 [JsonSerializable(typeof(EvidenceIssued))]
+[JsonSerializable(typeof(LedgerRestored))]
 [JsonSerializable(typeof(CatalogueVersionPublished))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Rights;
@@ -13,8 +14,8 @@ public sealed class AnomalyTests
 {
     private static readonly DateTimeOffset Tuesday = At("2026-03-10T09:00:00Z");
 
-    private readonly Knowledge _known = new();
-    private readonly AnomalyDetector _detector = new();
+    private Knowledge _known = Knowledge.None;
+    private AnomalyDetector _detector = new();
     private readonly List<Alert> _alerts = [];
 
     [Fact]
@@ -190,7 +191,7 @@ public sealed class AnomalyTests
         var world = World.UpToAGrant();
         var detector = new AnomalyDetector();
         var alerts = new List<Alert>();
-        var before = world.Known.Facts.Count;
+        var before = world.Known.Facts.Count();
         world.Do(
             ByCaf,
             new TakeStep(
@@ -229,15 +230,72 @@ public sealed class AnomalyTests
     }
 
     [Fact]
-    public void The_same_alert_found_again_has_the_same_request_and_procedure()
+    public void The_same_finding_again_is_the_same_alert_and_a_contextual_one_is_one_of_its_agent_and_day()
     {
         Consult(Tuesday, reasons: [Reason.NoHabilitation]);
-        var fact = new Fact(0, Tuesday, new EventContext(ByCaf, Id(1)), Departure);
-        var (one, again) = (RaiseAlert.Of(_alerts[0], fact), RaiseAlert.Of(_alerts[0], fact));
-        (again.Context.RequestId, again.Command.Step.Procedure).ShouldBe(
-            (one.Context.RequestId, one.Command.Step.Procedure)
-        );
-        World.UpToAGrant().Do(one.Context.Actor, one.Command).ShouldBeOfType<AnomalyDetected>();
+        var (one, again) = (new RaiseAlert(_alerts[0]), new RaiseAlert(_alerts[0] with { Sentence = "again" }));
+        (again.Context().RequestId, again.Id).ShouldBe((one.Context().RequestId, one.Id));
+        World
+            .UpToAGrant()
+            .Do(one.Context().Actor, one)
+            .ShouldBeOfType<AnomalyDetected>()
+            .Day.ShouldBe(Day("2026-03-10"));
+
+        _alerts.Clear();
+        foreach (var at in new[] { "2026-03-10T23:00:00Z", "2026-03-11T22:30:00Z", "2026-03-11T23:30:00Z" })
+        {
+            Consult(At(at));
+        }
+
+        var ids = _alerts.ConvertAll(a => new RaiseAlert(a).Id);
+        ids.Count.ShouldBe(2, "two of the three are of the 11th in Paris");
+        ids[1].ShouldNotBe(ids[0]);
+    }
+
+    [Fact]
+    public void Alerts_have_request_ids_that_no_caller_may_use()
+    {
+        Consult(Tuesday, reasons: [Reason.NoHabilitation]);
+        OwnRequests.Owns(new RaiseAlert(_alerts[0]).Context().RequestId).ShouldBeTrue();
+        OwnRequests.Owns(Guid.CreateVersion7()).ShouldBeFalse();
+        OwnRequests.Owns(Guid.Parse("6c656467-0000-4000-8000-000000000000")).ShouldBeFalse("not of version 8");
+        OwnRequests.Owns(Guid.Parse("6C656467-0000-8000-8000-000000000000")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Rules_that_go_on_from_a_saved_state_find_what_they_would_have_found()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            Consult(
+                Tuesday.AddMinutes(i * 37),
+                business: i % 4 == 0 ? "AS-1" : null,
+                session: $"s{i % 3}",
+                address: $"a{i % 3}"
+            );
+            Search(Tuesday.AddMinutes(i * 37));
+            _detector = AnomalyDetector.Resume(_detector.Save());
+        }
+
+        var stopped = _alerts.ToList();
+        (_known, _detector) = (Knowledge.None, new AnomalyDetector());
+        _alerts.Clear();
+        for (var i = 0; i < 300; i++)
+        {
+            Consult(
+                Tuesday.AddMinutes(i * 37),
+                business: i % 4 == 0 ? "AS-1" : null,
+                session: $"s{i % 3}",
+                address: $"a{i % 3}"
+            );
+            Search(Tuesday.AddMinutes(i * 37));
+        }
+
+        _alerts.Count.ShouldBeGreaterThan(5);
+        stopped
+            .Select(a => $"{a.Rule.Name} {a.Sentence} {string.Join(' ', a.Positions)}")
+            .ShouldBe(_alerts.Select(a => $"{a.Rule.Name} {a.Sentence} {string.Join(' ', a.Positions)}"));
+        Should.Throw<FormatException>(() => AnomalyDetector.Resume("[1]"u8));
     }
 
     private IEnumerable<string> Names() => _alerts.Select(a => a.Rule.Name);
@@ -285,7 +343,7 @@ public sealed class AnomalyTests
     private void Observe(LedgerEvent e, DateTimeOffset at)
     {
         var fact = new Fact(_known.Position + 1, at, new EventContext(By(Agent), Id(1)), e);
-        _known.Apply(fact);
+        _known = _known.Learn(fact).Known;
         _alerts.AddRange(_detector.Observe(fact, _known));
     }
 }

@@ -60,7 +60,7 @@ public sealed class ConventionLifeTests
         partenariat.YearAt(Day("2028-02-29")).ShouldBe((Day("2028-01-08"), Day("2029-01-08")));
         partenariat.YearAt(Day("2026-01-07")).ShouldBeNull();
         _world.Do(ByCaf, new TerminateConvention(new(Convention, Day("2026-05-01"), "by agreement")));
-        partenariat.YearAt(Day("2026-05-01")).ShouldBeNull();
+        _world.Known.Require(Convention).YearAt(Day("2026-05-01")).ShouldBeNull();
         _world
             .Refuses(ByCaf, new TerminateConvention(new(Convention, Day("2026-06-01"), "again")))
             .Rule.ShouldBe("convention-in-force");

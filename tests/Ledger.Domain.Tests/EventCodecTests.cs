@@ -1,5 +1,6 @@
 using System.Text;
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using static Ledger.Tests.SampleHistory;
 
 namespace Ledger.Domain.Tests;
@@ -12,8 +13,7 @@ public sealed class EventCodecTests
         var world = World.UpToAGrant();
         var recorded = Consultation(1).Decide(world.Known, new EventContext(ByCaf, Id(1)), World.Now)[0];
         var facts = world
-            .Known.Partenariats.Single()
-            .Facts.Select(f => (f.Context, f.Event))
+            .Known.Facts.Select(f => (f.Context, f.Event))
             .Append((new EventContext(ByCaf, Id(1), "act", "c"), recorded));
         foreach (var (context, e) in facts)
         {
@@ -47,7 +47,7 @@ public sealed class EventCodecTests
     [Fact]
     public void A_consultation_holds_the_pseudonym_and_the_reasons_by_their_stable_names()
     {
-        var recorded = Consultation(1).Decide(new Knowledge(), new EventContext(ByCaf, Id(1)), World.Now)[0];
+        var recorded = Consultation(1).Decide(Knowledge.None, new EventContext(ByCaf, Id(1)), World.Now)[0];
         var json = Encoding.UTF8.GetString(EventCodec.Encode(new EventContext(ByCaf, Id(1)), recorded));
         json.ShouldContain("\"reasons\":[\"no-habilitation\"]");
         json.ShouldContain("\"epoch\":\"2026-03\"");
@@ -56,7 +56,7 @@ public sealed class EventCodecTests
     [Fact]
     public void A_stream_is_opaque_it_names_neither_agent_nor_allocataire()
     {
-        var recorded = Consultation(1).Decide(new Knowledge(), new EventContext(ByCaf, Id(1)), World.Now)[0];
+        var recorded = Consultation(1).Decide(Knowledge.None, new EventContext(ByCaf, Id(1)), World.Now)[0];
         recorded.Stream().ShouldBe("journal-763-2026-03-10");
         Grant().Event.Stream().ShouldBe("habilitation-hab-c3");
     }

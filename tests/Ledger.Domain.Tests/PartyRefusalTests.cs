@@ -102,7 +102,7 @@ public sealed class PartyRefusalTests
             "3"
         );
         Refused(
-            _world.Refuses(By(Principal), new ConsultTraces("who-did-access", "{}", null, null)),
+            _world.Refuses(By(Principal), new ConsultTraces("who-did-access", "{}", null, null, 0)),
             "caf-reads-the-traces",
             "7"
         );

@@ -4,6 +4,7 @@ using FsCheck.Xunit;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Rights;
 using static Ledger.Tests.SampleHistory;
@@ -132,7 +133,7 @@ public sealed class RightsTests
             facts =>
             {
                 var known = Learn(facts);
-                var segments = RightTimeline.Of(known, known.Require(HabC3));
+                var segments = known.RightsOf(known.Require(HabC3));
                 segments[0].From.ShouldBe(DateTimeOffset.MinValue);
                 segments[^1].Until.ShouldBe(DateTimeOffset.MaxValue);
                 foreach (var (left, right) in segments.Zip(segments.Skip(1)))
@@ -179,15 +180,15 @@ public sealed class RightsTests
     private static Knowledge Learn(IEnumerable<LedgerEvent> facts)
     {
         var world = World.UpToAGrant();
-        var position = world.Next;
+        var (known, position) = (world.Known, world.Next);
         foreach (var e in facts)
         {
-            world.Known.Apply(new Fact(position++, World.Now, new EventContext(ByCaf, Guid.Empty), e));
+            known = known.Learn(new Fact(position++, World.Now, new EventContext(ByCaf, Guid.Empty), e)).Known;
         }
 
-        return world.Known;
+        return known;
     }
 
     private static bool EffectiveAt(Knowledge known, DateTimeOffset at) =>
-        RightTimeline.Of(known, known.Require(HabC3)).Last(s => s.From <= at).IsEffective;
+        known.RightsOf(known.Require(HabC3)).Last(s => s.From <= at).IsEffective;
 }

@@ -1,4 +1,5 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Tests;
 
 namespace Ledger.Domain.Tests;
@@ -8,7 +9,7 @@ internal sealed class World
 {
     public static readonly DateTimeOffset Now = SampleHistory.At("2026-06-01T12:00:00Z");
 
-    public Knowledge Known { get; } = new();
+    public Knowledge Known { get; private set; } = Knowledge.None;
 
     public long Next { get; private set; }
 
@@ -29,7 +30,7 @@ internal sealed class World
         var events = command.Decide(Known, context, Now);
         foreach (var e in events)
         {
-            Known.Apply(new Fact(Next++, Now, context, e));
+            Known = Known.Learn(new Fact(Next++, Now, context, e)).Known;
         }
 
         return events[0];

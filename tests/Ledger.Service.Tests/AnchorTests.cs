@@ -245,7 +245,7 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     {
         await AnchoredAsync();
         var copy = await cluster.CopyDatabaseAsync(_service.ConnectionString);
-        var size = await PostgresCluster.QueryAsync<long>(copy, "select size from ledger.ledger_head");
+        var size = await PostgresCluster.QueryAsync<long>(copy, "select ledger.last_position() + 1");
         await PostgresCluster.ExecuteAsync(
             copy,
             Attacker.TriggersOff,
@@ -349,7 +349,7 @@ public sealed class AnchorTests(PostgresCluster cluster) : IAsyncLifetime
     {
         var size = await PostgresCluster.QueryAsync<long>(
             _service.ConnectionString,
-            "select size from ledger.ledger_head"
+            "select ledger.last_position() + 1"
         );
         await PollAsync(a => a.Anchors.Count == 3 && a.Anchors.All(x => x.Size >= size && x.Failure.Length == 0));
         return size;

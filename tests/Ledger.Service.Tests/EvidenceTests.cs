@@ -6,6 +6,7 @@ using Ledger.Domain.Control;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Evidence;
 using Ledger.Store.Appending;
+using Ledger.Store.Knowing;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 using Ledger.Tests;
@@ -263,7 +264,8 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
         {
             var said = lie(honest.Said());
             await using var database = new LedgerDatabase(_service.ConnectionString);
-            await using var writer = new LedgerWriter(database);
+            using var replica = new Replica(database);
+            await using var writer = new LedgerWriter(database, replica);
             var context = new EventContext(
                 new(AgentId.Parse("investigator-1"), Domain.Common.ActorKind.Human, CafCode.Parse("763"), null),
                 Guid.Parse(Ids.Next())

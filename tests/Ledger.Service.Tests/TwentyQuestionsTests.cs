@@ -653,17 +653,15 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
         explained.Alert.Sentence.ShouldBe("'agent-z9' opened a file without right: no-habilitation (art. 9.2).");
         explained.Acts.Single().Position.ShouldBe(irregular);
 
-        var qualify = new TakeStepRequest
-        {
-            Context = ByCaf(),
-            Procedure = alert.Alert_,
-            Step = "anomaly-qualified",
-            By = Party.Caf,
-            On = alert.On,
-            Text = "a borrowed account",
-        };
-        qualify.Details["outcome"] = "confirmed";
-        await watched.Client.Procedures.TakeStepAsync(qualify);
+        await watched.Client.Procedures.QualifyAlertAsync(
+            new()
+            {
+                Context = ByCaf(),
+                Alert = alert.Alert_,
+                Outcome = "confirmed",
+                Reason = "a borrowed account",
+            }
+        );
         (
             await watched.Client.History.ExplainAlertAsync(new() { Asking = Asking(), Alert = alert.Alert_ })
         ).Alert.Outcome.ShouldBe("confirmed");

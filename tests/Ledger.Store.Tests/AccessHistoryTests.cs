@@ -1,6 +1,7 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Rights;
 using Ledger.Store.Reading;
@@ -64,7 +65,7 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
                 var page = await ledger.History.WhoCouldAsync(
                     [TheDossier],
                     at,
-                    known,
+                    await ledger.KnownAsync(known),
                     null,
                     new Paging(100),
                     CancellationToken.None
@@ -93,7 +94,7 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
         var rows = await PostgresCluster.QueryAsync<string>(
             ledger.ConnectionString,
             "select string_agg(known::text || ' ' || upper_inf(valid)::text, '; ' order by known) from "
-                + "ledger.access_right"
+                + "ledger.habilitation_right"
         );
         rows.ShouldBe("[8,9) true; [9,) false");
     }
@@ -120,7 +121,7 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
                 [TheFile],
                 LegalTime.Earliest,
                 At("2030-01-01T00:00:00Z"),
-                14,
+                await ledger.KnownAsync(14),
                 new Paging(2, next),
                 CancellationToken.None
             );
@@ -136,17 +137,17 @@ public sealed class AccessHistoryTests(PostgresCluster cluster)
             [TheFile],
             LegalTime.Earliest,
             At("2030-01-01T00:00:00Z"),
-            13,
+            await ledger.KnownAsync(13),
             new Paging(10),
             CancellationToken.None
         );
         then.Items.ShouldAllBe(c => c.AsKnownAt.Authorised);
-        await Should.ThrowAsync<InvalidFieldException>(() =>
-            ledger.History.WhoDidAsync(
+        await Should.ThrowAsync<InvalidFieldException>(async () =>
+            await ledger.History.WhoDidAsync(
                 [TheFile],
                 LegalTime.Earliest,
                 At("2030-01-01T00:00:00Z"),
-                13,
+                await ledger.KnownAsync(13),
                 new Paging(10, "nonsense"),
                 CancellationToken.None
             )

@@ -78,7 +78,10 @@ public sealed class FaultTests(PostgresCluster cluster)
         await load.RequireNothingLostAsync();
 
         Task<DateTime> RecordedAtAsync() =>
-            PostgresCluster.QueryAsync<DateTime>(ledger.ConnectionString, "select recorded_at from ledger.ledger_head");
+            PostgresCluster.QueryAsync<DateTime>(
+                ledger.ConnectionString,
+                "select recorded_at from ledger.ledger_leaf order by position desc limit 1"
+            );
     }
 
     [VolumeFact]

@@ -1,5 +1,4 @@
 using Ledger.Domain.Common;
-using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
 using Ledger.Store.Embedded;
 using Ledger.Store.Pseudonyms;
@@ -15,9 +14,9 @@ public sealed class PublishingTests(PostgresCluster cluster)
     public async Task Proofs_hold_across_tile_boundaries_for_every_checkpoint()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 500);
-        var first = (await ledger.Publisher.PublishAsync(CancellationToken.None))!;
+        var first = await ledger.PublishAsync();
         await Task.WhenAll(Enumerable.Range(5000, 300).Select(i => ledger.ConsultAsync(i)));
-        var second = (await ledger.Publisher.PublishAsync(CancellationToken.None))!;
+        var second = await ledger.PublishAsync();
         second.Size.ShouldBe(first.Size + 300);
 
         var consistency = await ledger.Database.Source.ProveAsync(
@@ -43,9 +42,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
         var again = await Task.WhenAll(
             Enumerable
                 .Range(0, 8)
-                .Select(_ =>
-                    new CheckpointPublisher(ledger.Database, TestLedger.Signer).PublishAsync(CancellationToken.None)
-                )
+                .Select(_ => TestLedger.PublisherOf(ledger.Database).PublishAsync(CancellationToken.None))
         );
         again.Distinct().Count().ShouldBe(1);
         (
@@ -54,12 +51,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
                 "select count(*) from ledger.ledger_checkpoint"
             )
         ).ShouldBe(1);
-        Checkpoint
-            .Open(
-                (await CheckpointPublisher.LatestAsync(ledger.Database, CancellationToken.None))!,
-                TestLedger.Signer.Verifier
-            )
-            .ShouldBe(again[0]);
+        (await CheckpointPublisher.LatestAsync(ledger.Database, CancellationToken.None)).ShouldBe(again[0]);
     }
 
     [Fact]
@@ -101,21 +93,21 @@ public sealed class PublishingTests(PostgresCluster cluster)
     }
 
     [Fact]
-    public void A_pseudonym_is_the_same_within_a_month_another_in_the_next_and_shared_through_the_folder()
+    public async Task A_pseudonym_is_the_same_within_a_month_another_in_the_next_and_shared_through_the_folder()
     {
+        await using var ledger = await TestLedger.CreateAsync(cluster);
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
-            var (caf, matricule) = (CafCode.Parse("763"), Matricule.Parse("1204571"));
-            var (one, other) = (new PseudonymKeys(folder), new PseudonymKeys(folder));
-            var march = one.In(SampleHistory.At("2026-03-10T10:00:00Z"), caf, matricule);
-            other.In(SampleHistory.At("2026-03-31T21:59:59Z"), caf, matricule).ShouldBe(march);
-            var april = other.In(SampleHistory.At("2026-03-31T22:00:00Z"), caf, matricule);
+            var (one, other) = (new PseudonymKeys(ledger.Database, folder), new PseudonymKeys(ledger.Database, folder));
+            await Task.WhenAll(one.OpenAsync(CancellationToken.None), other.OpenAsync(CancellationToken.None));
+            var march = await InAsync(one, "2026-03-10T10:00:00Z");
+            (await InAsync(other, "2026-03-31T21:59:59Z")).ShouldBe(march);
+            var april = await InAsync(other, "2026-03-31T22:00:00Z");
             april.Value.ShouldNotBe(march.Value);
             april.Epoch.ShouldBe("2026-04");
-            one.All(caf, matricule).ShouldBe([march, april]);
-            one.In(SampleHistory.At("2026-03-10T10:00:00Z"), CafCode.Parse("591"), matricule)
-                .Value.ShouldNotBe(march.Value);
+            (await one.AllAsync(Caf, Number, CancellationToken.None)).ShouldBe([march, april]);
+            (await InAsync(one, "2026-03-10T10:00:00Z", "591")).Value.ShouldNotBe(march.Value);
             Directory
                 .EnumerateFiles(folder)
                 .ShouldAllBe(f => File.GetUnixFileMode(f) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
@@ -125,4 +117,50 @@ public sealed class PublishingTests(PostgresCluster cluster)
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task A_key_that_is_missing_or_another_is_refused_and_never_made_a_second_time()
+    {
+        await using var ledger = await TestLedger.CreateAsync(cluster);
+        var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
+        try
+        {
+            await InAsync(await OpenAsync(), "2026-03-10T10:00:00Z");
+            var key = Directory.EnumerateFiles(folder, "*2026-03*").Single();
+            var bytes = await File.ReadAllBytesAsync(key);
+            File.Delete(key);
+            await RefusedAsync();
+            bytes[0] ^= 1;
+            await File.WriteAllBytesAsync(key, bytes);
+            await RefusedAsync();
+            await File.WriteAllBytesAsync(key, bytes[..5]);
+            await RefusedAsync();
+            bytes[0] ^= 1;
+            await File.WriteAllBytesAsync(key, bytes);
+            await InAsync(await OpenAsync(), "2026-03-10T10:00:00Z");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        async Task<PseudonymKeys> OpenAsync()
+        {
+            var keys = new PseudonymKeys(ledger.Database, folder);
+            await keys.OpenAsync(CancellationToken.None);
+            return keys;
+        }
+
+        Task RefusedAsync() =>
+            Should.ThrowAsync<KeyUnavailableException>(async () =>
+                await InAsync(await OpenAsync(), "2026-03-10T10:00:00Z")
+            );
+    }
+
+    private static readonly CafCode Caf = CafCode.Parse("763");
+
+    private static readonly Matricule Number = Matricule.Parse("1204571");
+
+    private static ValueTask<Pseudonym> InAsync(PseudonymKeys keys, string at, string? caf = null) =>
+        keys.InAsync(SampleHistory.At(at), caf is null ? Caf : CafCode.Parse(caf), Number, CancellationToken.None);
 }

@@ -4,6 +4,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Rights;
 using Ledger.Domain.Simulation;
 using Ledger.Store.Appending;
@@ -18,7 +19,7 @@ namespace Ledger.Store.Tests;
 [Collection(PostgresTests.Name)]
 public sealed class ReadModelTests(PostgresCluster cluster)
 {
-    private static readonly string[] Tables = ["event_tag", "access_right", "usage"];
+    private static readonly string[] Tables = ["event_tag", "partner_right", "habilitation_right", "usage"];
 
     [Fact]
     public async Task Dropping_every_read_model_and_rebuilding_it_gives_identical_tables()
@@ -39,7 +40,7 @@ public sealed class ReadModelTests(PostgresCluster cluster)
         );
         await PostgresCluster.ExecuteAsync(
             ledger.ConnectionString,
-            "delete from ledger.access_right; delete from ledger.event_tag where position > 20; update "
+            "delete from ledger.habilitation_right; update ledger.partner_right set purposes = '{}'; delete from ledger.event_tag where position > 20; update "
                 + "ledger.usage set authorised = true"
         );
         (await ContentsAsync(ledger)).ShouldNotBe(before);
@@ -92,7 +93,7 @@ public sealed class ReadModelTests(PostgresCluster cluster)
                 var page = await ledger.History.WhoCouldAsync(
                     [file],
                     at,
-                    known,
+                    await ledger.KnownAsync(known),
                     null,
                     new Paging(1000),
                     CancellationToken.None
@@ -151,7 +152,7 @@ public sealed class ReadModelTests(PostgresCluster cluster)
                 new UsageScope(LegalTime.Earliest, At("2030-01-01T00:00:00Z")),
                 filter,
                 new HashSet<Reason>(),
-                last,
+                await ledger.KnownAsync(last),
                 new Paging(7, next),
                 CancellationToken.None
             );
@@ -177,14 +178,10 @@ public sealed class ReadModelTests(PostgresCluster cluster)
     private static async Task PlayCatalogueAndPerimetersAsync(TestLedger ledger)
     {
         var number = 50_000;
-        var (hab, granted, byPartner) = await ledger.History.AskAsync(
-            long.MaxValue,
-            k =>
-                k.Habilitations.Where(h => h.EndedAt is null)
-                    .Select(h => (h.Granted.Event.Habilitation, h.Granted.At, h.Granted.Actor))
-                    .First(),
-            CancellationToken.None
-        );
+        var (hab, granted, byPartner) = (await ledger.KnownAsync())
+            .Latest.Habilitations.Where(h => h.EndedAt is null)
+            .Select(h => (h.Granted.Event.Habilitation, h.Granted.At, h.Granted.Actor))
+            .First();
         await ledger.DoAsync(
             number++,
             ByCaf,

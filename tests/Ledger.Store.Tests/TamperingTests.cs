@@ -77,12 +77,6 @@ public sealed class TamperingTests(PostgresCluster cluster)
         null
     )]
     [InlineData(
-        "update ledger.ledger_head set frontier = decode(repeat('00', 64), 'hex')",
-        FindingKind.Modified,
-        null,
-        "frontier"
-    )]
-    [InlineData(
         "update ledger.ledger_checkpoint set note = replace(note, 'ledger', 'LEDGER')",
         FindingKind.Modified,
         null,
@@ -114,14 +108,14 @@ public sealed class TamperingTests(PostgresCluster cluster)
     )]
     [InlineData("delete from ledger.usage where position = 18", FindingKind.Deleted, 18, "usage")]
     [InlineData(
-        "insert into ledger.usage select 8, kind, occurred_at, caf, siret, agent, allocataire, service, "
+        "insert into ledger.usage select 8, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, "
             + "habilitation, session, address, has_file, authorised from ledger.usage where position = 12",
         FindingKind.Inserted,
         8,
         "usage"
     )]
     [InlineData(
-        "insert into ledger.usage select 99, kind, occurred_at, caf, siret, agent, allocataire, service, "
+        "insert into ledger.usage select 99, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, "
             + "habilitation, session, address, has_file, authorised from ledger.usage where position = 12",
         FindingKind.Inserted,
         99,
@@ -134,44 +128,49 @@ public sealed class TamperingTests(PostgresCluster cluster)
         "event_tag"
     )]
     [InlineData("insert into ledger.event_tag values ('knowledge', 12)", FindingKind.Inserted, 12, "event_tag")]
-    [InlineData("delete from ledger.access_right", FindingKind.Deleted, null, "access_right")]
-    [InlineData("update ledger.access_right set agent = 'agent-zz'", FindingKind.Modified, null, "access_right.agent")]
+    [InlineData("delete from ledger.habilitation_right", FindingKind.Deleted, null, "habilitation_right")]
     [InlineData(
-        "update ledger.access_right set valid = tstzrange(lower(valid) + interval '1 day', upper(valid))",
+        "update ledger.habilitation_right set agent = 'agent-zz'",
         FindingKind.Modified,
         null,
-        "access_right.valid"
+        "habilitation_right.agent"
     )]
     [InlineData(
-        "update ledger.access_right set known = int8range(lower(known), 15)",
+        "update ledger.habilitation_right set valid = tstzrange(lower(valid) + interval '1 day', upper(valid))",
         FindingKind.Modified,
         null,
-        "access_right.known"
+        "habilitation_right.valid"
     )]
     [InlineData(
-        "update ledger.access_right set purposes = array['aide-sociale, autre']",
+        "update ledger.habilitation_right set known = int8range(lower(known), 15)",
         FindingKind.Modified,
         null,
-        "access_right.purposes"
+        "habilitation_right.known"
     )]
     [InlineData(
-        "update ledger.access_right set valid = tstzrange(lower(valid), upper(valid), '()')",
+        "update ledger.partner_right set purposes = array['aide-sociale, autre'] where upper_inf(known)",
         FindingKind.Modified,
         null,
-        "access_right.valid"
+        "partner_right.purposes"
     )]
     [InlineData(
-        "update ledger.ledger_head set governance_position = 3",
+        "update ledger.partner_right set valid = tstzrange(lower(valid), upper(valid), '()') where upper_inf(known)",
+        FindingKind.Modified,
+        null,
+        "partner_right.valid"
+    )]
+    [InlineData(
+        "update ledger.ledger_leaf set governance_position = 3 where position = 18",
         FindingKind.Modified,
         null,
         "governance_position"
     )]
     [InlineData(
-        "insert into ledger.access_right select holder || 'x', habilitation || 'x', convention, agent, siret, "
-            + "caf, service, profil, purposes, communes, dossiers, valid, known, because from ledger.access_right",
+        "insert into ledger.habilitation_right select holder || 'x', habilitation || 'x', convention, agent, siret, caf, "
+            + "service, profil, purposes, communes, dossiers, valid, known, because from ledger.habilitation_right",
         FindingKind.Inserted,
         null,
-        "access_right"
+        "habilitation_right"
     )]
     public async Task One_change_to_a_read_model_gives_exactly_its_finding_though_the_log_is_whole(
         string attack,
@@ -220,7 +219,7 @@ public sealed class TamperingTests(PostgresCluster cluster)
     }
 
     [Fact]
-    public async Task An_end_cut_off_is_found_even_when_the_head_and_the_checkpoints_are_cut_too()
+    public async Task An_end_cut_off_is_found_even_when_the_checkpoints_are_cut_too()
     {
         var copy = await TamperedAsync(
             "delete from ledger.mt_events where seq_id in (select seq_id from ledger.ledger_leaf where position >= 15)",
@@ -235,7 +234,7 @@ public sealed class TamperingTests(PostgresCluster cluster)
             );
 
         await using var longer = await TestLedger.WithHistoryAsync(cluster, 10);
-        var remembered = await longer.Publisher.PublishAsync(CancellationToken.None);
+        var remembered = await longer.PublishAsync();
         await using var shorter = await TestLedger.WithHistoryAsync(cluster, 3);
         (await shorter.VerifyAsync(remembered)).Findings.ShouldContain(f => f.Kind == FindingKind.Truncated);
     }
@@ -245,7 +244,7 @@ public sealed class TamperingTests(PostgresCluster cluster)
     {
         await using var one = await TestLedger.WithHistoryAsync(cluster, 5);
         await using var other = await TestLedger.WithHistoryAsync(cluster, 5);
-        var remembered = await one.Publisher.PublishAsync(CancellationToken.None);
+        var remembered = await one.PublishAsync();
         (await one.VerifyAsync(remembered)).IsWhole.ShouldBeTrue();
         (await other.VerifyAsync()).IsWhole.ShouldBeTrue();
         (await other.VerifyAsync(remembered)).Findings.Single().Kind.ShouldBe(FindingKind.Forked);
@@ -273,17 +272,14 @@ public sealed class TamperingTests(PostgresCluster cluster)
     [Theory]
     [InlineData("delete from ledger.ledger_leaf where position = 18")]
     [InlineData("update ledger.ledger_leaf set leaf_hash = decode(repeat('00', 32), 'hex') where position = 5")]
-    [InlineData("update ledger.ledger_head set size = 13")]
-    [InlineData("update ledger.ledger_head set last_leaf = decode(repeat('00', 32), 'hex')")]
-    [InlineData("update ledger.ledger_head set frontier = decode(repeat('00', 96), 'hex')")]
     [InlineData("update ledger.ledger_checkpoint set note = replace(note, 'ledger', 'LEDGER')")]
     public async Task The_service_refuses_to_run_on_a_database_that_disagrees_with_itself(string attack)
     {
         await using var sound = new LedgerDatabase(await TamperedAsync());
-        await new CheckpointPublisher(sound, TestLedger.Signer).RequireSoundAsync(CancellationToken.None);
+        await TestLedger.PublisherOf(sound).RequireSoundAsync(CancellationToken.None);
         await using var copy = new LedgerDatabase(await TamperedAsync(attack));
         await Should.ThrowAsync<LedgerStateException>(() =>
-            new CheckpointPublisher(copy, TestLedger.Signer).RequireSoundAsync(CancellationToken.None)
+            TestLedger.PublisherOf(copy).RequireSoundAsync(CancellationToken.None)
         );
     }
 

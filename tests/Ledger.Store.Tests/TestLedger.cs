@@ -2,6 +2,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Store.Appending;
+using Ledger.Store.Knowing;
 using Ledger.Store.Publishing;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
@@ -19,20 +20,27 @@ internal sealed class TestLedger : IAsyncDisposable
     private TestLedger(string connectionString, LedgerDatabase database)
     {
         (ConnectionString, Database) = (connectionString, database);
-        Writer = new LedgerWriter(database);
-        Publisher = new CheckpointPublisher(database, Signer);
-        History = new AccessHistory(database);
+        Replica = new Replica(database);
+        Writer = new LedgerWriter(database, Replica);
+        Publisher = PublisherOf(database);
+        History = new AccessHistory(database, Replica);
     }
 
     public string ConnectionString { get; }
 
     public LedgerDatabase Database { get; }
 
+    public Replica Replica { get; }
+
     public LedgerWriter Writer { get; }
 
     public CheckpointPublisher Publisher { get; }
 
     public AccessHistory History { get; }
+
+    /// <summary>A publisher that remembers nothing of what was signed before it.</summary>
+    public static CheckpointPublisher PublisherOf(LedgerDatabase database) =>
+        new(database, Signer, SignerMemory.Transient());
 
     /// <summary>A ledger that is there, over another way to it.</summary>
     public static TestLedger Open(string connectionString) =>
@@ -66,6 +74,13 @@ internal sealed class TestLedger : IAsyncDisposable
         await ledger.Publisher.PublishAsync(CancellationToken.None);
         return ledger;
     }
+
+    /// <summary>Publishes a checkpoint, and opens it.</summary>
+    public async Task<Checkpoint> PublishAsync() =>
+        Checkpoint.Open((await Publisher.PublishAsync(CancellationToken.None))!, Signer.Verifier);
+
+    /// <summary>What is known, at a position or now.</summary>
+    public Task<Snapshot> KnownAsync(long? at = null) => History.SnapshotAsync(at, CancellationToken.None);
 
     public Task<Acknowledgement> DoAsync(int request, Actor actor, ICommand command, byte digest = 0) =>
         Writer.AppendAsync(
@@ -113,6 +128,7 @@ internal sealed class TestLedger : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Writer.DisposeAsync();
+        Replica.Dispose();
         await Database.DisposeAsync();
     }
 }

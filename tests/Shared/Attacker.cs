@@ -1,7 +1,6 @@
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
-using Ledger.Integrity.Merkle;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 using Npgsql;
@@ -19,18 +18,13 @@ internal static class Attacker
         + "ledger.ledger_anchor disable trigger user";
 
     /// <summary>
-    /// What the holder of the database and of the key can do: every entry, the head and the checkpoint made to agree
+    /// What the holder of the database and of the key can do: every entry and the checkpoint made to agree
     /// again.
     /// </summary>
     public static async Task RechainAsync(string connectionString, NoteSigner signer, long? size = null)
     {
         await using var database = new LedgerDatabase(connectionString);
-        var (tree, previous, updates) = (
-            new Frontier(),
-            Hash256.Zero,
-            new List<(long Position, Hash256 Content, Hash256 Leaf)>()
-        );
-        var recorded = DateTimeOffset.MinValue;
+        var (previous, updates) = (Hash256.Zero, new List<(long Position, Hash256 Content, Hash256 Leaf)>());
         await using (
             var select = database.Source.CreateCommand(
                 "select l.position, l.salt, e.bdata, l.recorded_at, e.stream_id, e.version, e.type from "
@@ -42,17 +36,15 @@ internal static class Attacker
             while (await reader.ReadAsync())
             {
                 var content = ContentHash.Of(reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
-                recorded = new DateTimeOffset(reader.GetFieldValue<DateTime>(3), TimeSpan.Zero);
                 previous = new Entry(
                     reader.GetInt64(0),
                     previous,
-                    recorded,
+                    new DateTimeOffset(reader.GetFieldValue<DateTime>(3), TimeSpan.Zero),
                     reader.GetString(4),
                     reader.GetInt64(5),
                     reader.GetString(6),
                     content
                 ).LeafHash();
-                tree.Append(previous);
                 updates.Add((reader.GetInt64(0), content, previous));
             }
         }
@@ -71,19 +63,10 @@ internal static class Attacker
             );
         }
 
-        batch.BatchCommands.Add(
-            Command(
-                "update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4",
-                (long)updates.Count,
-                previous.ToArray(),
-                tree.ToBytes(),
-                recorded.UtcDateTime
-            )
-        );
         batch.BatchCommands.Add(new("delete from ledger.ledger_checkpoint"));
         batch.BatchCommands.Add(new("delete from ledger.ledger_tile"));
         await batch.ExecuteNonQueryAsync();
-        await new CheckpointPublisher(database, signer).PublishAsync(CancellationToken.None);
+        await new CheckpointPublisher(database, signer, SignerMemory.Transient()).PublishAsync(CancellationToken.None);
 
         static NpgsqlBatchCommand Command(string sql, params object[] values)
         {

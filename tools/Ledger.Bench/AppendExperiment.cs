@@ -1,7 +1,7 @@
 using Ledger.Domain;
-using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Store.Appending;
-using Ledger.Store.Reading;
+using Ledger.Store.Knowing;
 using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Npgsql;
@@ -25,7 +25,8 @@ internal static class AppendExperiment
             var (chained, _) = await workload.CreateAsync();
             var (unchained, _) = await workload.CreateAsync();
             var (single, _) = await workload.CreateAsync();
-            await using var writer = new LedgerWriter(chained);
+            using var replica = new Replica(chained);
+            await using var writer = new LedgerWriter(chained, replica);
             await workload.EntitleAsync(writer);
             await using var plain = await PlainWriter.StartAsync(unchained, chained);
             var name = $"append, {callers} callers";
@@ -128,11 +129,11 @@ internal static class AppendExperiment
     /// </summary>
     private sealed class PlainWriter : IAsyncDisposable
     {
-        private readonly GroupCommitQueue<(AppendRequest Request, TaskCompletionSource Done)> _queue = new(
+        private readonly FairQueue<(AppendRequest Request, TaskCompletionSource Done)> _queue = new(
             LedgerWriter.MaxBatch,
+            LedgerWriter.RoomForEach,
             TimeProvider.System
         );
-        private readonly UsageIndex _index = new();
         private readonly LedgerDatabase _database;
         private readonly Knowledge _known;
         private readonly Task _loop;
@@ -147,12 +148,11 @@ internal static class AppendExperiment
         /// <summary>Starts the loop, with the rights that another ledger knows.</summary>
         public static async Task<PlainWriter> StartAsync(LedgerDatabase database, LedgerDatabase knowing)
         {
-            var known = new Knowledge();
-            await using (var connection = await knowing.Source.OpenConnectionAsync())
-            {
-                await known.CatchUpAsync(connection, null, long.MaxValue, CancellationToken.None);
-            }
-
+            using var replica = new Replica(knowing);
+            var known = await replica.AtLeastAsync(
+                (await LastLeafRow.ReadAsync(knowing.Source, CancellationToken.None)).GovernancePosition,
+                CancellationToken.None
+            );
             await using var create = database.Source.CreateCommand(
                 "create table request (event_id uuid primary key, digest bytea not null, position bigint not null)"
             );
@@ -163,7 +163,7 @@ internal static class AppendExperiment
         public async Task AppendAsync(AppendRequest request)
         {
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await _queue.EnqueueAsync((request, done), CancellationToken.None);
+            await _queue.EnqueueAsync(request, (request, done), CancellationToken.None);
             await done.Task;
         }
 
@@ -171,6 +171,7 @@ internal static class AppendExperiment
         {
             _queue.Close();
             await _loop;
+            _queue.Dispose();
         }
 
         private async Task LoopAsync()
@@ -226,12 +227,9 @@ internal static class AppendExperiment
                     },
                 }
             );
-            await _index.AddToAsync(
-                rows,
-                connection,
-                events.ConvertAll(e => (_position++, e.Event)),
-                CancellationToken.None
-            );
+            var readModels = new ReadModelWriter();
+            events.ForEach(e => readModels.Take(_position++, e.Event, _known, null));
+            readModels.AddTo(rows);
             await rows.ExecuteNonQueryAsync();
             await transaction.CommitAsync();
         }

@@ -4,6 +4,7 @@ using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Simulation;
 using Ledger.Store.Appending;
+using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 
@@ -141,7 +142,8 @@ internal static class AskExperiment
         var size = HistorySize.WholeCaf(consultations);
         var generator = new HistoryGenerator(Seed, size);
         var (database, _) = await workload.CreateAsync();
-        var writer = new LedgerWriter(database);
+        var replica = new Replica(database);
+        var writer = new LedgerWriter(database, replica);
         var (positions, waiting) = (
             new Dictionary<int, long>(),
             new List<(int Number, Task<Acknowledgement> Answer)>()
@@ -166,6 +168,7 @@ internal static class AskExperiment
                     act.Number,
                     await writer.EnqueueAsync(
                         AppendRequest.Of(act.Context, new byte[32], command),
+                        generator,
                         CancellationToken.None
                     )
                 )
@@ -178,21 +181,13 @@ internal static class AskExperiment
             await vacuum.ExecuteNonQueryAsync();
         }
 
-        var history = new AccessHistory(database);
-        var last = await history.LastPositionAsync(CancellationToken.None);
+        var history = new AccessHistory(database, replica);
+        var now = await history.SnapshotAsync(null, CancellationToken.None);
         Console.Error.WriteLine(
-            $"{last + 1:N0} events with {consultations:N0} consultations loaded in {watch.Elapsed.TotalSeconds:N0} s"
+            $"{now.At + 1:N0} events with {consultations:N0} consultations loaded in {watch.Elapsed.TotalSeconds:N0} s"
         );
-        var agents = await history.AskAsync(
-            long.MaxValue,
-            known =>
-                known
-                    .Habilitations.Select(h => (h.Granted.Agent, known.Require(h.Granted.Convention).Convention.Siret))
-                    .Distinct()
-                    .ToList(),
-            CancellationToken.None
-        );
-        return new Loaded(database, writer, history, generator, size, last, agents, opened);
+        var agents = now.Latest.Habilitations.Select(h => (h.Granted.Agent, now.Latest.SiretOf(h))).Distinct().ToList();
+        return new Loaded(database, replica, writer, history, generator, size, now, agents, opened);
 
         async Task SettleAsync()
         {
@@ -207,11 +202,12 @@ internal static class AskExperiment
 
     private sealed record Loaded(
         LedgerDatabase Database,
+        Replica Replica,
         LedgerWriter Writer,
         AccessHistory History,
         HistoryGenerator Generator,
         HistorySize Size,
-        long Last,
+        Snapshot Now,
         IReadOnlyList<(AgentId Agent, Siret Siret)> Agents,
         IReadOnlyList<int> Opened
     ) : IAsyncDisposable
@@ -224,13 +220,13 @@ internal static class AskExperiment
         );
         private int _questions;
 
-        public Task<Page<AccessRight>> CouldAsync(Random chance)
+        public async Task CouldAsync(Random chance)
         {
             var file = new DossierIdentity(Generator.DossierOf(chance.Next(Size.Allocataires)), HistoryGenerator.Caf);
-            return History.WhoCouldAsync(
+            await History.WhoCouldAsync(
                 [file],
                 Moment(chance),
-                (long)(chance.NextDouble() * Last),
+                await History.SnapshotAsync((long)(chance.NextDouble() * Now.At), CancellationToken.None),
                 null,
                 new Paging(100),
                 CancellationToken.None
@@ -251,7 +247,7 @@ internal static class AskExperiment
                 pseudonyms,
                 LegalTime.Earliest,
                 LegalTime.StartOf(HistoryGenerator.FirstDay.AddYears(Size.Years + 1)),
-                Last,
+                Now,
                 new Paging(100),
                 CancellationToken.None
             );
@@ -269,7 +265,7 @@ internal static class AskExperiment
             return History.ConsultationsAsync(
                 scope,
                 onlyWithoutFile: false,
-                Last,
+                Now,
                 new Paging(100),
                 CancellationToken.None
             );
@@ -282,7 +278,11 @@ internal static class AskExperiment
                 new Guid(Interlocked.Increment(ref _questions), 9, 9, new byte[8])
             );
             await Writer.AppendAsync(
-                AppendRequest.Of(context, new byte[32], new ConsultTraces("who-could-access", "{}", null, null)),
+                AppendRequest.Of(
+                    context,
+                    new byte[32],
+                    new ConsultTraces("who-could-access", "{}", null, null, Now.At)
+                ),
                 CancellationToken.None
             );
             await CouldAsync(chance);
@@ -291,7 +291,7 @@ internal static class AskExperiment
         public async ValueTask DisposeAsync()
         {
             await Writer.DisposeAsync();
-            History.Dispose();
+            Replica.Dispose();
             await Database.DisposeAsync();
         }
 

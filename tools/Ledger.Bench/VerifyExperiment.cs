@@ -2,6 +2,7 @@ using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
 using Ledger.Store.Appending;
+using Ledger.Store.Knowing;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 using Ledger.Verify;
@@ -21,13 +22,14 @@ internal static class VerifyExperiment
     public static async Task<List<Measurement>> RunAsync(Workload workload, int passes)
     {
         var (database, connectionString) = await workload.CreateAsync();
-        await using (var writer = new LedgerWriter(database))
+        using (var replica = new Replica(database))
+        await using (var writer = new LedgerWriter(database, replica))
         {
             await workload.EntitleAsync(writer);
             var waiting = new List<Task>();
             for (var i = 0; i < Events; i++)
             {
-                waiting.Add(await writer.EnqueueAsync(workload.Request(), CancellationToken.None));
+                waiting.Add(await writer.EnqueueAsync(workload.Request(), workload, CancellationToken.None));
                 if (waiting.Count == 4000)
                 {
                     await Task.WhenAll(waiting);
@@ -38,7 +40,9 @@ internal static class VerifyExperiment
             await Task.WhenAll(waiting);
         }
 
-        await new CheckpointPublisher(database, Workload.Signer).PublishAsync(CancellationToken.None);
+        await new CheckpointPublisher(database, Workload.Signer, SignerMemory.Transient()).PublishAsync(
+            CancellationToken.None
+        );
         await using (var vacuum = database.Source.CreateCommand("vacuum analyze"))
         {
             await vacuum.ExecuteNonQueryAsync();

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Questions;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Evidence;

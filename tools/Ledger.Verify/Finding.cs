@@ -60,6 +60,15 @@ public sealed record Verification(
 {
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsWhole => Findings.Count == 0;
+
+    /// <summary>How many of the entries an earlier scan read: this one took them from its file.</summary>
+    public long FromMemory { get; init; }
+
+    /// <summary>How many findings there are besides those that are told.</summary>
+    public long Omitted { get; init; }
+
+    /// <summary>Where the ledger went on from a restored copy: what had been signed beyond is not in it.</summary>
+    public IReadOnlyList<long> Restored { get; init; } = [];
 }
 
 /// <summary>The log cannot be verified, for a reason that is not tampering: the message says which.</summary>

@@ -1,3 +1,4 @@
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Verify;
@@ -42,6 +43,6 @@ public sealed class Memory(string path)
             return;
         }
 
-        WholeFile.Write(path, note);
+        DurableFile.Replace(path, System.Text.Encoding.UTF8.GetBytes(note));
     }
 }

@@ -34,12 +34,31 @@ internal static class Report
         var witnessed = verification.Witnessed is { } cosigned
             ? $", {cosigned} under the cosignatures demanded"
             : string.Empty;
-        var (read, covered) = (verification.Entries, verification.Covered);
+        var (read, covered) = ($"{verification.Entries} entries", verification.Covered);
+        if (verification.FromMemory > 0)
+        {
+            var fresh = verification.Entries - verification.FromMemory;
+            read =
+                $"{verification.Entries} entries ({fresh} read, {verification.FromMemory} taken from the scan before)";
+        }
+
+        foreach (var position in verification.Restored)
+        {
+            console.WriteLine(
+                $"RESTORED  position {position}: the ledger went on from a restored copy. What was signed beyond it is not here."
+            );
+        }
+
+        if (verification.Omitted > 0)
+        {
+            console.WriteLine($"          and {verification.Omitted} findings more");
+        }
+
         if (verification.IsWhole)
         {
             console.Markup("[green]WHOLE[/]     ");
             console.WriteLine(
-                $"{verification.Origin}: {read} entries, {covered} of them under a signed checkpoint{witnessed}; "
+                $"{verification.Origin}: {read}, {covered} of them under a signed checkpoint{witnessed}; "
                     + $"{remembered}."
             );
         }
@@ -47,7 +66,7 @@ internal static class Report
         {
             console.Markup("[red]TAMPERED[/]  ");
             console.WriteLine(
-                $"{verification.Origin}: {verification.Findings.Count} findings in {read} entries; {remembered}."
+                $"{verification.Origin}: {verification.Findings.Count} findings in {read}; {remembered}."
             );
         }
     }

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Usage;
@@ -8,331 +10,345 @@ using Ledger.Domain.Usage;
 namespace Ledger.Domain.Anomalies;
 
 /// <summary>
-/// Runs the rules behind the log, an event at a time, in the order of the positions. Its state follows from the events
-/// alone: the
-/// same log gives the same alerts, in whatever pieces it is read.
+/// Runs the rules behind the log, an event at a time, in the order of the positions. Its state follows from the events alone:
+/// the same log gives the same alerts, in whatever pieces it is read, and a saved state goes on as if it had never stopped.
 /// </summary>
 public sealed class AnomalyDetector
 {
-    private readonly Dictionary<(Siret, AgentId), Habits> _habits = [];
-    private readonly Dictionary<(Siret Siret, DateOnly Day), Dictionary<AgentId, int>> _days = [];
-    private readonly Dictionary<ConventionId, (DateOnly Until, long Notice, List<long> Grants)> _ending = [];
+    private const int DaysKept = 8;
+
+    private readonly DetectorState _state;
+
+    /// <summary>A detector that has seen nothing.</summary>
+    public AnomalyDetector()
+        : this(new DetectorState()) { }
+
+    private AnomalyDetector(DetectorState state) => _state = state;
+
+    /// <summary>A detector that goes on where <see cref="Save"/> left off.</summary>
+    /// <exception cref="FormatException">It is not a state of these rules.</exception>
+    public static AnomalyDetector Resume(ReadOnlySpan<byte> saved)
+    {
+        try
+        {
+            return new AnomalyDetector(
+                JsonSerializer.Deserialize(saved, DetectorJson.Default.DetectorState)
+                    ?? throw new FormatException("The state of the rules is empty.")
+            );
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"The state of the rules cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>What the rules remember, as bytes.</summary>
+    public byte[] Save() => JsonSerializer.SerializeToUtf8Bytes(_state, DetectorJson.Default.DetectorState);
 
     /// <summary>What the rules find in the next event.</summary>
     /// <param name="fact">The event.</param>
-    /// <param name="known">What is known once it is.</param>
-    public IReadOnlyList<Alert> Observe(Fact fact, Knowledge known) =>
+    /// <param name="known">What is known once it is, or later.</param>
+    public IReadOnlyList<Alert> Observe(Fact fact, Knowledge known) => [.. Find(fact, known).Where(IsNews)];
+
+    private List<Alert> Find(Fact fact, Knowledge known) =>
         fact.Event switch
         {
             ConsultationRecorded c => Consulted(fact, c),
             SearchPerformed s => Searched(fact, s),
-            AuthenticationSucceeded e =>
-            [
-                .. Sessions(
-                    HabitsOf(e.Usage.Siret, e.Usage.Agent),
-                    fact,
-                    e.Usage.Caf,
-                    e.Usage.Siret,
-                    e.Usage.Agent,
-                    e.Usage.Session,
-                    e.Usage.Address,
-                    e.Usage.OccurredAt
-                ),
-            ],
-            TerminationNotified { Step.Convention: { } convention } t => Ending(convention, t.Step, fact),
+            AuthenticationSucceeded e => Sessions(fact.Position, Who.Of(e.Usage), e.Usage.Session, e.Usage.Address),
+            TerminationNotified { Step.Convention: { } convention } t => Ends(convention, t.Step, fact),
             HabilitationGranted g => Granted(fact, g, known),
             _ => [],
         };
 
+    // What is only worth a look is told once of an agent and a day.
+    private bool IsNews(Alert alert)
+    {
+        if (alert.Rule.Certain || alert.Agent is not { } agent)
+        {
+            return true;
+        }
+
+        var habits = HabitsOf(alert.Siret, agent);
+        if (habits.ToldDay != alert.Day)
+        {
+            habits.ToldDay = alert.Day;
+            habits.Told.Clear();
+        }
+
+        return habits.Told.Add(alert.Rule.Name);
+    }
+
     private List<Alert> Consulted(Fact fact, ConsultationRecorded c)
     {
-        var alerts = new List<Alert>();
-        var habits = HabitsOf(c.Siret, c.Agent);
-        alerts.AddRange(AnomalyRules.On(fact.Position, Use.Of(c), c.Verdict, learntAt: null));
+        var (alerts, who, position) = (new List<Alert>(), Who.Of(c), fact.Position);
+        var habits = HabitsOf(who.Siret, who.Agent);
+        alerts.AddRange(AnomalyRules.On(position, Use.Of(c), c.Verdict, learntAt: null));
         if (alerts.Count > 0)
         {
-            habits.Certain.RemoveAll(x => x.At < c.OccurredAt.AddDays(-30));
-            habits.Certain.Add((c.OccurredAt, fact.Position));
-            if (habits.Certain.Count == 3)
-            {
-                alerts.Add(
-                    About(
-                        AnomalyRules.RepeatOffender,
-                        "has three certain anomalies within thirty days",
-                        habits.Certain.Select(x => x.Position)
-                    )
-                );
-            }
+            alerts.AddRange(Repeated(habits, who, position));
         }
 
         var local = LegalTime.Local(c.OccurredAt);
         if (local.Hour is >= 22 or < 6 || local.DayOfWeek == DayOfWeek.Sunday)
         {
-            alerts.Add(
-                About(
-                    AnomalyRules.AtypicalHours,
-                    $"opened a file on {local:dddd yyyy-MM-dd} at {local:HH:mm}",
-                    [fact.Position]
-                )
-            );
+            var when = $"{local:dddd yyyy-MM-dd} at {local:HH:mm}";
+            alerts.Add(who.About(AnomalyRules.AtypicalHours, $"opened a file on {when}", [position]));
         }
 
-        alerts.AddRange(Sessions(habits, fact, c.Caf, c.Siret, c.Agent, c.Session, c.Address, c.OccurredAt));
-        if (habits.LastUse is { } last && c.OccurredAt - last.At > TimeSpan.FromDays(182))
+        alerts.AddRange(Sessions(position, who, c.Session, c.Address));
+        if (habits.LastUse is { } last && c.OccurredAt - last.At > AnomalyRules.Dormancy)
         {
             alerts.Add(
-                About(
+                who.About(
                     AnomalyRules.DormantThenActive,
                     $"opened a file after {(int)(c.OccurredAt - last.At).TotalDays} days without any",
-                    [last.Position, fact.Position]
+                    [last.Position, position]
                 )
             );
         }
 
-        Cadence(alerts, habits, fact, c, About);
-        Volume(alerts, habits, fact, c, About);
-        habits.Fileless = c.BusinessFile is null ? habits.Fileless.Append(fact.Position).ToList() : [];
-        if (habits.Fileless.Count == 10)
-        {
-            alerts.Add(
-                About(AnomalyRules.NoBusinessFile, "opened ten files in a row for no business file", habits.Fileless)
-            );
-        }
-
-        habits.Consultations.Add(c.OccurredAt);
-        habits.Consultations.RemoveAll(at => at < c.OccurredAt.AddHours(-1));
-        habits.LastUse = (c.OccurredAt, fact.Position);
+        alerts.AddRange(Cadence(habits, who, position, c.Programme is not null));
+        alerts.AddRange(Volume(habits, who, position));
+        alerts.AddRange(Fileless(habits, who, position, c.BusinessFile is null));
+        Habits.Keep(habits.Consultations, new Seen(c.OccurredAt, position), AnomalyRules.FewConsultations);
+        habits.LastUse = new Seen(c.OccurredAt, position);
         return alerts;
-
-        Alert About(AnomalyRule rule, string what, IEnumerable<long> positions) =>
-            new(rule, $"'{c.Agent}' {what}.", [.. positions], c.Caf, c.Siret, c.Agent);
     }
 
-    private static void Cadence(
-        List<Alert> alerts,
-        Habits habits,
-        Fact fact,
-        ConsultationRecorded c,
-        Func<AnomalyRule, string, IEnumerable<long>, Alert> about
-    )
+    private static IEnumerable<Alert> Repeated(Habits habits, Who who, long position)
     {
-        var quick =
-            c.Programme is null
-            && habits.LastUse is { } last
-            && c.OccurredAt - last.At is var gap
-            && gap >= TimeSpan.Zero
-            && gap <= TimeSpan.FromSeconds(2);
-        habits.Quick = quick ? [.. habits.Quick, fact.Position] : [fact.Position];
-        if (habits.Quick.Count == 20)
-        {
-            alerts.Add(
-                about(
-                    AnomalyRules.MachineCadence,
-                    "opened twenty files in a row no more than two seconds apart",
-                    habits.Quick
-                )
-            );
-        }
-    }
-
-    private void Volume(
-        List<Alert> alerts,
-        Habits habits,
-        Fact fact,
-        ConsultationRecorded c,
-        Func<AnomalyRule, string, IEnumerable<long>, Alert> about
-    )
-    {
-        var day = LegalTime.DayOf(c.OccurredAt);
-        if (habits.Day != day)
-        {
-            if (habits.Today > 0)
-            {
-                habits.Usual =
-                    habits.Days == 0 ? habits.Today : ((habits.Usual * habits.Days) + habits.Today) / (habits.Days + 1);
-                habits.Days = Math.Min(habits.Days + 1, 20);
-            }
-
-            (habits.Day, habits.Today, habits.OverOwn, habits.OverPeers) = (day, 0, false, false);
-        }
-
-        habits.Today++;
-        if (!_days.TryGetValue((c.Siret, day), out var counts))
-        {
-            _days[(c.Siret, day)] = counts = [];
-            foreach (var old in _days.Keys.Where(k => k.Siret == c.Siret && k.Day < day.AddDays(-7)).ToList())
-            {
-                _days.Remove(old);
-            }
-        }
-
-        counts[c.Agent] = habits.Today;
-        if (habits.Today < 50)
-        {
-            return;
-        }
-
-        if (!habits.OverOwn && habits.Days >= 5 && habits.Today > 5 * habits.Usual)
-        {
-            habits.OverOwn = true;
-            alerts.Add(
-                about(
-                    AnomalyRules.VolumeAgainstOwn,
-                    $"opened {habits.Today} files on {day:yyyy-MM-dd}, more than five times the usual "
-                        + $"{habits.Usual:F0}",
-                    [fact.Position]
-                )
-            );
-        }
-
+        Habits.Keep(habits.Certain, new Seen(who.At, position), AnomalyRules.Repetitions);
         if (
-            !habits.OverPeers
-            && counts.Count >= 4
-            && counts.Where(x => x.Key != c.Agent).Average(x => x.Value) is var peers
-            && habits.Today > 10 * peers
+            habits.Certain.Count == AnomalyRules.Repetitions
+            && who.At - habits.Certain.Peek().At <= AnomalyRules.RepetitionSpan
         )
         {
-            habits.OverPeers = true;
-            alerts.Add(
-                about(
-                    AnomalyRules.VolumeAgainstPeers,
-                    $"opened {habits.Today} files on {day:yyyy-MM-dd}, more than ten times the {peers:F0} of the "
-                        + $"partner's others",
-                    [fact.Position]
-                )
+            yield return who.About(
+                AnomalyRules.RepeatOffender,
+                "has three certain anomalies within thirty days",
+                habits.Certain.Select(x => x.Position)
             );
         }
     }
 
-    private List<Alert> Searched(Fact fact, SearchPerformed s)
+    private static IEnumerable<Alert> Cadence(Habits habits, Who who, long position, bool byProgramme)
     {
-        var habits = HabitsOf(s.Usage.Siret, s.Usage.Agent);
-        var since = s.Usage.OccurredAt.AddHours(-1);
-        habits.Searches.RemoveAll(x => x.At < since);
-        habits.Searches.Add((s.Usage.OccurredAt, fact.Position));
-        if (habits.Searches.Count < 30 || habits.Consultations.Count(at => at >= since) >= 3)
+        var quick =
+            !byProgramme
+            && habits.LastUse is { } last
+            && who.At - last.At is var gap
+            && gap >= TimeSpan.Zero
+            && gap <= AnomalyRules.QuickGap;
+        if (!quick)
         {
-            return [];
+            habits.Quick.Clear();
         }
 
-        var positions = habits.Searches.ConvertAll(x => x.Position);
-        habits.Searches.Clear();
-        return
-        [
-            new Alert(
-                AnomalyRules.Enumeration,
-                $"'{s.Usage.Agent}' searched thirty times within an hour for fewer than three consultations.",
-                positions,
-                s.Usage.Caf,
-                s.Usage.Siret,
-                s.Usage.Agent
-            ),
-        ];
+        Habits.Keep(habits.Quick, position, AnomalyRules.QuickRow);
+        if (habits.Quick.Count == AnomalyRules.QuickRow)
+        {
+            yield return who.About(
+                AnomalyRules.MachineCadence,
+                "opened twenty files in a row no more than two seconds apart",
+                habits.Quick
+            );
+        }
     }
 
-    private static IEnumerable<Alert> Sessions(
-        Habits habits,
-        Fact fact,
-        CafCode caf,
-        Siret siret,
-        AgentId agent,
-        string? session,
-        string? address,
-        DateTimeOffset at
-    )
+    private static IEnumerable<Alert> Fileless(Habits habits, Who who, long position, bool without)
     {
-        if (session is null || address is null)
+        if (!without)
+        {
+            habits.Fileless.Clear();
+            yield break;
+        }
+
+        Habits.Keep(habits.Fileless, position, AnomalyRules.FilelessRow);
+        if (habits.Fileless.Count == AnomalyRules.FilelessRow)
+        {
+            yield return who.About(
+                AnomalyRules.NoBusinessFile,
+                "opened ten files in a row for no business file",
+                habits.Fileless
+            );
+        }
+    }
+
+    private IEnumerable<Alert> Volume(Habits habits, Who who, long position)
+    {
+        Turn(habits, who.Day);
+        habits.Today++;
+        var day = DayOf(who);
+        day.Consultations++;
+        day.Agents += habits.Today == 1 ? 1 : 0;
+        if (habits.Today < AnomalyRules.FewOnADay)
         {
             yield break;
         }
 
-        if (
-            habits.Session is { } last
-            && last.Session != session
-            && last.Address != address
-            && (at - last.At).Duration() <= TimeSpan.FromMinutes(10)
-        )
+        var opened = $"opened {habits.Today} files on {who.Day:yyyy-MM-dd}";
+        if (habits.Days >= 5 && habits.Today > 5 * habits.Usual)
         {
-            yield return new Alert(
-                AnomalyRules.ConcurrentSessions,
-                $"'{agent}' used two sessions from two addresses within ten minutes (art. 9.2).",
-                [last.Position, fact.Position],
-                caf,
-                siret,
-                agent
+            yield return who.About(
+                AnomalyRules.VolumeAgainstOwn,
+                $"{opened}, more than five times the usual {habits.Usual:F0}",
+                [position]
             );
         }
 
-        habits.Session = (session, address, at, fact.Position);
+        var peers = day.Agents < 4 ? double.MaxValue : (double)(day.Consultations - habits.Today) / (day.Agents - 1);
+        if (habits.Today > 10 * peers)
+        {
+            yield return who.About(
+                AnomalyRules.VolumeAgainstPeers,
+                $"{opened}, more than ten times the {peers:F0} of the partner's others",
+                [position]
+            );
+        }
     }
 
-    private List<Alert> Ending(ConventionId convention, ProcedureStep step, Fact fact)
+    private static void Turn(Habits habits, DateOnly day)
     {
-        _ending[convention] = (Partenariat.EffectOf(step), fact.Position, []);
+        if (habits.Day == day)
+        {
+            return;
+        }
+
+        if (habits.Today > 0)
+        {
+            habits.Usual =
+                habits.Days == 0 ? habits.Today : ((habits.Usual * habits.Days) + habits.Today) / (habits.Days + 1);
+            habits.Days = Math.Min(habits.Days + 1, 20);
+        }
+
+        (habits.Day, habits.Today) = (day, 0);
+    }
+
+    private PartnerDay DayOf(Who who)
+    {
+        if (!_state.Partners.TryGetValue(who.Siret.Value, out var days))
+        {
+            _state.Partners[who.Siret.Value] = days = [];
+        }
+
+        if (days.FirstOrDefault(d => d.Day == who.Day) is { } found)
+        {
+            return found;
+        }
+
+        var day = new PartnerDay { Day = who.Day };
+        Habits.Keep(days, day, DaysKept);
+        return day;
+    }
+
+    private List<Alert> Searched(Fact fact, SearchPerformed s)
+    {
+        var who = Who.Of(s.Usage);
+        var (habits, since) = (HabitsOf(who.Siret, who.Agent), who.At - AnomalyRules.SearchSpan);
+        Habits.Keep(habits.Searches, new Seen(who.At, fact.Position), AnomalyRules.ManySearches);
+        if (
+            habits.Searches.Count < AnomalyRules.ManySearches
+            || habits.Searches.Peek().At < since
+            || (habits.Consultations.Count == AnomalyRules.FewConsultations && habits.Consultations.Peek().At >= since)
+        )
+        {
+            return [];
+        }
+
+        var positions = habits.Searches.Select(x => x.Position).ToList();
+        habits.Searches.Clear();
+        const string what = "searched thirty times within an hour for fewer than three consultations";
+        return [who.About(AnomalyRules.Enumeration, what, positions)];
+    }
+
+    private List<Alert> Sessions(long position, Who who, string? session, string? address)
+    {
+        if (session is null || address is null)
+        {
+            return [];
+        }
+
+        var habits = HabitsOf(who.Siret, who.Agent);
+        var last = habits.Session;
+        habits.Session = new SeenSession(session, address, who.At, position);
+        return
+            last is not null
+            && last.Session != session
+            && last.Address != address
+            && (who.At - last.At).Duration() <= AnomalyRules.SessionSpan
+            ?
+            [
+                who.About(
+                    AnomalyRules.ConcurrentSessions,
+                    "used two sessions from two addresses within ten minutes (art. 9.2)",
+                    [last.Position, position]
+                ),
+            ]
+            : [];
+    }
+
+    private List<Alert> Ends(ConventionId convention, ProcedureStep step, Fact fact)
+    {
+        _state.Ending[convention.Value] = new EndingConvention
+        {
+            Until = Partenariat.EffectOf(step),
+            Notice = fact.Position,
+        };
         return [];
     }
 
     private List<Alert> Granted(Fact fact, HabilitationGranted g, Knowledge known)
     {
-        if (!_ending.TryGetValue(g.Convention, out var ending) || LegalTime.DayOf(g.GrantedAt) >= ending.Until)
+        if (
+            !_state.Ending.TryGetValue(g.Convention.Value, out var ending)
+            || LegalTime.DayOf(g.GrantedAt) >= ending.Until
+            || ending.Grants.Count == AnomalyRules.GrantsInNotice
+        )
         {
             return [];
         }
 
         ending.Grants.Add(fact.Position);
         var convention = known.Require(g.Convention).Convention;
-        return ending.Grants.Count != 5
+        return ending.Grants.Count < AnomalyRules.GrantsInNotice
             ? []
             :
             [
                 new Alert(
                     AnomalyRules.GrantsBeforeTermination,
-                    $"Five rights were granted under '{g.Convention}' between the notice of its termination and "
-                        + $"its effect on {ending.Until:yyyy-MM-dd} (art. 17.2).",
+                    $"Five rights were granted under '{g.Convention}' between the notice of its termination and its "
+                        + $"effect on {ending.Until:yyyy-MM-dd} (art. 17.2).",
                     [ending.Notice, .. ending.Grants],
                     convention.Caf,
                     convention.Siret,
-                    null
+                    null,
+                    LegalTime.DayOf(g.GrantedAt)
                 ),
             ];
     }
 
     private Habits HabitsOf(Siret siret, AgentId agent)
     {
-        if (!_habits.TryGetValue((siret, agent), out var habits))
+        var key = $"{siret}/{agent}";
+        if (!_state.Agents.TryGetValue(key, out var habits))
         {
-            _habits[(siret, agent)] = habits = new Habits();
+            _state.Agents[key] = habits = new Habits();
         }
 
         return habits;
     }
 
-    private sealed class Habits
+    // Whom an event is about, and when.
+    private readonly record struct Who(CafCode Caf, Siret Siret, AgentId Agent, DateTimeOffset At)
     {
-        public (string Session, string Address, DateTimeOffset At, long Position)? Session { get; set; }
+        public DateOnly Day => LegalTime.DayOf(At);
 
-        public (DateTimeOffset At, long Position)? LastUse { get; set; }
+        public static Who Of(ConsultationRecorded c) => new(c.Caf, c.Siret, c.Agent, c.OccurredAt);
 
-        public List<(DateTimeOffset At, long Position)> Certain { get; } = [];
+        public static Who Of(UsageOf usage) => new(usage.Caf, usage.Siret, usage.Agent, usage.OccurredAt);
 
-        public List<(DateTimeOffset At, long Position)> Searches { get; } = [];
-
-        public List<DateTimeOffset> Consultations { get; } = [];
-
-        public List<long> Quick { get; set; } = [];
-
-        public List<long> Fileless { get; set; } = [];
-
-        public DateOnly Day { get; set; }
-
-        public int Today { get; set; }
-
-        public double Usual { get; set; }
-
-        public int Days { get; set; }
-
-        public bool OverOwn { get; set; }
-
-        public bool OverPeers { get; set; }
+        public Alert About(AnomalyRule rule, string what, IEnumerable<long> positions) =>
+            new(rule, $"'{Agent}' {what}.", [.. positions], Caf, Siret, Agent, Day);
     }
 }

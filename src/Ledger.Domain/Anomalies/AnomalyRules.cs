@@ -14,17 +14,19 @@ public sealed record AnomalyRule(string Name, string Version, bool Certain, stri
 /// <summary>What a rule found.</summary>
 /// <param name="Rule">Which rule.</param>
 /// <param name="Sentence">Why, in a plain sentence.</param>
-/// <param name="Positions">The events that it was found in.</param>
+/// <param name="Positions">The events that it was found in; for a certain rule the use first.</param>
 /// <param name="Caf">At which Caf.</param>
 /// <param name="Siret">At which partner.</param>
 /// <param name="Agent">Whom it is about, if it is about one.</param>
+/// <param name="Day">The day that it is about, in Paris.</param>
 public sealed record Alert(
     AnomalyRule Rule,
     string Sentence,
     IReadOnlyList<long> Positions,
     CafCode Caf,
     Siret Siret,
-    AgentId? Agent
+    AgentId? Agent,
+    DateOnly Day
 );
 
 /// <summary>
@@ -32,6 +34,29 @@ public sealed record Alert(
 /// </summary>
 public static class AnomalyRules
 {
+    /// <summary>How long an agent uses nothing before a use is worth a look.</summary>
+    public static readonly TimeSpan Dormancy = TimeSpan.FromDays(182);
+
+    /// <summary>Within which repetitions count.</summary>
+    public static readonly TimeSpan RepetitionSpan = TimeSpan.FromDays(30);
+
+    /// <summary>The longest pause between two files that a machine opens.</summary>
+    public static readonly TimeSpan QuickGap = TimeSpan.FromSeconds(2);
+
+    /// <summary>Within which searches count.</summary>
+    public static readonly TimeSpan SearchSpan = TimeSpan.FromHours(1);
+
+    /// <summary>Within which two sessions are at once.</summary>
+    public static readonly TimeSpan SessionSpan = TimeSpan.FromMinutes(10);
+
+    internal const int Repetitions = 3;
+    internal const int QuickRow = 20;
+    internal const int FilelessRow = 10;
+    internal const int ManySearches = 30;
+    internal const int FewConsultations = 3;
+    internal const int FewOnADay = 50;
+    internal const int GrantsInNotice = 5;
+
     /// <summary>
     /// Two sessions of one identifier from two addresses within ten minutes: art. 9.2, one habilitation a person.
     /// </summary>
@@ -121,7 +146,8 @@ public static class AnomalyRules
                 [position, .. verdict.Because],
                 use.Caf,
                 use.Siret,
-                use.Agent
+                use.Agent,
+                LegalTime.DayOf(use.At)
             ));
 
     /// <summary>Every rule.</summary>

@@ -1,54 +1,57 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Ledger.Domain.Common;
-using Ledger.Domain.Partenariats;
-using Ledger.Domain.Procedures;
+using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Anomalies;
 
-/// <summary>Makes of an alert the first step of its procedure, the same whenever and by whomever it is found.</summary>
-public static class RaiseAlert
+/// <summary>The ledger records what a rule found. The same finding is the same alert, whenever and by whomever it is found.</summary>
+/// <param name="Alert">What was found.</param>
+public sealed record RaiseAlert(Alert Alert) : ICommand
 {
     private static readonly AgentId Watcher = AgentId.Parse("ledger-anomalies");
 
-    /// <summary>What records the alert: its request id follows from it, so that no alert is recorded twice.</summary>
-    /// <param name="alert">What was found.</param>
-    /// <param name="last">The event that it was found at.</param>
-    public static (EventContext Context, TakeStep Command) Of(Alert alert, Fact last)
-    {
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"caf-ledger/anomaly/v1\n{alert.Rule.Name}\n{alert.Rule.Version}\n{string.Join(' ', alert.Positions)}\n"
-        );
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
-        var details = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["rule"] = alert.Rule.Name,
-            ["version"] = alert.Rule.Version,
-            ["certain"] = alert.Rule.Certain ? "yes" : "no",
-            ["siret"] = alert.Siret.Value,
-        };
-        if (alert.Agent is { } agent)
-        {
-            details["agent"] = agent.Value;
-        }
+    /// <summary>The alert's identifier.</summary>
+    public AlertId Id { get; } = AlertId.Parse("anomaly-" + Convert.ToHexStringLower(DigestOf(Alert)[..12]));
 
-        var step = new ProcedureStep(
-            ProcedureId.Parse("anomaly-" + Convert.ToHexStringLower(digest[..12])),
-            null,
-            Party.Caf,
-            LegalTime.DayOf(last.RecordedAt),
-            alert.Sentence,
-            details,
-            [.. alert.Positions.Distinct().Order()]
+    /// <inheritdoc/>
+    public bool ChangesKnowledge => false;
+
+    /// <summary>The ledger itself, under a request id that follows from the alert.</summary>
+    public EventContext Context() =>
+        new(
+            new Actor(Watcher, ActorKind.Programme, Alert.Caf, null, Watcher),
+            OwnRequests.Of("alert", Convert.ToHexStringLower(DigestOf(Alert)))
         );
-        return (
-            new EventContext(
-                new Actor(Watcher, ActorKind.Programme, alert.Caf, null, Watcher),
-                new Guid(digest.AsSpan(0, 16), bigEndian: true)
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) =>
+        [
+            new AnomalyDetected(
+                Id,
+                Alert.Rule.Name,
+                Alert.Rule.Version,
+                Alert.Rule.Certain,
+                Alert.Caf,
+                Alert.Siret,
+                Alert.Agent,
+                Alert.Day,
+                Alert.Sentence,
+                [.. Alert.Positions.Distinct().Order()],
+                now
             ),
-            new TakeStep("anomaly-detected", step)
+        ];
+
+    // A certain finding is one of its use; a contextual one is one of its agent and day.
+    private static byte[] DigestOf(Alert alert) =>
+        SHA256.HashData(
+            Encoding.UTF8.GetBytes(
+                $"caf-ledger/anomaly/v2\n{alert.Rule.Name}\n{alert.Rule.Version}\n"
+                    + (
+                        alert.Agent is null || alert.Rule.Certain
+                            ? $"{alert.Positions[0]}\n"
+                            : $"{alert.Siret}/{alert.Agent}/{alert.Day:yyyy-MM-dd}\n"
+                    )
+            )
         );
-    }
 }

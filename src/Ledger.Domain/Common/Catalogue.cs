@@ -1,3 +1,5 @@
+using Ledger.Domain.Knowing;
+
 namespace Ledger.Domain.Common;
 
 /// <summary>A profile of a service and the data categories that it shows.</summary>

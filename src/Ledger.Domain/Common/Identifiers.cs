@@ -137,6 +137,22 @@ public readonly record struct ProcedureId : IText<ProcedureId>
     public override string ToString() => Value;
 }
 
+/// <summary>The identifier of an alert: it follows from what the alert is about.</summary>
+[JsonConverter(typeof(TextConverter<AlertId>))]
+public readonly record struct AlertId : IText<AlertId>
+{
+    private AlertId(string value) => Value = value;
+
+    /// <inheritdoc/>
+    public string Value { get; }
+
+    /// <inheritdoc/>
+    public static AlertId Parse(string text) => new(TextRules.Identifier(text, "An alert's identifier"));
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
 /// <summary>The INSEE code of a commune: five characters, digits but for Corsica's 2A and 2B.</summary>
 [JsonConverter(typeof(TextConverter<CommuneCode>))]
 public readonly record struct CommuneCode : IText<CommuneCode>

@@ -1,3 +1,5 @@
+using Ledger.Domain.Knowing;
+
 namespace Ledger.Domain.Common;
 
 /// <summary>

@@ -17,13 +17,43 @@ public static class LegalTime
 
     private const int MaxYearsAhead = 10;
 
-    private static readonly TimeZoneInfo Paris = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
+    private static readonly Lazy<TimeZoneInfo> Zone = new(() => TimeZoneInfo.FindSystemTimeZoneById(ZoneName));
 
-    /// <summary>The first moment of a day in Paris, in UTC.</summary>
+    /// <summary>The first day that any request or fact may name.</summary>
+    public static readonly DateOnly FirstDay = new(1900, 1, 1);
+
+    /// <summary>The last day that any request or fact may name.</summary>
+    public static readonly DateOnly LastDay = new(2199, 12, 31);
+
+    private const string ZoneName = "Europe/Paris";
+
+    private static TimeZoneInfo Paris => Zone.Value;
+
+    /// <summary>Checks that this machine knows the time zone of Paris.</summary>
+    /// <exception cref="TimeZoneNotFoundException">It does not: the message says what to install.</exception>
+    public static void RequireZone()
+    {
+        try
+        {
+            _ = Paris.GetUtcOffset(Earliest);
+        }
+        catch (Exception e) when (e is TimeZoneNotFoundException or InvalidTimeZoneException)
+        {
+            throw new TimeZoneNotFoundException(
+                $"This machine has no data of the time zone {ZoneName}: install them (on Debian: apt-get install tzdata).",
+                e
+            );
+        }
+    }
+
+    /// <summary>The first moment of a day in Paris, in UTC. A day outside <see cref="FirstDay"/> and <see cref="LastDay"/>
+    /// is taken in UTC: no day is an error here.</summary>
     public static DateTimeOffset StartOf(DateOnly day)
     {
         var local = day.ToDateTime(TimeOnly.MinValue);
-        return new DateTimeOffset(local, Paris.GetUtcOffset(local)).ToUniversalTime();
+        return day < FirstDay || day > LastDay
+            ? new DateTimeOffset(local, TimeSpan.Zero)
+            : new DateTimeOffset(local, Paris.GetUtcOffset(local)).ToUniversalTime();
     }
 
     /// <summary>The instants at which a month, <c>yyyy-MM</c>, begins and ends in Paris.</summary>
@@ -47,7 +77,8 @@ public static class LegalTime
     /// the first
     /// moment of that day in Paris.
     /// </summary>
-    public static DateOnly AfterMonths(DateOnly from, int months) => from.AddMonths(months);
+    public static DateOnly AfterMonths(DateOnly from, int months) =>
+        from > LastDay.AddMonths(-months) ? LastDay : from.AddMonths(months);
 
     /// <summary>
     /// An instant at which something happened: UTC, whole microseconds, not before 2000, not after <paramref
@@ -65,6 +96,14 @@ public static class LegalTime
         }
 
         return new DateTimeOffset(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    }
+
+    /// <summary>A day on which something happened: not before 2000, not after the day of <paramref name="now"/>.</summary>
+    /// <exception cref="FormatException">It is outside.</exception>
+    public static DateOnly PastDay(DateOnly day, DateTimeOffset now, string what)
+    {
+        Past(StartOf(day), now, what);
+        return day;
     }
 
     /// <summary>A day on which something holds or will: not before 2000, not more than ten years ahead.</summary>

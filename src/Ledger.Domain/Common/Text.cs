@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -24,7 +26,7 @@ public sealed class TextConverter<TText> : JsonConverter<TText>
     {
         try
         {
-            return TText.Parse(reader.GetString() ?? string.Empty);
+            return TText.Parse(TextPool.Shared(reader.GetString() ?? string.Empty));
         }
         catch (FormatException e)
         {
@@ -64,20 +66,53 @@ public static class TextRules
     public static bool LooksLikeNir(string text) =>
         text.Length is 13 or 15 && text[0] is ('1' or '2') && text.All(char.IsAsciiDigit);
 
-    /// <summary>A free text: at most 500 characters, none of them a control character. May be empty.</summary>
+    /// <summary>
+    /// A free text: at most 500 characters, composed (Unicode form C); none of them a control character, a mark of direction or
+    /// another invisible one, or a character that Unicode does not assign. May be empty.
+    /// </summary>
     /// <exception cref="FormatException">It is not.</exception>
     public static string Free(string text, string what)
     {
-        if (text.Length > MaxFreeText)
+        var composed = Composition.Of(text);
+        if (composed.Length > MaxFreeText)
         {
-            throw new FormatException($"{what} has at most {MaxFreeText} characters, not {text.Length}.");
+            throw new FormatException($"{what} has at most {MaxFreeText} characters, not {composed.Length}.");
         }
 
-        return text.Any(char.IsControl) ? throw new FormatException($"{what} has no control character.") : text;
+        for (var i = 0; i < composed.Length; i++)
+        {
+            if (!Rune.TryGetRuneAt(composed, i, out var rune) || IsRefused(Rune.GetUnicodeCategory(rune)))
+            {
+                throw new FormatException(
+                    $"{what} has no control, invisible or unassigned character, as at place {i + 1} (U+{(int)composed[i]:X4})."
+                );
+            }
+
+            i += rune.Utf16SequenceLength - 1;
+        }
+
+        return composed;
     }
 
     /// <summary>A free text that says something.</summary>
     /// <exception cref="FormatException">It is empty, or breaks the rule of <see cref="Free"/>.</exception>
-    public static string Required(string text, string what) =>
-        string.IsNullOrWhiteSpace(text) ? throw new FormatException($"{what} is required.") : Free(text, what);
+    public static string Required(string text, string what)
+    {
+        var free = Free(text, what);
+        return free.All(IsBlank) ? throw new FormatException($"{what} is required.") : free;
+    }
+
+    private static bool IsRefused(UnicodeCategory category) =>
+        category
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
+
+    // Besides spaces: the letters that are drawn as nothing.
+    private static bool IsBlank(char c) =>
+        char.IsWhiteSpace(c) || c is '\u2800' or '\u3164' or '\u115F' or '\u1160' or '\uFFA0';
 }

@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Consultations;
@@ -75,7 +76,7 @@ public static class Judgement
     {
         var granted = habilitation.Granted;
         var partenariat = known.Require(granted.Convention);
-        var segment = known.RightsOf(habilitation).Last(s => s.From <= use.At);
+        var segment = RightTimeline.At(known.RightsOf(habilitation), use.At);
         var (reasons, because) = (new SortedSet<Reason>(segment.Missing), segment.Because);
         if (granted.Agent != use.Agent || partenariat.Convention.Siret != use.Siret)
         {

@@ -1,4 +1,5 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Control;
 

@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 
 namespace Ledger.Domain.Control;

@@ -1,4 +1,5 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Control;
 
@@ -7,6 +8,7 @@ namespace Ledger.Domain.Control;
 /// <param name="Of">What was asked, without any clear identifier of an allocataire.</param>
 /// <param name="TraceRequest">The request for traces that it rests on, if there is one.</param>
 /// <param name="Dossier">The pseudonym of the file that was asked about, if one was.</param>
+/// <param name="KnownAt">The position up to which the ledger was to know: the basis of the answer, also when it is asked again.</param>
 /// <param name="Caf">The Caf of whoever asks.</param>
 /// <param name="At">When.</param>
 [EventName("traces-consulted.v1")]
@@ -15,6 +17,7 @@ public sealed record TracesConsulted(
     string Of,
     ProcedureId? TraceRequest,
     string? Dossier,
+    long KnownAt,
     CafCode Caf,
     DateTimeOffset At
 ) : JournalEvent
@@ -28,7 +31,9 @@ public sealed record TracesConsulted(
 /// <param name="Of">What is asked.</param>
 /// <param name="TraceRequest">The request for traces that it rests on.</param>
 /// <param name="Dossier">The file that is asked about.</param>
-public sealed record ConsultTraces(string Question, string Of, ProcedureId? TraceRequest, string? Dossier) : ICommand
+/// <param name="KnownAt">The position up to which the ledger may know.</param>
+public sealed record ConsultTraces(string Question, string Of, ProcedureId? TraceRequest, string? Dossier, long KnownAt)
+    : ICommand
 {
     /// <inheritdoc/>
     public bool ChangesKnowledge => false;
@@ -53,6 +58,6 @@ public sealed record ConsultTraces(string Question, string Of, ProcedureId? Trac
             throw new UnknownException("trace_request", $"No request for traces '{request}' is recorded.");
         }
 
-        return [new TracesConsulted(Question, Of, TraceRequest, Dossier, caf, now)];
+        return [new TracesConsulted(Question, Of, TraceRequest, Dossier, KnownAt, caf, now)];
     }
 }

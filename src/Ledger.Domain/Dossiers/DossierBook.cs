@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Dossiers;
@@ -15,8 +17,10 @@ public sealed record DossierIdentity(string Pseudonym, CafCode Caf);
 /// </summary>
 public sealed class DossierBook
 {
-    private readonly Dictionary<string, List<Fact>> _facts = new(StringComparer.Ordinal);
-    private readonly Dictionary<long, long> _rectified = [];
+    private readonly ImmutableDictionary<string, FactList> _facts;
+    private readonly long _limit;
+
+    internal DossierBook(ImmutableDictionary<string, FactList> facts, long limit) => (_facts, _limit) = (facts, limit);
 
     /// <summary>The commune of a file, over time.</summary>
     public Timeline<CommuneCode?> Commune(string dossier, long known = long.MaxValue) =>
@@ -79,24 +83,8 @@ public sealed class DossierBook
             : transfers.Count == 0 || transfers[0].From == identity.Pseudonym;
     }
 
-    internal void Apply(DossierEvent e, Fact fact)
-    {
-        foreach (var dossier in e.Dossiers())
-        {
-            if (!_facts.TryGetValue(dossier, out var facts))
-            {
-                _facts[dossier] = facts = [];
-            }
-
-            facts.Add(fact);
-        }
-    }
-
-    internal void Rectify(long position, long by) => _rectified[position] = by;
-
-    internal IReadOnlyList<Fact> AllOf(string dossier) => _facts.GetValueOrDefault(dossier) ?? [];
+    internal IEnumerable<Fact> AllOf(string dossier) => _facts.GetValueOrDefault(dossier, FactList.Empty).UpTo(_limit);
 
     private IEnumerable<Fact> FactsOf(string dossier, long known) =>
-        AllOf(dossier)
-            .Where(f => f.Position <= known && !(_rectified.TryGetValue(f.Position, out var by) && by <= known));
+        _facts.GetValueOrDefault(dossier, FactList.Empty).Standing(Math.Min(known, _limit));
 }

@@ -1,42 +1,48 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Habilitations;
 
-/// <summary>One access right, as it follows from what is known.</summary>
+/// <summary>One access right, as it follows from what is known. Immutable: a fact gives another.</summary>
 public sealed class Habilitation
 {
-    private readonly List<Fact> _facts;
-    private readonly SortedSet<long> _rectifications = [];
+    private readonly FactList _facts;
+    private readonly long _known;
+    private Computed? _computed;
 
-    /// <summary>A habilitation begins with its grant.</summary>
-    /// <exception cref="ArgumentException">The first fact is not a grant.</exception>
-    public Habilitation(IEnumerable<Fact> facts)
-    {
-        _facts = [.. facts];
-        Version = _facts.Count;
-        Granted = _facts is [{ Event: HabilitationGranted granted } first, ..]
-            ? new Grant(first.Position, first.Context.Actor, granted)
-            : throw new ArgumentException("A habilitation begins with its grant.", nameof(facts));
-    }
+    private Habilitation(Grant granted, FactList facts, long known) =>
+        (Granted, _facts, _known) = (granted, facts, known);
 
     /// <summary>The grant that it began with.</summary>
     public Grant Granted { get; }
 
-    /// <summary>What happened and stands, in the order in which it was learnt.</summary>
-    public IReadOnlyList<Fact> Facts => _facts;
+    /// <summary>What happened and stands, in the order in which it was learnt. The grant stays, rectified or not.</summary>
+    public IEnumerable<Fact> Facts =>
+        GrantRectifiedBy is null
+            ? _facts.Standing(_known)
+            : _facts.UpTo(_known).Where(f => f.Position == Granted.Position).Concat(_facts.Standing(_known));
 
     /// <summary>The number of events in its stream.</summary>
-    public long Version { get; private set; }
+    public long Version => _facts.Count;
 
-    /// <summary>
-    /// The position of the rectification of the grant itself, if there was one: there never was a right.
-    /// </summary>
-    public long? GrantRectifiedBy { get; private set; }
+    /// <summary>The position of the rectification of the grant itself, if there was one: there never was a right.</summary>
+    public long? GrantRectifiedBy => _facts.RectifiedBy(Granted.Position, _known);
 
-    /// <summary>The positions of the rectifications that took one of its facts away.</summary>
-    public IReadOnlyCollection<long> Rectifications => _rectifications;
+    /// <summary>The moment at which it ended for good, if it did; of several, the earliest.</summary>
+    public DateTimeOffset? EndedAt => Facts.Select(f => Ending(f)?.At).Min();
+
+    /// <summary>A habilitation begins with its grant.</summary>
+    /// <exception cref="ArgumentException">The fact is not a grant.</exception>
+    public static Habilitation Begun(Fact fact) =>
+        fact.Event is HabilitationGranted granted
+            ? new Habilitation(
+                new Grant(fact.Position, fact.Context.Actor, granted),
+                FactList.Empty.Add(fact),
+                long.MaxValue
+            )
+            : throw new ArgumentException("A habilitation begins with its grant.", nameof(fact));
 
     /// <summary>What it allows, over time.</summary>
     public Timeline<HabilitationTerms> Terms()
@@ -45,19 +51,19 @@ public sealed class Habilitation
         var terms = granted;
         var steps = new List<Step<HabilitationTerms>>();
         foreach (
-            var fact in _facts
+            var (e, position) in Facts
                 .Where(f => f.Event is HabilitationModified)
-                .OrderBy(f => ((HabilitationModified)f.Event).At)
+                .Select(f => ((HabilitationModified)f.Event, f.Position))
+                .OrderBy(f => f.Item1.At)
                 .ThenBy(f => f.Position)
         )
         {
-            var e = (HabilitationModified)fact.Event;
             terms = new HabilitationTerms(
                 e.Purposes ?? terms.Purposes,
                 e.Perimeter ?? terms.Perimeter,
                 e.Until ?? terms.Until
             );
-            steps.Add(new Step<HabilitationTerms>(e.At, terms, fact.Position));
+            steps.Add(new Step<HabilitationTerms>(e.At, terms, position));
         }
 
         return Timeline<HabilitationTerms>.Of(granted, steps);
@@ -67,7 +73,7 @@ public sealed class Habilitation
     public Timeline<Fact?> Suspension() =>
         Timeline<Fact?>.Of(
             null,
-            _facts
+            Facts
                 .Select(fact =>
                     fact.Event switch
                     {
@@ -79,25 +85,64 @@ public sealed class Habilitation
                 .OfType<Step<Fact?>>()
         );
 
-    /// <summary>The moment at which it ended for good, if it did; of several, the earliest.</summary>
-    public DateTimeOffset? EndedAt => _facts.Select(f => Ending(f)?.At).Min();
+    /// <summary>What it gives by itself, over time: without what the convention must give as well.</summary>
+    /// <param name="partenariat">Its convention, with the same knowledge.</param>
+    public IReadOnlyList<RightSegment> OwnRights(Partenariat partenariat) => Compute(partenariat).Own;
 
-    internal void Apply(Fact fact)
+    /// <summary>The right over time: what it gives by itself where the convention gives it too.</summary>
+    /// <param name="partenariat">Its convention, with the same knowledge.</param>
+    public IReadOnlyList<RightSegment> Rights(Partenariat partenariat)
     {
-        _facts.Add(fact);
-        Version++;
-    }
-
-    internal void Rectify(long position, long by)
-    {
-        _rectifications.Add(by);
-        if (position == Granted.Position)
+        var computed = Compute(partenariat);
+        var common = partenariat.CommonRights(Granted.Service, Granted.Profil);
+        if (computed.Rights is { } last && ReferenceEquals(last.Common, common))
         {
-            GrantRectifiedBy ??= by;
-            return;
+            return last.Segments;
         }
 
-        _facts.RemoveAll(f => f.Position == position);
+        var segments = RightTimeline.Intersect(common, computed.Own);
+        computed.Rights = new Intersection(common, segments);
+        return segments;
+    }
+
+    /// <summary>The habilitation with one more fact.</summary>
+    internal Habilitation With(Fact fact) => new(Granted, _facts.Add(fact), _known);
+
+    /// <summary>The habilitation without a fact, from its rectification on.</summary>
+    internal Habilitation Rectify(long position, long by) => new(Granted, _facts.Rectify(position, by), _known);
+
+    /// <summary>The habilitation as it was known at a position.</summary>
+    internal Habilitation AsKnownAt(long position) => new(Granted, _facts, position);
+
+    // Computed once for the same facts about the convention's mode, the agent and whoever granted. Two threads may both
+    // compute it: they find the same.
+    private Computed Compute(Partenariat partenariat)
+    {
+        var inputs = new Inputs(
+            partenariat.Of(Granted.Agent),
+            partenariat.Of(Granted.Actor.Human),
+            partenariat.ModeFacts
+        );
+        if (_computed is { } computed && computed.Inputs == inputs)
+        {
+            return computed;
+        }
+
+        computed = new Computed(
+            inputs,
+            RightTimeline.Compose(
+                Conditions(partenariat),
+                Scope(),
+                [
+                    Granted.Position,
+                    .. _facts.Rectifications(_known),
+                    .. partenariat.RectificationsOf(Granted.Agent),
+                    .. partenariat.RectificationsOf(Granted.Actor.Human),
+                ]
+            )
+        );
+        _computed = computed;
+        return computed;
     }
 
     private static (DateTimeOffset At, Reason Reason)? Ending(Fact fact) =>
@@ -108,15 +153,29 @@ public sealed class Habilitation
             _ => null,
         };
 
-    internal IEnumerable<Condition> Conditions(Partenariat partenariat)
+    private Func<DateTimeOffset, (IReadOnlyList<Purpose> Purposes, Cover Cover)> Scope()
     {
-        yield return GrantorEntitled(partenariat);
+        var terms = Terms();
+        return instant =>
+            terms.At(instant).Value is var own ? (own.Purposes, Cover.Of(own.Perimeter)) : ([], Cover.Whole);
+    }
+
+    private IEnumerable<Condition> Conditions(Partenariat partenariat)
+    {
+        yield return Condition.That(partenariat.Attachment(Granted.Agent));
+
+        // Entitlement is judged once, at the moment of the grant: what happens to the grantor later takes nothing away.
+        var (entitled, because) = GrantingRule.Judge(partenariat, Granted.Actor, Granted.At);
+        yield return Condition.Always(
+            entitled ? null : Reason.GrantorNotEntitled,
+            because is { } position ? [position] : []
+        );
         yield return Term();
         yield return Condition.Over(Suspension(), suspended => suspended is null ? null : Reason.HabilitationSuspended);
         yield return Condition.That(
             Timeline<Reason?>.Of(
                 null,
-                _facts
+                Facts
                     .Select(f =>
                         Ending(f) is { } end ? new Step<Reason?>(end.At, end.Reason, f.Position) : (Step<Reason?>?)null
                     )
@@ -125,19 +184,10 @@ public sealed class Habilitation
         );
         if (GrantRectifiedBy is { } by)
         {
-            yield return new Condition([], _ => (Reason.GrantRectified, [by]));
+            yield return Condition.Always(Reason.GrantRectified, [by]);
         }
 
         yield return Condition.Over(Terms(), _ => null);
-    }
-
-    private Condition GrantorEntitled(Partenariat partenariat)
-    {
-        // Entitlement is judged once, at the moment of the grant: what happens to the grantor later takes nothing away.
-        var (entitled, because) = GrantingRule.Judge(partenariat, Granted.Actor, Granted.At);
-        Reason? missing = entitled ? null : Reason.GrantorNotEntitled;
-        IEnumerable<long> positions = because is { } position ? [position] : [];
-        return new Condition([], _ => (missing, positions));
     }
 
     private Condition Term()
@@ -197,6 +247,19 @@ public sealed class Habilitation
 
         /// <summary>When it was made.</summary>
         public DateTimeOffset At => Event.GrantedAt;
+    }
+
+    private sealed record Inputs(FactList Agent, FactList Grantor, FactList Mode);
+
+    private sealed record Intersection(IReadOnlyList<RightSegment> Common, IReadOnlyList<RightSegment> Segments);
+
+    private sealed class Computed(Inputs inputs, IReadOnlyList<RightSegment> own)
+    {
+        public Inputs Inputs { get; } = inputs;
+
+        public IReadOnlyList<RightSegment> Own { get; } = own;
+
+        public Intersection? Rights { get; set; }
     }
 }
 

@@ -1,4 +1,5 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 
 namespace Ledger.Domain.Habilitations;

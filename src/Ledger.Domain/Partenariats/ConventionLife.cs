@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Partenariats;
 
@@ -74,10 +75,7 @@ public sealed record ReportFunctionChange(AgentFunctionChanged Event) : ICommand
     {
         known.Require(Event.Convention);
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The change"));
-        InvalidFieldException.Naming(
-            "signalled_on",
-            () => LegalTime.Past(LegalTime.StartOf(Event.SignalledOn), now, "The signalling")
-        );
+        InvalidFieldException.Naming("signalled_on", () => LegalTime.PastDay(Event.SignalledOn, now, "The signalling"));
         return [Event];
     }
 }
@@ -90,7 +88,7 @@ public sealed record RecordCredentials(CredentialsIssued Event) : ICommand
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
         known.Require(Event.Convention).RequireParty(context.Actor, "9.1");
-        InvalidFieldException.Naming("on", () => LegalTime.Past(LegalTime.StartOf(Event.On), now, "The handing over"));
+        InvalidFieldException.Naming("on", () => LegalTime.PastDay(Event.On, now, "The handing over"));
         return [Event];
     }
 }
@@ -123,8 +121,9 @@ public sealed record RequestHabilitation(HabilitationRequested Event) : ICommand
     {
         var partenariat = known.Require(Event.Convention);
         partenariat.RequireParty(context.Actor, "9.1");
-        var on = LegalTime.StartOf(Event.On);
-        InvalidFieldException.Naming("on", () => LegalTime.Past(on, now, "The receipt"));
+        var on = LegalTime.StartOf(
+            InvalidFieldException.Naming("on", () => LegalTime.PastDay(Event.On, now, "The receipt"))
+        );
         if (partenariat.Mode().At(on).Value != HabilitationMode.Centralise)
         {
             throw new RefusedException(
@@ -165,7 +164,7 @@ public sealed record RefuseHabilitation(HabilitationRefused Event) : ICommand
     {
         var partenariat = known.Require(Event.Convention);
         partenariat.RequireCaf(context.Actor, "9.1");
-        InvalidFieldException.Naming("on", () => LegalTime.Past(LegalTime.StartOf(Event.On), now, "The refusal"));
+        InvalidFieldException.Naming("on", () => LegalTime.PastDay(Event.On, now, "The refusal"));
         return partenariat.RequestFor(Event.Habilitation) is null || known.TryFind(Event.Habilitation, out _)
             ? throw new RefusedException("requested-first", "9.1", $"No request for '{Event.Habilitation}' is open.")
             : [Event];

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Ledger.Domain.Common;
-using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Rights;
 
@@ -7,35 +9,49 @@ namespace Ledger.Domain.Partenariats;
 
 /// <summary>
 /// One convention with its contract, enrolments, services, gestionnaires and agents, as it follows from what is known.
+/// Immutable: a fact gives another. What shapes every right alike is kept apart from what is about one agent, so that a fact
+/// about an agent leaves the rest as it was computed.
 /// </summary>
 public sealed class Partenariat
 {
-    private readonly List<Fact> _facts;
-    private readonly List<Fact> _notices = [];
-    private readonly SortedSet<long> _rectifications = [];
+    private readonly FactList _terms;
+    private readonly FactList _modes;
+    private readonly ImmutableDictionary<AgentId, FactList> _agents;
+    private readonly ImmutableDictionary<HabilitationId, FactList> _requests;
+    private readonly Timeline<Catalogue> _catalogue;
+    private readonly long _known;
 
-    /// <summary>A partenariat begins with the signature of its convention.</summary>
-    /// <exception cref="ArgumentException">The first fact is not a signature.</exception>
-    public Partenariat(IEnumerable<Fact> facts)
+    // The rights that the convention gives alike, computed when they are asked for. Shared with every other version of this
+    // convention that has the same terms and catalogue.
+    private readonly ConcurrentDictionary<(ServiceCode, ProfilCode), IReadOnlyList<RightSegment>> _common;
+
+    private Partenariat(
+        ConventionSigned convention,
+        FactList terms,
+        FactList modes,
+        ImmutableDictionary<AgentId, FactList> agents,
+        ImmutableDictionary<HabilitationId, FactList> requests,
+        Timeline<Catalogue> catalogue,
+        long version,
+        long known,
+        ConcurrentDictionary<(ServiceCode, ProfilCode), IReadOnlyList<RightSegment>>? common = null
+    )
     {
-        _facts = [.. facts];
-        Version = _facts.Count;
-        Convention = _facts is [{ Event: ConventionSigned signed }, ..]
-            ? signed
-            : throw new ArgumentException("A partenariat begins with the signature of its convention.", nameof(facts));
+        (Convention, _terms, _modes, _agents, _requests) = (convention, terms, modes, agents, requests);
+        (_catalogue, Version, _known, _common) = (catalogue, version, known, common ?? new());
     }
 
     /// <summary>The signature that it began with.</summary>
     public ConventionSigned Convention { get; }
 
-    /// <summary>What happened and stands, in the order in which it was learnt.</summary>
-    public IReadOnlyList<Fact> Facts => _facts;
-
     /// <summary>The number of events in its stream.</summary>
-    public long Version { get; private set; }
+    public long Version { get; }
 
-    /// <summary>The positions of the rectifications that took one of its facts away.</summary>
-    public IReadOnlyCollection<long> Rectifications => _rectifications;
+    /// <summary>The position of its signature.</summary>
+    public long SignedAt => _terms.UpTo(long.MaxValue).First().Position;
+
+    /// <summary>What happened to the convention itself and stands, in the order in which it was learnt.</summary>
+    public IEnumerable<Fact> Terms => _terms.Standing(_known);
 
     /// <summary>The day from which the convention is in force: that of the later signature (art. 17.1).</summary>
     public DateOnly InForceFrom =>
@@ -43,15 +59,46 @@ public sealed class Partenariat
             ? Convention.SignedByCafOn
             : Convention.SignedByPartenaireOn;
 
+    /// <summary>A partenariat begins with the signature of its convention.</summary>
+    /// <exception cref="ArgumentException">The fact is not a signature.</exception>
+    public static Partenariat Begun(Fact fact, Timeline<Catalogue> catalogue) =>
+        fact.Event is ConventionSigned signed
+            ? new Partenariat(
+                signed,
+                FactList.Empty.Add(fact),
+                FactList.Empty.Add(fact),
+                ImmutableDictionary<AgentId, FactList>.Empty,
+                ImmutableDictionary<HabilitationId, FactList>.Empty,
+                catalogue,
+                version: 1,
+                long.MaxValue
+            )
+            : throw new ArgumentException("A partenariat begins with the signature of its convention.", nameof(fact));
+
+    /// <summary>Whether a step of a procedure bears on the convention: art. 17.2.</summary>
+    public static bool IsNotice(ProcedureEvent step) => step is TerminationNotified or BreachNoticed or BreachRemedied;
+
+    /// <summary>
+    /// The day on which a notice of termination takes effect: the day wished, but never less than three months after receipt
+    /// (art. 17.2).
+    /// </summary>
+    public static DateOnly EffectOf(ProcedureStep termination)
+    {
+        var least = LegalTime.AfterMonths(termination.On, ProcedureTable.TerminationMonths);
+        var wished = termination.Date(DetailNames.WishedOn);
+        return wished > least ? wished : least;
+    }
+
     /// <summary>Whether an agent is a gestionnaire, over time.</summary>
     public Timeline<bool> Gestionnaire(AgentId agent) =>
         Over(
+            Of(agent),
             false,
             fact =>
                 fact.Event switch
                 {
-                    GestionnaireDesignated e when e.Agent == agent => At(fact, e.From, true),
-                    GestionnaireRevoked e when e.Agent == agent => At(fact, e.From, false),
+                    GestionnaireDesignated e => At(fact, e.From, true),
+                    GestionnaireRevoked e => At(fact, e.From, false),
                     _ => null,
                 }
         );
@@ -59,12 +106,13 @@ public sealed class Partenariat
     /// <summary>What keeps an agent from being attached, over time.</summary>
     public Timeline<Reason?> Attachment(AgentId agent) =>
         Over<Reason?>(
+            Of(agent),
             Reason.AgentNotAttached,
             fact =>
                 fact.Event switch
                 {
-                    AgentAttached e when e.Agent == agent => At<Reason?>(fact, e.From, null),
-                    AgentDeparted e when e.Agent == agent => At<Reason?>(fact, e.LeftOn, Reason.AgentDeparted),
+                    AgentAttached e => At<Reason?>(fact, e.From, null),
+                    AgentDeparted e => At<Reason?>(fact, e.LeftOn, Reason.AgentDeparted),
                     _ => null,
                 }
         );
@@ -72,6 +120,7 @@ public sealed class Partenariat
     /// <summary>What keeps a party's formalities from being complete, over time.</summary>
     public Timeline<Reason?> Formalities(Party party) =>
         Over<Reason?>(
+            _terms,
             Reason.FormalitiesIncomplete,
             fact =>
                 fact.Event is CnilFormalityRecorded e && e.Party == party
@@ -86,6 +135,7 @@ public sealed class Partenariat
     /// <summary>What keeps a service from being open, over time.</summary>
     public Timeline<Reason?> Opening(ServiceCode service) =>
         Over<Reason?>(
+            _terms,
             Reason.ServiceNotOpen,
             fact =>
                 fact.Event switch
@@ -99,6 +149,7 @@ public sealed class Partenariat
     /// <summary>The bulletin d'adhésion for a service, over time.</summary>
     public Timeline<EnrolmentSigned?> Enrolment(ServiceCode service) =>
         Over<EnrolmentSigned?>(
+            _terms,
             null,
             fact => fact.Event is EnrolmentSigned e && e.Service == service ? At<EnrolmentSigned?>(fact, e.On, e) : null
         );
@@ -106,6 +157,7 @@ public sealed class Partenariat
     /// <summary>The contrat de service, over time.</summary>
     public Timeline<ServiceContractSigned?> Contract() =>
         Over<ServiceContractSigned?>(
+            _terms,
             null,
             fact => fact.Event is ServiceContractSigned e ? At<ServiceContractSigned?>(fact, e.On, e) : null
         );
@@ -113,6 +165,7 @@ public sealed class Partenariat
     /// <summary>Who manages the access rights, over time: art. 9.1.</summary>
     public Timeline<HabilitationMode> Mode() =>
         Over(
+            _modes,
             Convention.Mode,
             fact =>
                 fact.Event switch
@@ -126,17 +179,18 @@ public sealed class Partenariat
     /// <summary>The purposes that art. 8 allows, over time: avenants change them.</summary>
     public Timeline<IReadOnlyList<Purpose>> Missions() =>
         Over<IReadOnlyList<Purpose>>(
+            _terms,
             Convention.Missions,
             fact => fact.Event is ConventionAmended { Missions: { } missions } e ? At(fact, e.From, missions) : null
         );
 
     /// <summary>
-    /// What keeps the convention from being in force, over time: art. 17. It is renewed each year without a word. A
-    /// notice of
+    /// What keeps the convention from being in force, over time: art. 17. It is renewed each year without a word. A notice of
     /// termination cuts it at its effective date, a notice of breaches when the month to remedy them has run out.
     /// </summary>
     public Timeline<Reason?> InForce() =>
         Over<Reason?>(
+            _terms,
             Reason.ConventionNotInForce,
             fact =>
                 fact.Event switch
@@ -150,24 +204,10 @@ public sealed class Partenariat
                         Reason.ConventionTerminated
                     ),
                     _ => null,
-                },
-            _notices
+                }
         );
 
-    /// <summary>
-    /// The day on which a notice of termination takes effect: the day wished, but never less than three months after
-    /// receipt (art. 17.2).
-    /// </summary>
-    public static DateOnly EffectOf(ProcedureStep termination)
-    {
-        var least = LegalTime.AfterMonths(termination.On, ProcedureTable.TerminationMonths);
-        var wished = DateOnly.ParseExact(termination.Details["wished-on"], "yyyy-MM-dd");
-        return wished > least ? wished : least;
-    }
-
-    /// <summary>
-    /// The year of the convention, of one and renewed without a word, that a day falls in: art. 17.1.
-    /// </summary>
+    /// <summary>The year of the convention, of one and renewed without a word, that a day falls in: art. 17.1.</summary>
     /// <returns>Its first day and the day it ends; null before the convention or after its end.</returns>
     public (DateOnly From, DateOnly Until)? YearAt(DateOnly day)
     {
@@ -184,89 +224,173 @@ public sealed class Partenariat
     /// <summary>Whether a programme is declared for a human, over time: art. 9.2.</summary>
     public Timeline<bool> Automaton(AgentId programme, AgentId bearer) =>
         Over(
+            Of(bearer),
             false,
-            fact =>
-                fact.Event is AutomatonDeclared e && e.Programme == programme && e.Bearer == bearer
-                    ? At(fact, e.From, true)
-                    : null
+            fact => fact.Event is AutomatonDeclared e && e.Programme == programme ? At(fact, e.From, true) : null
         );
 
+    /// <summary>Whether a programme was ever declared for a human.</summary>
+    public bool HasProgrammes(AgentId bearer) => Of(bearer).UpTo(_known).Any(f => f.Event is AutomatonDeclared);
+
     /// <summary>The partner's request for a right, unless it was refused.</summary>
-    public Fact? RequestFor(HabilitationId habilitation) =>
-        _facts.Any(f => f.Event is HabilitationRefused e && e.Habilitation == habilitation)
+    public Fact? RequestFor(HabilitationId habilitation)
+    {
+        var facts = _requests.GetValueOrDefault(habilitation, FactList.Empty).Standing(_known).ToList();
+        return facts.Exists(f => f.Event is HabilitationRefused)
             ? null
-            : _facts.LastOrDefault(f => f.Event is HabilitationRequested e && e.Habilitation == habilitation);
+            : facts.FindLast(f => f.Event is HabilitationRequested);
+    }
 
     /// <summary>The gestionnaires in office at an instant.</summary>
     public IEnumerable<AgentId> GestionnairesAt(DateTimeOffset instant) =>
-        _facts
-            .Select(f => f.Event)
-            .OfType<GestionnaireDesignated>()
-            .Select(e => e.Agent)
-            .Distinct()
+        _agents
+            .Where(a => a.Value.Standing(_known).Any(f => f.Event is GestionnaireDesignated))
+            .Select(a => a.Key)
             .Where(agent => Gestionnaire(agent).At(instant).Value);
 
+    /// <summary>What the rights under the convention have in common, for each service and profile ever enrolled.</summary>
+    public IEnumerable<CommonKey> Common() =>
+        _terms
+            .UpTo(_known)
+            .Select(f => f.Event)
+            .OfType<EnrolmentSigned>()
+            .SelectMany(e => e.Profils.Select(profil => new CommonKey(e.Convention, e.Service, profil)))
+            .Distinct();
+
     /// <summary>
-    /// What a habilitation is for, at an instant: the purposes and the files that it, the enrolment and the missions
-    /// allow alike.
+    /// What every right to a service in a profile needs of the convention, over time: in force, formalities done, service open,
+    /// profile enrolled and in the catalogue; with the purposes and files that the enrolment and the missions allow.
     /// </summary>
-    public Func<DateTimeOffset, (IReadOnlyList<Purpose> Purposes, Cover Cover)> ScopeOf(Habilitation habilitation)
-    {
-        var (enrolments, terms, missions) = (Enrolment(habilitation.Granted.Service), habilitation.Terms(), Missions());
-        return instant =>
-            enrolments.At(instant).Value is { } enrolment && terms.At(instant).Value is var own
-                ? (
-                    [.. own.Purposes.Intersect(enrolment.Purposes).Intersect(missions.At(instant).Value).Order()],
-                    own.Perimeter.And(enrolment.Perimeter)
-                )
-                : ([], Cover.Whole);
-    }
+    public IReadOnlyList<RightSegment> CommonRights(ServiceCode service, ProfilCode profil) =>
+        _common.GetOrAdd((service, profil), key => RightTimeline.Compose(Conditions(key), Scope(key.Item1), []));
 
-    internal void Apply(Fact fact)
-    {
-        _facts.Add(fact);
-        Version++;
-    }
+    /// <summary>The convention with one more fact.</summary>
+    internal Partenariat With(Fact fact) =>
+        fact.Event switch
+        {
+            IAgentEvent e => Copy(
+                agents: _agents.SetItem(e.Agent, Of(e.Agent).Add(fact)),
+                version: Version + 1,
+                common: _common
+            ),
+            HabilitationRequested e => Asked(e.Habilitation, facts => facts.Add(fact), Version + 1),
+            HabilitationRefused e => Asked(e.Habilitation, facts => facts.Add(fact), Version + 1),
+            HabilitationModeChanged => Copy(_terms.Add(fact), _modes.Add(fact), version: Version + 1),
+            _ => Copy(_terms.Add(fact), version: Version + 1),
+        };
 
-    internal void Notice(Fact fact) => _notices.Add(fact);
+    /// <summary>The convention with a notice, which is an event of a procedure.</summary>
+    internal Partenariat WithNotice(Fact fact) => Copy(_terms.Add(fact));
 
-    internal void Rectify(long position, long by)
-    {
-        _facts.RemoveAll(f => f.Position == position);
-        _notices.RemoveAll(f => f.Position == position);
-        _rectifications.Add(by);
-    }
+    /// <summary>The convention under another catalogue.</summary>
+    internal Partenariat With(Timeline<Catalogue> catalogue) => Copy(catalogue: catalogue);
 
-    internal IEnumerable<Condition> ConditionsFor(Habilitation habilitation, Knowledge known)
+    /// <summary>The convention without a fact, from its rectification on.</summary>
+    internal Partenariat Rectify(Fact fact, long by) =>
+        fact.Event switch
+        {
+            IAgentEvent e => Copy(
+                agents: _agents.SetItem(e.Agent, Of(e.Agent).Rectify(fact.Position, by)),
+                common: _common
+            ),
+            HabilitationRequested e => Asked(e.Habilitation, facts => facts.Rectify(fact.Position, by), Version),
+            HabilitationRefused e => Asked(e.Habilitation, facts => facts.Rectify(fact.Position, by), Version),
+            HabilitationModeChanged => Copy(_terms.Rectify(fact.Position, by), _modes.Rectify(fact.Position, by)),
+            _ => Copy(_terms.Rectify(fact.Position, by)),
+        };
+
+    /// <summary>The convention as it was known at a position, with the catalogue known then.</summary>
+    internal Partenariat AsKnownAt(long position, Timeline<Catalogue> catalogue) =>
+        new(
+            Convention,
+            _terms,
+            _modes,
+            _agents,
+            _requests,
+            catalogue,
+            Version,
+            position,
+            _terms.LastChange <= position && ReferenceEquals(catalogue, _catalogue) ? _common : null
+        );
+
+    /// <summary>What is known of who manages the access rights.</summary>
+    internal FactList ModeFacts => _modes;
+
+    /// <summary>What is known of an agent of the partner.</summary>
+    internal FactList Of(AgentId agent) => _agents.GetValueOrDefault(agent, FactList.Empty);
+
+    /// <summary>The positions of the rectifications about an agent.</summary>
+    internal IEnumerable<long> RectificationsOf(AgentId agent) => Of(agent).Rectifications(_known);
+
+    private IEnumerable<Condition> Conditions((ServiceCode Service, ProfilCode Profil) key)
     {
         yield return Condition.That(InForce());
         yield return Condition.That(Formalities(Party.Caf));
         yield return Condition.That(Formalities(Party.Partenaire));
-        yield return Condition.That(Opening(habilitation.Granted.Service));
+        yield return Condition.That(Opening(key.Service));
         yield return Condition.Over(
-            Enrolment(habilitation.Granted.Service),
-            e => e?.Profils.Contains(habilitation.Granted.Profil) == true ? null : Reason.ProfilNotEnrolled
+            Enrolment(key.Service),
+            e => e?.Profils.Contains(key.Profil) == true ? null : Reason.ProfilNotEnrolled
         );
-        yield return Condition.That(known.InCatalogue(habilitation.Granted.Service, habilitation.Granted.Profil));
-        yield return Condition.That(Attachment(habilitation.Granted.Agent));
+        yield return Condition.Over(
+            _catalogue,
+            c => c.Has(key.Service, key.Profil) ? null : Reason.ProfilNotInCatalogue
+        );
 
-        // What missions there are is no reason by itself: it bears on the purposes, and its avenant is among the
-        // positions.
+        // What missions there are is no reason by itself: it bears on the purposes, and its avenant is among the positions.
         yield return Condition.Over(Missions(), _ => null);
+        yield return Condition.Because(_terms.Rectifications(_known));
+    }
+
+    private Func<DateTimeOffset, (IReadOnlyList<Purpose> Purposes, Cover Cover)> Scope(ServiceCode service)
+    {
+        var (enrolments, missions) = (Enrolment(service), Missions());
+        return instant =>
+            enrolments.At(instant).Value is { } enrolment
+                ? ([.. enrolment.Purposes.Intersect(missions.At(instant).Value).Order()], Cover.Of(enrolment.Perimeter))
+                : ([], Cover.Whole);
     }
 
     private DateOnly? Unremedied(ProcedureStep notice)
     {
         var end = LegalTime.AfterMonths(notice.On, ProcedureTable.BreachMonths);
-        return _notices.Any(n =>
+        return Terms.Any(n =>
             n.Event is BreachRemedied remedy && remedy.Step.Procedure == notice.Procedure && remedy.Step.On < end
         )
             ? null
             : end;
     }
 
+    private Partenariat Asked(HabilitationId id, Func<FactList, FactList> change, long version) =>
+        Copy(
+            requests: _requests.SetItem(id, change(_requests.GetValueOrDefault(id, FactList.Empty))),
+            version: version,
+            common: _common
+        );
+
+    private Partenariat Copy(
+        FactList? terms = null,
+        FactList? modes = null,
+        ImmutableDictionary<AgentId, FactList>? agents = null,
+        ImmutableDictionary<HabilitationId, FactList>? requests = null,
+        Timeline<Catalogue>? catalogue = null,
+        long? version = null,
+        ConcurrentDictionary<(ServiceCode, ProfilCode), IReadOnlyList<RightSegment>>? common = null
+    ) =>
+        new(
+            Convention,
+            terms ?? _terms,
+            modes ?? _modes,
+            agents ?? _agents,
+            requests ?? _requests,
+            catalogue ?? _catalogue,
+            version ?? Version,
+            _known,
+            common
+        );
+
     private static Step<T> At<T>(Fact fact, DateOnly day, T value) => new(LegalTime.StartOf(day), value, fact.Position);
 
-    private Timeline<T> Over<T>(T before, Func<Fact, Step<T>?> change, IEnumerable<Fact>? and = null) =>
-        Timeline<T>.Of(before, _facts.Concat(and ?? []).Select(change).OfType<Step<T>>());
+    private Timeline<T> Over<T>(FactList facts, T before, Func<Fact, Step<T>?> change) =>
+        Timeline<T>.Of(before, facts.Standing(_known).Select(change).OfType<Step<T>>());
 }

@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Partenariats;
 
@@ -35,7 +36,7 @@ public sealed record SignConvention(ConventionSigned Event) : ICommand
     }
 
     internal static void Signed(string field, DateOnly day, DateTimeOffset now) =>
-        InvalidFieldException.Naming(field, () => LegalTime.Past(LegalTime.StartOf(day), now, "A signature"));
+        InvalidFieldException.Naming(field, () => LegalTime.PastDay(day, now, "A signature"));
 }
 
 /// <summary>A party, or the Caf for it, records the outcome of a CNIL formality: art. 12.</summary>
@@ -46,10 +47,7 @@ public sealed record RecordCnilFormality(CnilFormalityRecorded Event) : ICommand
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
         known.Require(Event.Convention).RequireParty(context.Actor, "12");
-        InvalidFieldException.Naming(
-            "on",
-            () => LegalTime.Past(LegalTime.StartOf(Event.On), now, "The end of a formality")
-        );
+        InvalidFieldException.Naming("on", () => LegalTime.PastDay(Event.On, now, "The end of a formality"));
         return [Event];
     }
 }
@@ -232,10 +230,7 @@ public sealed record ReportDeparture(AgentDeparted Event) : ICommand
     {
         known.Require(Event.Convention);
         InvalidFieldException.Naming("left_on", () => LegalTime.Day(Event.LeftOn, now, "The departure"));
-        InvalidFieldException.Naming(
-            "signalled_on",
-            () => LegalTime.Past(LegalTime.StartOf(Event.SignalledOn), now, "The signalling")
-        );
+        InvalidFieldException.Naming("signalled_on", () => LegalTime.PastDay(Event.SignalledOn, now, "The signalling"));
         return [Event];
     }
 }

@@ -56,6 +56,13 @@ public abstract record PartenariatEvent(ConventionId Convention) : LedgerEvent
     public override string Stream() => StreamOf(Convention);
 }
 
+/// <summary>An event about one agent of the partner.</summary>
+public interface IAgentEvent
+{
+    /// <summary>The agent; of a programme, its bearer.</summary>
+    AgentId Agent { get; }
+}
+
 /// <summary>The convention was signed by both parties; it takes effect at the later signature (art. 17.1).</summary>
 /// <param name="Convention">The convention.</param>
 /// <param name="Number">The number the parties gave it.</param>
@@ -159,7 +166,7 @@ public sealed record GestionnaireDesignated(
     AgentId Agent,
     GestionnaireRank Rank,
     DateOnly From
-) : PartenariatEvent(Convention);
+) : PartenariatEvent(Convention), IAgentEvent;
 
 /// <summary>An agent no longer manages the partner's access rights.</summary>
 /// <param name="Convention">The convention.</param>
@@ -168,7 +175,8 @@ public sealed record GestionnaireDesignated(
 /// <param name="LeavesNone">Whether the partner was left without a gestionnaire: accepted, and flagged.</param>
 [EventName("gestionnaire-revoked.v1")]
 public sealed record GestionnaireRevoked(ConventionId Convention, AgentId Agent, DateOnly From, bool LeavesNone)
-    : PartenariatEvent(Convention);
+    : PartenariatEvent(Convention),
+        IAgentEvent;
 
 /// <summary>An agent works for the partner.</summary>
 /// <param name="Convention">The convention.</param>
@@ -177,7 +185,8 @@ public sealed record GestionnaireRevoked(ConventionId Convention, AgentId Agent,
 /// <param name="From">From the start of this day.</param>
 [EventName("agent-attached.v1")]
 public sealed record AgentAttached(ConventionId Convention, AgentId Agent, string Function, DateOnly From)
-    : PartenariatEvent(Convention);
+    : PartenariatEvent(Convention),
+        IAgentEvent;
 
 /// <summary>An agent left the partner: to be signalled without delay (art. 9.2).</summary>
 /// <param name="Convention">The convention.</param>
@@ -186,7 +195,8 @@ public sealed record AgentAttached(ConventionId Convention, AgentId Agent, strin
 /// <param name="SignalledOn">When the partner said so.</param>
 [EventName("agent-departed.v1")]
 public sealed record AgentDeparted(ConventionId Convention, AgentId Agent, DateOnly LeftOn, DateOnly SignalledOn)
-    : PartenariatEvent(Convention)
+    : PartenariatEvent(Convention),
+        IAgentEvent
 {
     /// <summary>The days between the departure and its signalling: the law wants none.</summary>
     public int DelayInDays => Math.Max(0, SignalledOn.DayNumber - LeftOn.DayNumber);
@@ -244,7 +254,7 @@ public sealed record AgentFunctionChanged(
     string Function,
     DateOnly From,
     DateOnly SignalledOn
-) : PartenariatEvent(Convention)
+) : PartenariatEvent(Convention), IAgentEvent
 {
     /// <summary>The days between the change and its signalling: the law wants none.</summary>
     public int DelayInDays => Math.Max(0, SignalledOn.DayNumber - From.DayNumber);
@@ -259,7 +269,8 @@ public sealed record AgentFunctionChanged(
 /// <param name="On">When.</param>
 [EventName("credentials-issued.v1")]
 public sealed record CredentialsIssued(ConventionId Convention, AgentId Agent, string Reference, DateOnly On)
-    : PartenariatEvent(Convention);
+    : PartenariatEvent(Convention),
+        IAgentEvent;
 
 /// <summary>A programme uses the credentials of a human: art. 9.2.</summary>
 /// <param name="Convention">The convention.</param>
@@ -268,7 +279,11 @@ public sealed record CredentialsIssued(ConventionId Convention, AgentId Agent, s
 /// <param name="From">From the start of this day.</param>
 [EventName("automaton-declared.v1")]
 public sealed record AutomatonDeclared(ConventionId Convention, AgentId Programme, AgentId Bearer, DateOnly From)
-    : PartenariatEvent(Convention);
+    : PartenariatEvent(Convention),
+        IAgentEvent
+{
+    AgentId IAgentEvent.Agent => Bearer;
+}
 
 /// <summary>In centralisé mode, the partner asks the Caf for a right: art. 9.1, 9.2.</summary>
 /// <param name="Convention">The convention.</param>

@@ -1,4 +1,5 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Procedures;
 
@@ -26,18 +27,13 @@ public sealed record Clock(
         Rule.Until is null ? 0 : Math.Max(0, (Met ?? today).DayNumber - Ends.DayNumber);
 }
 
-/// <summary>One procedure, as it follows from what is known.</summary>
+/// <summary>One procedure, as it follows from what is known. Immutable: a step gives another.</summary>
 public sealed class Procedure
 {
-    private readonly List<Fact> _facts;
-    private readonly HashSet<long> _rectified = [];
+    private readonly FactList _facts;
+    private readonly long _known;
 
-    /// <summary>A procedure begins with its first step.</summary>
-    public Procedure(Fact first)
-    {
-        _facts = [first];
-        Kind = ProcedureTable.Of(ProcedureTable.NameOf((ProcedureEvent)first.Event)).Kind;
-    }
+    private Procedure(ProcedureKind kind, FactList facts, long known) => (Kind, _facts, _known) = (kind, facts, known);
 
     /// <summary>What kind it is.</summary>
     public ProcedureKind Kind { get; }
@@ -46,13 +42,26 @@ public sealed class Procedure
     public ProcedureId Id => Opening.Procedure;
 
     /// <summary>The step that opened it.</summary>
-    public ProcedureStep Opening => ((ProcedureEvent)_facts[0].Event).Step;
+    public ProcedureStep Opening => ((ProcedureEvent)First.Event).Step;
+
+    /// <summary>The position of the step that opened it.</summary>
+    public long OpenedAt => First.Position;
 
     /// <summary>The number of events in its stream.</summary>
     public long Version => _facts.Count;
 
     /// <summary>The steps that stand, in the order in which they were learnt.</summary>
-    public IEnumerable<Fact> Facts => _facts.Where(f => !_rectified.Contains(f.Position));
+    public IEnumerable<Fact> Facts => _facts.Standing(_known);
+
+    private Fact First => _facts.UpTo(long.MaxValue).First();
+
+    /// <summary>A procedure begins with its first step.</summary>
+    public static Procedure Opened(Fact first) =>
+        new(
+            ProcedureTable.Of(ProcedureTable.NameOf((ProcedureEvent)first.Event)).Kind,
+            FactList.Empty.Add(first),
+            long.MaxValue
+        );
 
     /// <summary>The steps of one name.</summary>
     public IEnumerable<(Fact Fact, ProcedureStep Step)> Steps(string name) =>
@@ -67,9 +76,7 @@ public sealed class Procedure
         {
             foreach (var (fact, step) in Steps(rule.From))
             {
-                var since = rule.FromDetail is { } detail
-                    ? DateOnly.ParseExact(step.Details[detail], "yyyy-MM-dd")
-                    : step.On;
+                var since = rule.FromDetail is { } detail ? step.Date(detail) : step.On;
                 var met = rule.Until is { } until ? Steps(until).FirstOrDefault() : default;
                 yield return new Clock(
                     Id,
@@ -83,7 +90,9 @@ public sealed class Procedure
         }
     }
 
-    internal void Apply(Fact fact) => _facts.Add(fact);
+    internal Procedure With(Fact fact) => new(Kind, _facts.Add(fact), _known);
 
-    internal void Rectify(long position) => _rectified.Add(position);
+    internal Procedure Rectify(long position, long by) => new(Kind, _facts.Rectify(position, by), _known);
+
+    internal Procedure AsKnownAt(long position) => new(Kind, _facts, position);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Partenariats;
 
@@ -19,7 +20,16 @@ public sealed record ProcedureStep(
     string Text,
     IReadOnlyDictionary<string, string> Details,
     IReadOnlyList<long> About
-);
+)
+{
+    /// <summary>A detail that is a date.</summary>
+    /// <exception cref="FormatException">It is not there, or no date: no rule lets such a step in.</exception>
+    public DateOnly Date(string name) =>
+        Details.TryGetValue(name, out var text)
+        && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : throw new FormatException($"The step has no date '{name}'.");
+}
 
 /// <summary>
 /// A step of a procedure. What may follow what, and in which time, is in <see cref="ProcedureTable"/>.
@@ -95,16 +105,6 @@ public sealed record AuditOpened(ProcedureStep Step) : ProcedureEvent(Step);
 /// <param name="Step">What it says.</param>
 [EventName("audit-concluded.v1")]
 public sealed record AuditConcluded(ProcedureStep Step) : ProcedureEvent(Step);
-
-/// <summary>A rule found an anomaly: art. 6, 7.</summary>
-/// <param name="Step">What it says.</param>
-[EventName("anomaly-detected.v1")]
-public sealed record AnomalyDetected(ProcedureStep Step) : ProcedureEvent(Step);
-
-/// <summary>An investigator said what an anomaly was: art. 7.</summary>
-/// <param name="Step">What it says.</param>
-[EventName("anomaly-qualified.v1")]
-public sealed record AnomalyQualified(ProcedureStep Step) : ProcedureEvent(Step);
 
 /// <summary>A security incident was reported: art. 9.2; art. 33 RGPD.</summary>
 /// <param name="Step">What it says.</param>

@@ -78,7 +78,7 @@ public static class ProcedureTable
                     "prestataire-declared",
                     s => new PrestataireDeclared(s),
                     Party.Partenaire,
-                    "prestataires",
+                    DetailNames.Prestataires,
                     "places",
                     "database-places",
                     "legal-regime",
@@ -136,7 +136,7 @@ public static class ProcedureTable
             "termination",
             "17.2",
             true,
-            [First("termination-notified", s => new TerminationNotified(s), null, "wished-on")],
+            [First("termination-notified", s => new TerminationNotified(s), null, DetailNames.WishedOn)],
             [new("termination-notified", null, TerminationMonths, 0, "17.2", "the termination may take effect")]
         ),
         new(
@@ -165,20 +165,7 @@ public static class ProcedureTable
             true,
             [
                 First("audit-opened", s => new AuditOpened(s), Party.Caf),
-                Then("audit-concluded", s => new AuditConcluded(s), Party.Caf, "audit-opened", "outcome"),
-            ],
-            []
-        ),
-        new(
-            "anomaly",
-            "7",
-            false,
-            [
-                First("anomaly-detected", s => new AnomalyDetected(s), Party.Caf, "rule", "version"),
-                Then("anomaly-qualified", s => new AnomalyQualified(s), Party.Caf, "anomaly-detected", "outcome") with
-                {
-                    Again = true,
-                },
+                Then("audit-concluded", s => new AuditConcluded(s), Party.Caf, "audit-opened", DetailNames.Outcome),
             ],
             []
         ),
@@ -187,7 +174,13 @@ public static class ProcedureTable
             "9.2",
             true,
             [
-                First("incident-reported", s => new IncidentReported(s), null, "occurred-on", "known-on"),
+                First(
+                    "incident-reported",
+                    s => new IncidentReported(s),
+                    null,
+                    DetailNames.OccurredOn,
+                    DetailNames.KnownOn
+                ),
                 Then("incident-notified", s => new IncidentNotified(s), null, "incident-reported"),
             ],
             [
@@ -198,7 +191,7 @@ public static class ProcedureTable
                     3,
                     "33 RGPD",
                     "the 72 hours to notify the CNIL have run out",
-                    "known-on"
+                    DetailNames.KnownOn
                 ),
             ]
         ),
@@ -213,7 +206,7 @@ public static class ProcedureTable
                     s => new TraceRequestDecided(s),
                     Party.Caf,
                     "trace-request-filed",
-                    "outcome"
+                    DetailNames.Outcome
                 ),
                 Then("trace-request-delivered", s => new TraceRequestDelivered(s), Party.Caf, "trace-request-decided"),
             ],
@@ -276,7 +269,7 @@ public static class ProcedureTable
                     s => new InvestigationClosed(s),
                     Party.Caf,
                     "investigation-opened",
-                    "outcome"
+                    DetailNames.Outcome
                 ),
             ],
             []

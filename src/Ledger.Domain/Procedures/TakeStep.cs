@@ -1,6 +1,6 @@
-using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 
 namespace Ledger.Domain.Procedures;
@@ -17,11 +17,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
         var (kind, rule) = ProcedureTable.Of(Name);
-        InvalidFieldException.Naming("on", () => LegalTime.Past(LegalTime.StartOf(Step.On), now, "A step"));
+        InvalidFieldException.Naming("on", () => LegalTime.PastDay(Step.On, now, "A step"));
         known.TryFind(Step.Procedure, out var procedure);
         RequireOrder(kind, rule, procedure);
         RequireParty(known, kind, rule, context, procedure);
-        RequireDetails(rule);
+        RequireDetails(rule, now);
         RequireIdentifiers();
         if (rule.Name == "minutes-drafted")
         {
@@ -124,7 +124,7 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
         }
     }
 
-    private void RequireDetails(StepRule rule)
+    private void RequireDetails(StepRule rule, DateTimeOffset now)
     {
         foreach (var name in rule.Details)
         {
@@ -133,18 +133,12 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
                 throw new InvalidFieldException($"details[{name}]", $"'{rule.Name}' gives its '{name}'.");
             }
 
-            if (
-                name.EndsWith("-on", StringComparison.Ordinal)
-                && !DateOnly.TryParseExact(
-                    value,
-                    "yyyy-MM-dd",
-                    CultureInfo.InvariantCulture,
-                    DateTimeStyles.None,
-                    out _
-                )
-            )
+            if (name.EndsWith(DetailNames.DateSuffix, StringComparison.Ordinal))
             {
-                throw new InvalidFieldException($"details[{name}]", "A date is yyyy-MM-dd.");
+                InvalidFieldException.Naming(
+                    $"details[{name}]",
+                    () => LegalTime.Day(Step.Date(name), now, "This date, which is yyyy-MM-dd,")
+                );
             }
         }
     }
@@ -152,14 +146,14 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
     // Whom a step is about is looked for by these two: they must be what they say.
     private void RequireIdentifiers()
     {
-        if (Step.Details.TryGetValue("siret", out var siret))
+        if (Step.Details.TryGetValue(DetailNames.Siret, out var siret))
         {
-            InvalidFieldException.Naming("details[siret]", () => Siret.Parse(siret));
+            InvalidFieldException.Naming($"details[{DetailNames.Siret}]", () => Siret.Parse(siret));
         }
 
-        if (Step.Details.TryGetValue("agent", out var agent))
+        if (Step.Details.TryGetValue(DetailNames.Agent, out var agent))
         {
-            InvalidFieldException.Naming("details[agent]", () => AgentId.Parse(agent));
+            InvalidFieldException.Naming($"details[{DetailNames.Agent}]", () => AgentId.Parse(agent));
         }
     }
 

@@ -4,6 +4,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Rights;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
 
@@ -69,9 +70,11 @@ public static class GovernanceQuestions
     /// </summary>
     /// <param name="known">What is known.</param>
     /// <param name="atLeast">Only delays of at least so many days.</param>
-    public static IEnumerable<Finding> ReportingDelays(Knowledge known, int atLeast) =>
+    /// <param name="siret">Only of this partner; null for all.</param>
+    public static IEnumerable<Finding> ReportingDelays(Knowledge known, int atLeast, Siret? siret = null) =>
         known
-            .Facts.Where(f => known.RectifiedBy(f.Position) is null)
+            .FactsOf(siret)
+            .Where(f => known.RectifiedBy(f.Position) is null)
             .Select(f =>
                 f.Event switch
                 {
@@ -126,7 +129,7 @@ public static class GovernanceQuestions
         select new Finding(
             $"{procedure.Id}",
             state,
-            $"{declared.Step.Details["prestataires"]}: declared on {declared.Step.On:yyyy-MM-dd}, six months' "
+            $"{declared.Step.Details[DetailNames.Prestataires]}: declared on {declared.Step.On:yyyy-MM-dd}, six months' "
                 + $"notice until {begins:yyyy-MM-dd}; {state} on {day:yyyy-MM-dd} (art. 14).",
             [
                 .. new[] { declared.Fact.Position }
@@ -168,11 +171,11 @@ public static class GovernanceQuestions
                     $"{convention}/contract",
                     "no-contract",
                     $"No contrat de service was in force on {day:yyyy-MM-dd}.",
-                    [partenariat.Facts[0].Position],
+                    [partenariat.SignedAt],
                     convention,
                     siret
                 );
-            foreach (var fact in partenariat.Facts.Where(f => f.Event is ConventionAmended e && e.From <= day))
+            foreach (var fact in partenariat.Terms.Where(f => f.Event is ConventionAmended e && e.From <= day))
             {
                 var e = (ConventionAmended)fact.Event;
                 yield return new Finding(
@@ -234,7 +237,7 @@ public static class GovernanceQuestions
                     "tacit-renewal",
                     $"The convention '{convention}' is renewed without a word on {year.Value.Until:yyyy-MM-dd} "
                         + $"(art. 17.1).",
-                    [partenariat.Facts[0].Position],
+                    [partenariat.SignedAt],
                     convention,
                     partenariat.Convention.Siret,
                     On: year.Value.Until,
@@ -247,7 +250,7 @@ public static class GovernanceQuestions
                         "annual-review",
                         $"The annual review of '{convention}' for the year that ends on "
                             + $"{year.Value.Until:yyyy-MM-dd} is to be issued (art. 16).",
-                        [partenariat.Facts[0].Position],
+                        [partenariat.SignedAt],
                         convention,
                         partenariat.Convention.Siret,
                         On: year.Value.Until,
@@ -270,7 +273,8 @@ public static class GovernanceQuestions
             .LastOrDefault();
         var after = since ?? review?.Position ?? -1;
         return known
-            .Facts.Where(f => f.Position > after && ConventionOf(known, f.Event) == convention)
+            .FactsOf(partenariat.Convention.Siret)
+            .Where(f => f.Position > after && ConventionOf(known, f.Event) == convention)
             .Select(f => new Finding(
                 f.Position.ToString("D19", CultureInfo.InvariantCulture),
                 EventCodec.NameOf(f.Event),
@@ -320,12 +324,12 @@ public static class GovernanceQuestions
 
     private static Finding? Incident(Knowledge known, Fact fact, IncidentReported e)
     {
-        var knownOn = DateOnly.ParseExact(e.Step.Details["known-on"], "yyyy-MM-dd");
+        var knownOn = e.Step.Date(DetailNames.KnownOn);
         var days = Math.Max(0, e.Step.On.DayNumber - knownOn.DayNumber);
         return new Finding(
             fact.Position.ToString("D19", CultureInfo.InvariantCulture),
             "incident",
-            $"An incident of {e.Step.Details["occurred-on"]}, known on {knownOn:yyyy-MM-dd}, was reported on "
+            $"An incident of {e.Step.Details[DetailNames.OccurredOn]}, known on {knownOn:yyyy-MM-dd}, was reported on "
                 + $"{e.Step.On:yyyy-MM-dd}, {days} days later (art. 9.2).",
             [fact.Position],
             e.Step.Convention,

@@ -1,3 +1,4 @@
+using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
@@ -62,7 +63,10 @@ public static class Story
             DossierTransferred e => $"A file moved from the Caf {e.FromCaf} to the Caf {e.ToCaf} on {e.On:yyyy-MM-dd}.",
             RectificationMade e => $"The event at position {e.Of} counts for nothing: {e.Why}.",
             TracesConsulted e => $"The traces were read: {e.Question}.",
+            AnomalyDetected e => $"Alert {e.Rule}: {e.Why}",
+            AnomalyQualified e => $"The alert '{e.Alert}' was qualified: {e.Outcome}. {e.Why}",
             EvidenceIssued e => $"Evidence was handed out, as known at position {e.KnownAt}.",
+            LedgerRestored e => $"The ledger goes on from a restored copy at position {e.From}: {e.Why}",
             CatalogueVersionPublished e => $"Catalogue {e.Version} in force from {e.From:yyyy-MM-dd}.",
             ProcedureEvent e => $"{ProcedureTable.NameOf(e)} ({e.Step.By}, {e.Step.On:yyyy-MM-dd}): {e.Step.Text}",
             _ => throw new ArgumentException("No sentence is written for this kind of event.", nameof(@event)),

@@ -1,7 +1,9 @@
+using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
 
@@ -39,7 +41,16 @@ public static class Tags
             yield return Dossier(asked);
         }
 
-        if (!Common.Knowledge.Bears(@event))
+        if (@event is AnomalyDetected alert)
+        {
+            yield return Of(alert.Siret);
+            if (alert.Agent is { } accused)
+            {
+                yield return Of(alert.Siret, accused);
+            }
+        }
+
+        if (!Knowing.Knowledge.Bears(@event))
         {
             yield break;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Usage;
@@ -40,6 +41,7 @@ public readonly record struct UsageRow(
     string Caf,
     string Siret,
     string Agent,
+    int? Epoch,
     string? Allocataire,
     string? Service,
     string? Habilitation,
@@ -49,6 +51,11 @@ public readonly record struct UsageRow(
     bool Authorised
 )
 {
+    /// <summary>The month of a pseudonym's key as a number: 202603 for March 2026.</summary>
+    public static int EpochOf(Pseudonym pseudonym) =>
+        int.Parse(pseudonym.Epoch.AsSpan(0, 4), CultureInfo.InvariantCulture) * 100
+        + int.Parse(pseudonym.Epoch.AsSpan(5, 2), CultureInfo.InvariantCulture);
+
     /// <summary>Whether an event is a fact of use.</summary>
     public static bool Takes(LedgerEvent @event) => @event is ConsultationRecorded or UsageEvent;
 
@@ -64,6 +71,7 @@ public readonly record struct UsageRow(
                 c.Caf.Value,
                 c.Siret.Value,
                 c.Agent.Value,
+                EpochOf(c.Allocataire),
                 c.Allocataire.Value,
                 c.Service.Value,
                 c.Verdict.Habilitation?.Value,
@@ -89,6 +97,7 @@ public readonly record struct UsageRow(
             u.Caf.Value,
             u.Siret.Value,
             u.Agent.Value,
+            allocataire is null ? null : EpochOf(allocataire),
             allocataire?.Value,
             u.Service?.Value,
             null,

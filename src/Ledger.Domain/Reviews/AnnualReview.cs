@@ -1,17 +1,32 @@
 using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Questions;
 using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Reviews;
 
-/// <summary>What was used under a convention in a year: what the journal knows and the rights do not.</summary>
+/// <summary>An alert, as a review counts it.</summary>
+/// <param name="Rule">The rule that raised it.</param>
+/// <param name="Outcome">How it was qualified.</param>
+/// <param name="Because">The positions of its events.</param>
+public sealed record ReviewedAlert(string Rule, string Outcome, IReadOnlyList<long> Because);
+
+/// <summary>
+/// What was used under a convention in a year, and the alerts on it: what the journals know and the rights do not.
+/// </summary>
 /// <param name="Consultations">How many files were opened.</param>
 /// <param name="Irregular">How many of them without right, as known then.</param>
 /// <param name="Used">The habilitations that were used.</param>
-public sealed record YearOfUse(long Consultations, long Irregular, IReadOnlySet<HabilitationId> Used);
+/// <param name="Alerts">The alerts.</param>
+public sealed record YearOfUse(
+    long Consultations,
+    long Irregular,
+    IReadOnlySet<HabilitationId> Used,
+    IReadOnlyList<ReviewedAlert> Alerts
+);
 
 /// <summary>One line of the review.</summary>
 /// <param name="Section">Which part.</param>
@@ -58,38 +73,20 @@ public static class AnnualReview
         lines.Add(new ReviewLine("use", "consultations", Told(use.Consultations), []));
         lines.Add(new ReviewLine("use", "consultations without right", Told(use.Irregular), []));
 
-        var anomalies = known
-            .Procedures.Where(p =>
-                p.Kind.Name == "anomaly"
-                && p.Opening.On >= from
-                && p.Opening.On < until
-                && p.Opening.Details.GetValueOrDefault("siret") == siret.Value
-            )
-            .ToList();
-        foreach (
-            var rule in anomalies
-                .GroupBy(p =>
-                    (
-                        Rule: p.Opening.Details["rule"],
-                        Outcome: p.Steps("anomaly-qualified").LastOrDefault().Step?.Details["outcome"]
-                            ?? "not qualified"
-                    )
-                )
-                .OrderBy(g => g.Key)
-        )
+        foreach (var rule in use.Alerts.GroupBy(a => (a.Rule, a.Outcome)).OrderBy(g => g.Key))
         {
             lines.Add(
                 new ReviewLine(
                     "anomalies",
                     $"{rule.Key.Rule}: {rule.Key.Outcome}",
                     Told(rule.Count()),
-                    Some([.. rule.SelectMany(p => p.Facts).Select(f => f.Position)], rule.Count())
+                    Some([.. rule.SelectMany(a => a.Because)], rule.Count())
                 )
             );
         }
 
         var delays = GovernanceQuestions
-            .ReportingDelays(known, 1)
+            .ReportingDelays(known, 1, siret)
             .Where(f => f.Convention == convention && f.On >= from && f.On < until)
             .ToList();
         lines.Add(
@@ -114,7 +111,7 @@ public static class AnnualReview
                 "incidents",
                 "reported",
                 incidents.Count.ToString(CultureInfo.InvariantCulture),
-                [.. incidents.Select(p => p.Facts.First().Position)]
+                [.. incidents.Select(p => p.Facts.First().Position).Order()]
             )
         );
         foreach (var prestataire in GovernanceQuestions.Prestataires(known, siret, until.AddDays(-1)))

@@ -2,14 +2,12 @@ using Ledger.Domain.Common;
 
 namespace Ledger.Domain.Rights;
 
-/// <summary>How a habilitation stands over one half-open interval of valid time.</summary>
+/// <summary>How a right stands over one half-open interval of valid time.</summary>
 /// <param name="From">Inclusive; <see cref="DateTimeOffset.MinValue"/> for always.</param>
 /// <param name="Until">Exclusive; <see cref="DateTimeOffset.MaxValue"/> for ever.</param>
 /// <param name="Missing">What stands in the way; empty when the right is effective.</param>
-/// <param name="Purposes">
-/// The purposes it allows: those of the habilitation, the enrolment and the missions alike.
-/// </param>
-/// <param name="Cover">The files it covers: those of the habilitation and the enrolment alike.</param>
+/// <param name="Purposes">The purposes that it allows.</param>
+/// <param name="Cover">The files that it covers.</param>
 /// <param name="Because">The positions of the events that justify it, in order.</param>
 public sealed record RightSegment(
     DateTimeOffset From,
@@ -31,37 +29,32 @@ public sealed record RightSegment(
 }
 
 /// <summary>
-/// The one computation of rights. A habilitation is effective where all of these hold at once: convention in force,
-/// formalities done, service open and profile enrolled, profile in the catalogue, agent attached, granted by someone
-/// entitled to
-/// at the moment of the grant, begun and neither expired, suspended nor ended, some purpose of it among the missions;
-/// on the
-/// files that its perimeter and the enrolment's both cover.
+/// The one computation of rights. A right is the intersection of two: what every right under the convention needs (convention
+/// in force, formalities done, service open, profile enrolled and in the catalogue), computed once for all of them; and what
+/// the habilitation itself needs (agent attached, granted by someone entitled to at the moment of the grant, begun and neither
+/// expired, suspended nor ended). It allows the purposes, and covers the files, that both do.
 /// </summary>
 public static class RightTimeline
 {
-    /// <summary>
-    /// The whole of valid time, in segments one after another, of which no two neighbours say the same.
-    /// </summary>
-    public static IReadOnlyList<RightSegment> Of(Knowledge known, Habilitations.Habilitation habilitation)
+    /// <summary>The whole of valid time, in segments one after another, of which no two neighbours say the same.</summary>
+    /// <param name="conditions">What must hold.</param>
+    /// <param name="scope">The purposes and the files, at an instant.</param>
+    /// <param name="because">The positions that justify every segment.</param>
+    public static IReadOnlyList<RightSegment> Compose(
+        IEnumerable<Condition> conditions,
+        Func<DateTimeOffset, (IReadOnlyList<Purpose> Purposes, Cover Cover)> scope,
+        IEnumerable<long> because
+    )
     {
-        var partenariat = known.Require(habilitation.Granted.Convention);
-        var conditions = partenariat
-            .ConditionsFor(habilitation, known)
-            .Concat(habilitation.Conditions(partenariat))
-            .ToList();
-        var instants = conditions
-            .SelectMany(c => c.Changes)
-            .Append(DateTimeOffset.MinValue)
-            .Distinct()
-            .Order()
-            .ToList();
-        var scope = partenariat.ScopeOf(habilitation);
-        var segments = new List<RightSegment>();
+        var all = conditions.ToList();
+        var (always, segments) = (because.ToList(), new List<RightSegment>());
+        var instants = all.SelectMany(c => c.Changes).Append(DateTimeOffset.MinValue).Distinct().Order().ToList();
         for (var i = 0; i < instants.Count; i++)
         {
             var until = i + 1 < instants.Count ? instants[i + 1] : DateTimeOffset.MaxValue;
-            var segment = At(partenariat, habilitation, conditions, scope(instants[i]), instants[i], until);
+            var (purposes, cover) = scope(instants[i]);
+            var (missing, positions) = Judge(all, instants[i], always);
+            var segment = new RightSegment(instants[i], until, missing, purposes, cover, positions);
             if (segments.Count > 0 && segments[^1].SaysTheSameAs(segment))
             {
                 segments[^1] = segments[^1] with { Until = until };
@@ -75,24 +68,99 @@ public static class RightTimeline
         return segments;
     }
 
-    private static RightSegment At(
-        Partenariats.Partenariat partenariat,
-        Habilitations.Habilitation habilitation,
-        List<Condition> conditions,
-        (IReadOnlyList<Purpose> Purposes, Cover Cover) scope,
-        DateTimeOffset from,
-        DateTimeOffset until
+    /// <summary>Where both hold.</summary>
+    /// <param name="common">What the convention gives.</param>
+    /// <param name="own">What the habilitation gives.</param>
+    public static IReadOnlyList<RightSegment> Intersect(
+        IReadOnlyList<RightSegment> common,
+        IReadOnlyList<RightSegment> own
     )
     {
-        var missing = new List<Reason>();
-        var because = new SortedSet<long>([
-            habilitation.Granted.Position,
-            .. partenariat.Rectifications,
-            .. habilitation.Rectifications,
-        ]);
+        var segments = new List<RightSegment>(common.Count + own.Count);
+        for (var (i, j) = (0, 0); i < common.Count && j < own.Count; )
+        {
+            segments.Add(Both(common[i], own[j]));
+            var until = Min(common[i].Until, own[j].Until);
+            i += common[i].Until == until ? 1 : 0;
+            j += own[j].Until == until ? 1 : 0;
+        }
+
+        return segments;
+    }
+
+    /// <summary>The segment at an instant.</summary>
+    public static RightSegment At(IReadOnlyList<RightSegment> segments, DateTimeOffset instant)
+    {
+        var (low, high) = (0, segments.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = segments[middle].From <= instant ? (middle, high) : (low, middle - 1);
+        }
+
+        return segments[low];
+    }
+
+    /// <summary>The shortest stretch of valid time outside which two timelines say the same; null where they say the same.</summary>
+    public static (DateTimeOffset From, DateTimeOffset Until)? Difference(
+        IReadOnlyList<RightSegment> one,
+        IReadOnlyList<RightSegment> other
+    )
+    {
+        (DateTimeOffset From, DateTimeOffset Until)? found = null;
+        for (var (i, j) = (0, 0); i < one.Count && j < other.Count; )
+        {
+            var (from, until) = (Max(one[i].From, other[j].From), Min(one[i].Until, other[j].Until));
+            if (!AllowsTheSame(one[i], other[j]))
+            {
+                found = (found?.From ?? from, until);
+            }
+
+            i += one[i].Until == until ? 1 : 0;
+            j += other[j].Until == until ? 1 : 0;
+        }
+
+        return found;
+    }
+
+    private static bool AllowsTheSame(RightSegment one, RightSegment other) =>
+        one.Missing.SequenceEqual(other.Missing)
+        && one.Purposes.SequenceEqual(other.Purposes)
+        && one.Cover.SaysTheSameAs(other.Cover);
+
+    private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static DateTimeOffset Min(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static RightSegment Both(RightSegment common, RightSegment own)
+    {
+        IReadOnlyList<Purpose> purposes = [.. own.Purposes.Intersect(common.Purposes).Order()];
+        var missing = new SortedSet<Reason>([.. common.Missing, .. own.Missing]);
+        if (purposes.Count == 0 && !missing.Contains(Reason.ProfilNotEnrolled))
+        {
+            missing.Add(Reason.PurposeOutsideMissions);
+        }
+
+        return new RightSegment(
+            common.From > own.From ? common.From : own.From,
+            common.Until < own.Until ? common.Until : own.Until,
+            [.. missing],
+            purposes,
+            own.Cover.And(common.Cover),
+            [.. common.Because.Union(own.Because).Order()]
+        );
+    }
+
+    private static (IReadOnlyList<Reason> Missing, IReadOnlyList<long> Because) Judge(
+        List<Condition> conditions,
+        DateTimeOffset instant,
+        List<long> always
+    )
+    {
+        var (missing, because) = (new SortedSet<Reason>(), new SortedSet<long>(always));
         foreach (var condition in conditions)
         {
-            var (reason, positions) = condition.At(from);
+            var (reason, positions) = condition.At(instant);
             because.UnionWith(positions);
             if (reason is { } why)
             {
@@ -100,41 +168,6 @@ public static class RightTimeline
             }
         }
 
-        if (scope.Purposes.Count == 0 && !missing.Contains(Reason.ProfilNotEnrolled))
-        {
-            missing.Add(Reason.PurposeOutsideMissions);
-        }
-
-        return new RightSegment(
-            from,
-            until,
-            [.. missing.Distinct().Order()],
-            scope.Purposes,
-            scope.Cover,
-            [.. because]
-        );
+        return ([.. missing], [.. because]);
     }
-}
-
-/// <summary>One of the conditions of a right, over valid time.</summary>
-/// <param name="Changes">The instants at which it may change.</param>
-/// <param name="At">At an instant: what is missing, or null, and the positions of the events that say so.</param>
-public sealed record Condition(
-    IEnumerable<DateTimeOffset> Changes,
-    Func<DateTimeOffset, (Reason? Missing, IEnumerable<long> Because)> At
-)
-{
-    /// <summary>A condition that holds where a timeline says null.</summary>
-    public static Condition That(Timeline<Reason?> timeline) => Over(timeline, missing => missing);
-
-    /// <summary>A condition that follows from what a timeline says.</summary>
-    public static Condition Over<T>(Timeline<T> timeline, Func<T, Reason?> missing) =>
-        new(
-            timeline.Steps.Select(s => s.From),
-            instant =>
-            {
-                var step = timeline.At(instant);
-                return (missing(step.Value), step.Because is { } position ? [position] : []);
-            }
-        );
 }

@@ -9,6 +9,7 @@ using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
 using Ledger.Store.Publishing;
+using Ledger.Store.Reading;
 using ConsultationFound = Caf.Ledger.V1.ConsultationFound;
 using Finding = Ledger.Domain.Questions.Finding;
 using Paging = Ledger.Store.Reading.Paging;
@@ -24,29 +25,49 @@ namespace Ledger.Service.AccessHistory;
 internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBoard board, TimeProvider time)
     : AccessHistoryService.AccessHistoryServiceBase
 {
-    /// <summary>The position that the answer may know, once the question itself is durable.</summary>
-    private async Task<long> AskedAsync(
+    /// <summary>
+    /// Records the question, then gives what it is answered with. Asked again under the same request id, it is the question that
+    /// was recorded, with the knowledge that it was answered with.
+    /// </summary>
+    private async Task<Asked> AskedAsync(
         IMessage request,
         Asking? asking,
+        Wire.Paging? paging,
         ServerCallContext call,
         string? dossier = null
     )
     {
+        var cancel = call.CancellationToken;
         var context = Under("asking", () => Read.Context(asking?.Context));
         var traceRequest = Read.Optional<ProcedureId>("asking.trace_request", asking!.TraceRequest);
-        var known = await KnownAsync(asking.KnownAt, call.CancellationToken);
+        var size = Read.PageSize(paging?.Size ?? 0);
         var keyless = node.Keyless(request);
-        var digest = Read.Digest(keyless);
+        var (digest, question) = (Read.Digest(keyless), QuestionOf(keyless));
+        var (known, after) = paging?.Token is { Length: > 0 } token
+            ? node.Tokens.Read(token, question)
+            : ((await SnapshotAsync(asking.KnownAt, cancel)).At, null);
         keyless.Descriptor.FindFieldByName("asking").Accessor.Clear(keyless);
-        await node.Writer.AppendAsync(
-            AppendRequest.Of(
-                context,
-                digest,
-                new ConsultTraces(NameOf(request), JsonFormatter.Default.Format(keyless), traceRequest, dossier)
-            ),
-            call.CancellationToken
+        var of = JsonFormatter.Default.Format(keyless);
+        var recorded = await node.Writer.AppendAsync(
+            AppendRequest.Of(context, digest, new ConsultTraces(NameOf(request), of, traceRequest, dossier, known)),
+            cancel
         );
-        return known;
+        var asked = (TracesConsulted)recorded.Event;
+        var snapshot = await node.History.SnapshotAsync(asked.KnownAt, cancel);
+        return new Asked(snapshot, asked.At, new Paging(size, after), question);
+    }
+
+    // What makes two requests the same question: all but who asks, and which page.
+    private static byte[] QuestionOf(IMessage keyless)
+    {
+        var question = (IMessage)keyless.Descriptor.Parser.ParseFrom(keyless.ToByteArray());
+        question.Descriptor.FindFieldByName("paging")?.Accessor.Clear(question);
+        if (question.Descriptor.FindFieldByName("asking").Accessor.GetValue(question) is Asking asking)
+        {
+            asking.Context = null;
+        }
+
+        return Read.Digest(question);
     }
 
     // WhoCouldAccessRequest asks "who-could-access".
@@ -60,36 +81,31 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
         );
     }
 
-    private async Task<long> KnownAsync(KnownAt? known, CancellationToken cancel) =>
+    private Task<Snapshot> SnapshotAsync(KnownAt? known, CancellationToken cancel) =>
         known?.AtCase switch
         {
             KnownAt.AtOneofCase.Position => known.Position >= 0
-            && known.Position <= await node.History.LastPositionAsync(cancel)
-                ? known.Position
+                ? node.History.SnapshotAsync(known.Position, cancel)
                 : throw new InvalidFieldException("asking.known_at.position", "Nothing is recorded at that position."),
-            KnownAt.AtOneofCase.Instant => await node.History.PositionAtAsync(
+            KnownAt.AtOneofCase.Instant => node.History.SnapshotAtAsync(
                 Read.Instant("asking.known_at.instant", known.Instant),
                 cancel
             ),
-            _ => await node.History.LastPositionAsync(cancel),
+            _ => node.History.SnapshotAsync(null, cancel),
         };
 
-    private async Task<Basis> BasisAsync(long known, CancellationToken cancel) =>
+    private string Next(Asked asked, string? place) =>
+        place is null ? string.Empty : node.Tokens.Write(asked.Question, asked.Known.At, place);
+
+    private async Task<Basis> BasisAsync(Asked asked, CancellationToken cancel) =>
         new()
         {
-            KnownPosition = known,
+            KnownPosition = asked.Known.At,
             Checkpoint = await CheckpointPublisher.LatestAsync(node.Database, cancel) ?? string.Empty,
         };
 
-    private Task<List<Act>> ActsAsync(IEnumerable<long> positions, CancellationToken cancel) =>
-        node.History.AskAsync(
-            long.MaxValue,
-            known => positions.Distinct().Order().Select(known.FactAt).OfType<Fact>().Select(Write.Act).ToList(),
-            cancel
-        );
-
-    private static Paging Page(Wire.Paging? paging) =>
-        new(Read.PageSize(paging?.Size ?? 0), Read.Free("paging.token", paging?.Token ?? string.Empty));
+    private static IEnumerable<Act> Acts(Asked asked, IEnumerable<long> positions) =>
+        asked.Known.ActsAt(positions).Select(Write.Act);
 
     private static UsageScope Scope(Wire.UsageScope? scope, bool needsAccount = false)
     {
@@ -128,12 +144,12 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
     }
 
     // Findings are in the order of their keys, and a page begins after the key of the last.
-    private static (List<Finding> Items, string Next) Cut(IReadOnlyList<Finding> all, Paging paging)
+    private static (List<Finding> Items, string? Next) Cut(IReadOnlyList<Finding> all, Paging paging)
     {
         var rest = all.Where(f => paging.After is null || string.CompareOrdinal(f.Key, paging.After) > 0)
             .Take(paging.Size + 1)
             .ToList();
-        return rest.Count > paging.Size ? (rest[..paging.Size], rest[paging.Size - 1].Key) : (rest, string.Empty);
+        return rest.Count > paging.Size ? (rest[..paging.Size], rest[paging.Size - 1].Key) : (rest, null);
     }
 
     private static ConsultationFound Found(Store.Reading.ConsultationFound c) =>
@@ -154,4 +170,11 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
             AsKnownAt = Write.Verdict(c.AsKnownAt),
             Learnt = { c.Learnt.Select(Write.Act) },
         };
+
+    /// <summary>A question that is recorded, and what it is answered with.</summary>
+    /// <param name="Known">What is known, from its first step to its last.</param>
+    /// <param name="At">When it was asked: what "now" means in it.</param>
+    /// <param name="Paging">Which page.</param>
+    /// <param name="Question">The digest that page tokens are bound to.</param>
+    private sealed record Asked(Snapshot Known, DateTimeOffset At, Paging Paging, byte[] Question);
 }

@@ -6,6 +6,7 @@ using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
 using Ledger.Domain.Questions;
+using Ledger.Domain.ReadModels;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Evidence;
 using Ledger.Integrity.Merkle;
@@ -30,13 +31,11 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var cancel = context.CancellationToken;
-        var (from, until) = (
-            Read.Instant("from", request.From, LegalTime.Earliest),
-            Read.Instant("until", request.Until, time.GetUtcNow())
-        );
-        var (known, of) = request
+        var from = Read.Instant("from", request.From, LegalTime.Earliest);
+        var to = Read.OptionalInstant("until", request.Until);
+        var (asked, of) = request
             is { AboutCase: ExportEvidenceRequest.AboutOneofCase.None, From: not null, Until: not null }
-            ? (await AskedAsync(request, request.Asking, context), null)
+            ? (await AskedAsync(request, request.Asking, null, context), null)
             : await AboutAsync(
                 request,
                 request.Asking,
@@ -45,11 +44,10 @@ internal sealed partial class AccessHistoryGrpcService
                 request.HasService ? request.Service : null,
                 context
             );
-        var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
-        var last = request.Until is null ? known : Math.Min(known, await node.History.PositionAtAsync(until, cancel));
-        var about = await LearntAsync(of, first, last, cancel);
+        var (known, until) = (asked.Known.At, to ?? asked.At);
+        var about = await InPeriodAsync(of, from, until, known, cancel);
         var asOf = known < 0 ? from : (await node.Database.EventsAtAsync([known], cancel))[0].Fact.RecordedAt;
-        var restsOn = await node.History.AskAsync(long.MaxValue, k => EvidenceAnswer.RestsOn(about, k, known), cancel);
+        var restsOn = EvidenceAnswer.RestsOn(about, asked.Known.Latest, known);
         if (restsOn.Count > MostEvents)
         {
             throw new InvalidFieldException(
@@ -78,18 +76,53 @@ internal sealed partial class AccessHistoryGrpcService
         }
     }
 
-    // About something, or everything.
-    private async Task<List<Fact>> LearntAsync(ReplayOf? of, long first, long last, CancellationToken cancel)
+    // Facts of use are of the period in which they took place, whenever they were learnt; acts are of that in which they were
+    // learnt, and those that bear on a use come along whenever that was.
+    private async Task<List<Fact>> InPeriodAsync(
+        ReplayOf? of,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        long known,
+        CancellationToken cancel
+    )
     {
-        var learnt = of is not null
-            ? await node.History.ReplayAsync(of, first, last, cancel).Take(MostEvents + 1).ToListAsync(cancel)
-            : await node.Database.EventsBetweenAsync(first, Math.Min(last, first + MostEvents), cancel);
-        return learnt.Count <= MostEvents
-            ? learnt.ConvertAll(e => e.Fact)
-            : throw new InvalidFieldException(
-                "until",
-                $"That is more than {MostEvents} events: ask about a shorter time."
-            );
+        var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
+        var last = Math.Min(known, await node.History.PositionAtAsync(until, cancel));
+        var used = node.History.UsedBetweenAsync(of ?? new ReplayOf(), from, until, known, cancel);
+        var acts = of is null ? AllAsync(first, last, cancel) : node.History.ReplayAsync(of, first, last, cancel);
+        var facts = new List<Fact>();
+        await foreach (
+            var stored in used.Concat(acts.Where(e => !UsageRow.Takes(e.Fact.Event))).WithCancellation(cancel)
+        )
+        {
+            facts.Add(stored.Fact);
+            if (facts.Count > MostEvents)
+            {
+                throw new InvalidFieldException(
+                    "until",
+                    $"That is more than {MostEvents} events: ask about a shorter time."
+                );
+            }
+        }
+
+        return [.. facts.OrderBy(f => f.Position)];
+    }
+
+    private async IAsyncEnumerable<StoredEvent> AllAsync(
+        long first,
+        long last,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel
+    )
+    {
+        const int atOnce = 500;
+        for (; first <= last; first += atOnce)
+        {
+            var to = Math.Min(last, first + atOnce - 1);
+            foreach (var stored in await node.Database.EventsBetweenAsync(first, to, cancel))
+            {
+                yield return stored;
+            }
+        }
     }
 
     private async Task<Evidence> EvidenceAsync(EvidenceStatement said, EventContext asked, CancellationToken cancel)

@@ -17,11 +17,18 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var cancel = context.CancellationToken;
-        var at = Read.Instant("at", request.At, time.GetUtcNow());
-        var (service, paging) = (Read.Optional<ServiceCode>("service", request.Service), Page(request.Paging));
-        var (known, person) = await AskedAboutAsync(request, request.Asking, request.Allocataire, context);
-        var file = await node.History.AskAsync(long.MaxValue, k => person.At(at, k.Dossiers, known), cancel);
-        var page = await node.History.WhoCouldAsync(file, at, known, service, paging, cancel);
+        var at = Read.OptionalInstant("at", request.At);
+        var service = Read.Optional<ServiceCode>("service", request.Service);
+        var (asked, person) = await AskedAboutAsync(
+            request,
+            request.Asking,
+            request.Paging,
+            request.Allocataire,
+            context
+        );
+        var moment = at ?? asked.At;
+        var file = person.At(moment, asked.Known.Then.Dossiers);
+        var page = await node.History.WhoCouldAsync(file, moment, asked.Known, service, asked.Paging, cancel);
         return new()
         {
             Rights =
@@ -39,10 +46,10 @@ internal sealed partial class AccessHistoryGrpcService
                     Because = { r.Because },
                 }),
             },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, cancel),
-            At = at.ToTimestamp(),
-            Acts = { await ActsAsync(page.Items.SelectMany(r => r.Because).Concat(person.Because), cancel) },
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, cancel),
+            At = moment.ToTimestamp(),
+            Acts = { Acts(asked, page.Items.SelectMany(r => r.Because).Concat(person.Because)) },
         };
     }
 
@@ -51,25 +58,27 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (from, until, paging) = (
-            Read.Instant("from", request.From, LegalTime.Earliest),
-            Read.Instant("until", request.Until, DateTimeOffset.MaxValue.AddYears(-1)),
-            Page(request.Paging)
+        var (from, until) = Period(request.From, request.Until);
+        var (asked, person) = await AskedAboutAsync(
+            request,
+            request.Asking,
+            request.Paging,
+            request.Allocataire,
+            context
         );
-        var (known, person) = await AskedAboutAsync(request, request.Asking, request.Allocataire, context);
         var page = await node.History.WhoDidAsync(
             person.Pseudonyms,
             from,
             until,
-            known,
-            paging,
+            asked.Known,
+            asked.Paging,
             context.CancellationToken
         );
         return new()
         {
             Consultations = { page.Items.Select(Found) },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, context.CancellationToken),
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }
 
@@ -78,19 +87,21 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (from, until, paging) = (
-            Read.Instant("from", request.From, LegalTime.Earliest),
-            Read.Instant("until", request.Until, DateTimeOffset.MaxValue.AddYears(-1)),
-            Page(request.Paging)
-        );
+        var (from, until) = Period(request.From, request.Until);
         var named = Read.Free("staff_decision", request.StaffDecision) is not null;
-        var (known, person) = await AskedAboutAsync(request, request.Asking, request.Allocataire, context);
+        var (asked, person) = await AskedAboutAsync(
+            request,
+            request.Asking,
+            request.Paging,
+            request.Allocataire,
+            context
+        );
         var page = await node.History.WhoDidAsync(
             person.Pseudonyms,
             from,
             until,
-            known,
-            paging,
+            asked.Known,
+            asked.Paging,
             context.CancellationToken
         );
         return new()
@@ -109,8 +120,8 @@ internal sealed partial class AccessHistoryGrpcService
                     Position = c.Fact.Position,
                 }),
             },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, context.CancellationToken),
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }
 
@@ -120,21 +131,15 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var cancel = context.CancellationToken;
-        var paging = Page(request.Paging);
-        long known;
         string? dossier = null;
-        if (request.Allocataire is null)
-        {
-            known = await AskedAsync(request, request.Asking, context);
-        }
-        else
+        if (request.Allocataire is not null)
         {
             var (caf, matricule) = Read.Allocataire("allocataire", request.Allocataire);
             dossier = node.Pseudonyms.Dossier(caf, matricule);
-            known = await AskedAsync(request, request.Asking, context, dossier);
         }
 
-        var page = await node.History.TraceReadsAsync(dossier, known, paging, cancel);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context, dossier);
+        var page = await node.History.TraceReadsAsync(dossier, asked.Known.At, asked.Paging, cancel);
         return new()
         {
             Reads =
@@ -151,23 +156,34 @@ internal sealed partial class AccessHistoryGrpcService
                         TraceRequest = e.Event.TraceRequest?.Value ?? string.Empty,
                     }),
             },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, cancel),
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, cancel),
         };
     }
 
-    private async Task<(long Known, Person Person)> AskedAboutAsync(
+    private async Task<(Asked Asked, Person Person)> AskedAboutAsync(
         IMessage request,
         Asking? asking,
+        Caf.Ledger.V1.Paging? paging,
         Allocataire? allocataire,
         ServerCallContext context
     )
     {
         var (caf, matricule) = Read.Allocataire("allocataire", allocataire);
-        var known = await AskedAsync(request, asking, context, node.Pseudonyms.Dossier(caf, matricule));
-        return (
-            known,
-            await node.History.PersonAsync(node.Pseudonyms, caf, matricule, known, context.CancellationToken)
+        var asked = await AskedAsync(request, asking, paging, context, node.Pseudonyms.Dossier(caf, matricule));
+        var person = await node.History.PersonAsync(
+            node.Pseudonyms,
+            caf,
+            matricule,
+            asked.Known,
+            context.CancellationToken
         );
+        return (asked, person);
     }
+
+    private static (DateTimeOffset From, DateTimeOffset Until) Period(Timestamp? from, Timestamp? until) =>
+        (
+            Read.Instant("from", from, LegalTime.Earliest),
+            Read.Instant("until", until, DateTimeOffset.MaxValue.AddYears(-1))
+        );
 }

@@ -25,18 +25,18 @@ internal sealed partial class AccessHistoryGrpcService
         var cancel = context.CancellationToken;
         var (from, until) = (
             Read.Instant("from", request.From, LegalTime.Earliest),
-            Read.Instant("until", request.Until, time.GetUtcNow())
+            Read.OptionalInstant("until", request.Until)
         );
-        var known = await AskedAsync(request, request.Asking, context);
+        var asked = await AskedAsync(request, request.Asking, null, context);
         var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
-        var last = Math.Min(known, await node.History.PositionAtAsync(until, cancel));
+        var last = Math.Min(asked.Known.At, await node.History.PositionAtAsync(until ?? asked.At, cancel));
         if (last < first)
         {
             return new()
             {
                 FirstPosition = -1,
                 LastPosition = -1,
-                Basis = await BasisAsync(known, cancel),
+                Basis = await BasisAsync(asked, cancel),
             };
         }
 
@@ -47,7 +47,7 @@ internal sealed partial class AccessHistoryGrpcService
             LastPosition = last,
             OldCheckpoint = before?.Note ?? string.Empty,
             Checkpoint = after?.Note ?? string.Empty,
-            Basis = await BasisAsync(known, cancel),
+            Basis = await BasisAsync(asked, cancel),
         };
         if (before is { } old && after is { } current && old.Size < current.Size)
         {
@@ -75,7 +75,7 @@ internal sealed partial class AccessHistoryGrpcService
             throw new InvalidFieldException("follow", "A story that goes on has neither an end nor a past knowledge.");
         }
 
-        var (known, of) = await AboutAsync(
+        var (asked, of) = await AboutAsync(
             request,
             request.Asking,
             request.Allocataire,
@@ -90,8 +90,11 @@ internal sealed partial class AccessHistoryGrpcService
                 await node.History.PositionAtAsync(JustBefore(Read.Instant("from", request.From)), cancel) + 1
             );
         var last = request.Until is null
-            ? known
-            : Math.Min(known, await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel));
+            ? asked.Known.At
+            : Math.Min(
+                asked.Known.At,
+                await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel)
+            );
         while (true)
         {
             await foreach (var (fact, content) in node.History.ReplayAsync(of, next, last, cancel))
@@ -126,7 +129,7 @@ internal sealed partial class AccessHistoryGrpcService
     private static DateTimeOffset JustBefore(DateTimeOffset instant) =>
         instant < LegalTime.Earliest ? LegalTime.Earliest : instant.AddTicks(-TimeSpan.TicksPerMicrosecond);
 
-    private async Task<(long Known, ReplayOf Of)> AboutAsync(
+    private async Task<(Asked Asked, ReplayOf Of)> AboutAsync(
         IMessage request,
         Asking? asking,
         Allocataire? allocataire,
@@ -137,8 +140,8 @@ internal sealed partial class AccessHistoryGrpcService
     {
         if (allocataire is not null)
         {
-            var (known, person) = await AskedAboutAsync(request, asking, allocataire, context);
-            return (known, new ReplayOf([.. person.Identities.Select(i => i.Pseudonym)], person.Pseudonyms));
+            var (asked, person) = await AskedAboutAsync(request, asking, null, allocataire, context);
+            return (asked, new ReplayOf([.. person.Identities.Select(i => i.Pseudonym)], person.Pseudonyms));
         }
 
         var of =
@@ -149,6 +152,6 @@ internal sealed partial class AccessHistoryGrpcService
                 )
             : service is not null ? new ReplayOf(Service: Read.Text<ServiceCode>("service", service))
             : throw new InvalidFieldException("about", "A file, an account or a service is required.");
-        return (await AskedAsync(request, asking, context), of);
+        return (await AskedAsync(request, asking, null, context), of);
     }
 }

@@ -29,20 +29,20 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (scope, paging) = (Scope(request.Scope, needsAccount: true), Page(request.Paging));
-        var known = await AskedAsync(request, request.Asking, context);
+        var scope = Scope(request.Scope, needsAccount: true);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
         var page = await node.History.ConsultationsAsync(
             scope,
             onlyWithoutFile: false,
-            known,
-            paging,
+            asked.Known,
+            asked.Paging,
             context.CancellationToken
         );
         return new()
         {
             Consultations = { page.Items.Select(Found) },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, context.CancellationToken),
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }
 
@@ -51,20 +51,20 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (scope, paging) = (Scope(request.Scope), Page(request.Paging));
-        var known = await AskedAsync(request, request.Asking, context);
+        var scope = Scope(request.Scope);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
         var page = await node.History.ConsultationsAsync(
             scope,
             onlyWithoutFile: true,
-            known,
-            paging,
+            asked.Known,
+            asked.Paging,
             context.CancellationToken
         );
         return new()
         {
             Consultations = { page.Items.Select(Found) },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, context.CancellationToken),
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }
 
@@ -73,17 +73,24 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (scope, paging) = (Scope(request.Scope), Page(request.Paging));
+        var scope = Scope(request.Scope);
         var filter = System.Enum.IsDefined(request.Filter)
             ? (VerdictFilter)request.Filter
             : throw new InvalidFieldException("filter", "One of the named values is required.");
-        var known = await AskedAsync(request, request.Asking, context);
-        var page = await node.History.IrregularAsync(scope, filter, None, known, paging, context.CancellationToken);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
+        var page = await node.History.IrregularAsync(
+            scope,
+            filter,
+            None,
+            asked.Known,
+            asked.Paging,
+            context.CancellationToken
+        );
         return new()
         {
             Consultations = { page.Items.Select(Found) },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, context.CancellationToken),
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }
 
@@ -92,21 +99,21 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (scope, paging) = (Scope(request.Scope), Page(request.Paging));
-        var known = await AskedAsync(request, request.Asking, context);
+        var scope = Scope(request.Scope);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
         var page = await node.History.IrregularAsync(
             scope,
             VerdictFilter.Now,
             Ended,
-            known,
-            paging,
+            asked.Known,
+            asked.Paging,
             context.CancellationToken
         );
         return new()
         {
             Consultations = { page.Items.Select(Found) },
-            NextPageToken = page.Next ?? string.Empty,
-            Basis = await BasisAsync(known, context.CancellationToken),
+            NextPageToken = Next(asked, page.Next),
+            Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }
 
@@ -117,8 +124,8 @@ internal sealed partial class AccessHistoryGrpcService
     {
         var cancel = context.CancellationToken;
         var (siret, agent) = (Read.Text<Siret>("siret", request.Siret), Read.Text<AgentId>("agent", request.Agent));
-        var known = await AskedAsync(request, request.Asking, context);
-        var rights = await node.History.RightsAsync(siret, agent, known, cancel);
+        var asked = await AskedAsync(request, request.Asking, null, context);
+        var rights = Store.Reading.AccessHistory.Rights(siret, agent, asked.Known.Then);
         return new()
         {
             Habilitations =
@@ -144,8 +151,8 @@ internal sealed partial class AccessHistoryGrpcService
                     },
                 }),
             },
-            Basis = await BasisAsync(known, cancel),
-            Acts = { await ActsAsync(rights.SelectMany(r => r.Segments).SelectMany(s => s.Because), cancel) },
+            Basis = await BasisAsync(asked, cancel),
+            Acts = { Acts(asked, rights.SelectMany(r => r.Segments).SelectMany(s => s.Because)) },
         };
     }
 
@@ -155,8 +162,8 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var scope = Scope(request.Scope, needsAccount: true);
-        var known = await AskedAsync(request, request.Asking, context);
-        var radius = await node.History.BlastRadiusAsync(scope, known, context.CancellationToken);
+        var asked = await AskedAsync(request, request.Asking, null, context);
+        var radius = await node.History.BlastRadiusAsync(scope, asked.Known, context.CancellationToken);
         return new()
         {
             Consultations = radius.Consultations,
@@ -167,7 +174,7 @@ internal sealed partial class AccessHistoryGrpcService
             Categories = { radius.Categories },
             First = radius.First?.ToTimestamp(),
             Last = radius.Last?.ToTimestamp(),
-            Basis = await BasisAsync(known, context.CancellationToken),
+            Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }
 }

@@ -13,10 +13,14 @@ using Purpose = Ledger.Domain.Common.Purpose;
 namespace Ledger.Service.Consultations;
 
 /// <summary>Records consultations, one at a time or as a stream.</summary>
-internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInterceptor errors)
-    : ConsultationService.ConsultationServiceBase
+internal sealed partial class ConsultationGrpcService(
+    LedgerNode node,
+    ErrorInterceptor errors,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime
+) : ConsultationService.ConsultationServiceBase
 {
-    private const int MostInFlight = 1000;
+    private const int MostInFlight = 256;
 
     public override async Task<RecordConsultationResponse> RecordConsultation(
         RecordConsultationRequest request,
@@ -24,9 +28,12 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
     )
     {
         var ack = await NamedAsync(
-            node.Writer.AppendAsync(Parse(request.Context, request.Consultation), context.CancellationToken)
+            node.Writer.AppendAsync(
+                await ParseAsync(request.Context, request.Consultation, context.CancellationToken),
+                context.CancellationToken
+            )
         );
-        await node.CoveredAsync(request.Context, ack, context.CancellationToken);
+        await node.CoveredAsync(request.Context.Covered, ack, context.CancellationToken);
         return new() { Acknowledgement = Write.Acknowledgement(ack), Verdict = VerdictOf(ack) };
     }
 
@@ -36,28 +43,48 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
         ServerCallContext context
     )
     {
-        // Items go to the writer as they come; their answers are sent in the same order. The bound is what tells the
-        // caller to wait.
-        var inFlight = Channel.CreateBounded<(RequestContext? Context, Task<Acknowledgement> Answer)>(MostInFlight);
+        // Items go to the writer as they come; their answers are sent in the same order. The bound is what tells the caller to
+        // wait. Only what the answer needs is kept of an item.
+        var inFlight = Channel.CreateBounded<InFlight>(MostInFlight);
         var answering = AnswerAsync(inFlight.Reader, responseStream, context.CancellationToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+            context.CancellationToken,
+            lifetime.ApplicationStopping
+        );
+        var caller = new object();
         try
         {
-            while (await requestStream.MoveNext(context.CancellationToken))
+            while (await requestStream.MoveNext(stopping.Token))
             {
                 var item = requestStream.Current;
+                var answer = await EnqueueAsync(item, caller, context.CancellationToken);
                 await inFlight.Writer.WriteAsync(
-                    (item.Context, await EnqueueAsync(item, context.CancellationToken)),
+                    new InFlight(IdOf(item), item.Context?.Covered == true, answer),
                     context.CancellationToken
                 );
             }
         }
+        catch (Exception e)
+            when (lifetime.ApplicationStopping.IsCancellationRequested
+                && !context.CancellationToken.IsCancellationRequested
+            )
+        {
+            // What was taken is recorded and answered; the caller sends the rest elsewhere, or again.
+            inFlight.Writer.Complete();
+            await answering;
+            throw errors.Translate(new StoreUnavailableException(e)).ToRpcException();
+        }
         finally
         {
-            inFlight.Writer.Complete();
+            inFlight.Writer.TryComplete();
         }
 
         await answering;
     }
+
+    // What a caller sent as the id comes back in the answer, unless it is too long for one.
+    private static string IdOf(RecordConsultationsRequest item) =>
+        item.Context?.RequestId is { Length: <= 64 } id ? id : string.Empty;
 
     // The domain names the fields of a consultation; a caller knows them under the request's.
     private static async Task<Acknowledgement> NamedAsync(Task<Acknowledgement> answer)
@@ -72,30 +99,36 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
         }
     }
 
-    private async Task<Task<Acknowledgement>> EnqueueAsync(RecordConsultationsRequest item, CancellationToken cancel)
+    // Whatever is wrong with an item is told for that item; the stream goes on.
+    private async Task<Task<Acknowledgement>> EnqueueAsync(
+        RecordConsultationsRequest item,
+        object caller,
+        CancellationToken cancel
+    )
     {
         try
         {
-            return await node.Writer.EnqueueAsync(Parse(item.Context, item.Consultation), cancel);
+            var request = await ParseAsync(item.Context, item.Consultation, cancel);
+            return await node.Writer.EnqueueAsync(request, caller, cancel);
         }
-        catch (Exception e) when (e is InvalidFieldException or StoreUnavailableException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             return Task.FromException<Acknowledgement>(e);
         }
     }
 
     private async Task AnswerAsync(
-        ChannelReader<(RequestContext? Context, Task<Acknowledgement> Answer)> inFlight,
+        ChannelReader<InFlight> inFlight,
         IServerStreamWriter<RecordConsultationsResponse> stream,
         CancellationToken cancel
     )
     {
-        await foreach (var (context, answer) in inFlight.ReadAllAsync(cancel))
+        await foreach (var (id, covered, answer) in inFlight.ReadAllAsync(cancel))
         {
-            var response = new RecordConsultationsResponse { RequestId = context?.RequestId ?? string.Empty };
+            var response = new RecordConsultationsResponse { RequestId = id };
             try
             {
-                var ack = await node.CoveredAsync(context, await NamedAsync(answer), cancel);
+                var ack = await node.CoveredAsync(covered, await NamedAsync(answer), cancel);
                 response.Recorded = new() { Acknowledgement = Write.Acknowledgement(ack), Verdict = VerdictOf(ack) };
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -113,7 +146,11 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
         }
     }
 
-    private AppendRequest Parse(RequestContext? context, Consultation? c)
+    private async ValueTask<AppendRequest> ParseAsync(
+        RequestContext? context,
+        Consultation? c,
+        CancellationToken cancel
+    )
     {
         var read = Read.Context(context);
         if (c is null)
@@ -123,14 +160,10 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
 
         var (caf, matricule) = Read.Allocataire("consultation.allocataire", c.Allocataire);
         var at = Read.Instant("consultation.occurred_at", c.OccurredAt);
-        if (at < LegalTime.Earliest || at > DateTimeOffset.MaxValue.AddYears(-1))
-        {
-            throw new InvalidFieldException(
-                "consultation.occurred_at",
-                "A consultation is neither before 2000 nor in the future."
-            );
-        }
-
+        InvalidFieldException.Naming(
+            "consultation.occurred_at",
+            () => LegalTime.Past(at, time.GetUtcNow(), "A consultation")
+        );
         var use = new Use(
             caf,
             Read.Text<Siret>("consultation.siret", c.Siret),
@@ -143,11 +176,10 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
             Read.Optional<AgentId>("consultation.programme", c.Programme),
             node.Pseudonyms.Dossier(caf, matricule)
         );
-        var pseudonym = node.Pseudonyms.In(at, caf, matricule);
         var command = new RecordConsultation(
             Read.Uuid("consultation.consultation", c.Consultation_),
             use,
-            pseudonym,
+            new Pseudonym(string.Empty, string.Empty),
             Read.Opaque("consultation.business_file", c.BusinessFile),
             Read.Opaque("consultation.session", c.Session),
             Read.Opaque("consultation.channel", c.Channel),
@@ -155,13 +187,18 @@ internal sealed partial class ConsultationGrpcService(LedgerNode node, ErrorInte
             Read.Opaque("consultation.address", c.Address)
         );
 
+        // Every field first: a month's key is made for what will be recorded, and for nothing else.
+        var pseudonym = await node.Pseudonyms.InAsync(at, caf, matricule, cancel);
+
         // The digest is kept in the database: it must not let anyone find the matricule by trying them all.
         var keyless = new RecordConsultationRequest { Context = context!.Clone(), Consultation = c.Clone() };
-        keyless.Consultation.Allocataire.Matricule = pseudonym.Value;
-        keyless.Context.Covered = false;
-        return AppendRequest.Of(read, Read.Digest(keyless), command);
+        Canonical.Write(keyless, (_, _) => pseudonym.Value);
+        return AppendRequest.Of(read, Read.Digest(keyless), command with { Allocataire = pseudonym });
     }
 
     private static Caf.Ledger.V1.Verdict VerdictOf(Acknowledgement ack) =>
         Write.Verdict(((ConsultationRecorded)ack.Event).Verdict);
+
+    // An item on its way: what its answer needs.
+    private readonly record struct InFlight(string Id, bool Covered, Task<Acknowledgement> Answer);
 }

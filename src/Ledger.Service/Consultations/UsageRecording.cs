@@ -3,6 +3,7 @@ using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Usage;
 using Ledger.Service.Mapping;
+using Acknowledgement = Ledger.Store.Appending.Acknowledgement;
 using Events = Ledger.Domain.Usage;
 
 namespace Ledger.Service.Consultations;
@@ -11,25 +12,10 @@ namespace Ledger.Service.Consultations;
 internal sealed partial class ConsultationGrpcService
 {
     public override async Task<RecordUsageResponse> RecordUsage(RecordUsageRequest r, ServerCallContext call) =>
-        new()
-        {
-            Acknowledgement = Write.Acknowledgement(
-                await node.DecideAsync(r, r.Context, call, () => new RecordUsage(UsageEventOf(r)))
-            ),
-        };
+        new() { Acknowledgement = Write.Acknowledgement(await DecideUsageAsync(r, call)) };
 
-    private UsageEvent UsageEventOf(RecordUsageRequest r)
+    private static UsageEvent UsageEventOf(RecordUsageRequest r, UsageOf usage, Pseudonym? file)
     {
-        var usage = new UsageOf(
-            Read.Text<CafCode>("caf", r.Caf),
-            Read.Text<Siret>("siret", r.Siret),
-            Read.Text<AgentId>("agent", r.Agent),
-            Read.Optional<ServiceCode>("service", r.Service),
-            Read.Opaque("session", r.Session),
-            Read.Opaque("address", r.Address),
-            Read.Opaque("channel", r.Channel),
-            Read.Instant("occurred_at", r.OccurredAt)
-        );
         return r.FactCase switch
         {
             RecordUsageRequest.FactOneofCase.AuthenticationSucceeded => new Events.AuthenticationSucceeded(usage),
@@ -46,32 +32,68 @@ internal sealed partial class ConsultationGrpcService
             ),
             RecordUsageRequest.FactOneofCase.ConsultationRefused => new Events.ConsultationRefused(
                 usage,
-                Whose("consultation_refused.allocataire", r.ConsultationRefused.Allocataire, usage),
+                file!,
                 Read.Required("consultation_refused.reason", r.ConsultationRefused.Reason)
             ),
             RecordUsageRequest.FactOneofCase.DataExported => new Events.DataExported(
                 usage,
-                Whose("data_exported.allocataire", r.DataExported.Allocataire, usage),
+                file!,
                 Words("data_exported.categories", r.DataExported.Categories)
             ),
             RecordUsageRequest.FactOneofCase.DataSupplied => new Events.DataSupplied(
                 usage,
-                Whose("data_supplied.allocataire", r.DataSupplied.Allocataire, usage),
+                file!,
                 Words("data_supplied.categories", r.DataSupplied.Categories)
             ),
             _ => throw new InvalidFieldException("fact", "One of the facts is required."),
         };
     }
 
-    private Pseudonym Whose(string field, Allocataire? allocataire, UsageOf usage)
+    private async Task<Acknowledgement> DecideUsageAsync(RecordUsageRequest r, ServerCallContext call)
     {
-        var (caf, matricule) = Read.Allocataire(field, allocataire);
-        var at = InvalidFieldException.Naming(
-            "occurred_at",
-            () => LegalTime.Past(usage.OccurredAt, DateTimeOffset.MaxValue.AddYears(-1), "A use")
+        Read.Context(r.Context);
+        var usage = new UsageOf(
+            Read.Text<CafCode>("caf", r.Caf),
+            Read.Text<Siret>("siret", r.Siret),
+            Read.Text<AgentId>("agent", r.Agent),
+            Read.Optional<ServiceCode>("service", r.Service),
+            Read.Opaque("session", r.Session),
+            Read.Opaque("address", r.Address),
+            Read.Opaque("channel", r.Channel),
+            Read.Instant("occurred_at", r.OccurredAt)
         );
-        return node.Pseudonyms.In(at, caf, matricule);
+        InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(usage.OccurredAt, time.GetUtcNow(), "A use"));
+        var whose = Whose(r);
+
+        // Every field first: a month's key is made for what will be recorded, and for nothing else.
+        var checkedFirst = UsageEventOf(r, usage, new Pseudonym(string.Empty, string.Empty));
+        var decided = whose is var (caf, matricule)
+            ? UsageEventOf(
+                r,
+                usage,
+                await node.Pseudonyms.InAsync(usage.OccurredAt, caf, matricule, call.CancellationToken)
+            )
+            : checkedFirst;
+        return await node.DecideAsync(r, r.Context, call, () => new RecordUsage(decided));
     }
+
+    private static (CafCode Caf, Matricule Matricule)? Whose(RecordUsageRequest r) =>
+        r.FactCase switch
+        {
+            RecordUsageRequest.FactOneofCase.ConsultationRefused => Read.Allocataire(
+                "consultation_refused.allocataire",
+                r.ConsultationRefused.Allocataire
+            ),
+            RecordUsageRequest.FactOneofCase.DataExported => Read.Allocataire(
+                "data_exported.allocataire",
+                r.DataExported.Allocataire
+            ),
+            RecordUsageRequest.FactOneofCase.DataSupplied => Read.Allocataire(
+                "data_supplied.allocataire",
+                r.DataSupplied.Allocataire
+            ),
+            _ => null,
+        };
 
     private static IReadOnlyList<string> Words(string field, IEnumerable<string> words) =>
         Read.Some(

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Hosting;
 
-/// <summary>Runs the anomaly rules every second behind the log. Writers never wait for it.</summary>
+/// <summary>Runs the anomaly rules every second behind the log, on the node that holds the lease. Writers never wait for it.</summary>
 internal sealed partial class AnomalyWorker(
     LedgerNode node,
     IOptions<LedgerOptions> options,
@@ -20,30 +20,62 @@ internal sealed partial class AnomalyWorker(
             return;
         }
 
-        var watcher = new AnomalyWatcher(node.Database, node.Writer, node.History);
+        var watcher = NewWatcher();
         using var timer = new PeriodicTimer(Cadence, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (await watcher.ObserveAsync(stoppingToken) is > 0 and var alerts)
-                {
-                    LogAlerts(log, alerts, watcher.Position);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // Rules that fail stop no writer. What was seen half-way cannot be unseen: begin again, since no alert
-                // is recorded twice.
-                watcher = new AnomalyWatcher(node.Database, node.Writer, node.History);
-                LogFailed(log, e);
+                watcher = await ObserveAsync(watcher, stoppingToken);
             }
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await StopAsync(watcher);
+        }
     }
+
+    private async Task<AnomalyWatcher> ObserveAsync(AnomalyWatcher watcher, CancellationToken cancel)
+    {
+        try
+        {
+            if (await watcher.ObserveAsync(cancel) is > 0 and var alerts)
+            {
+                LogAlerts(log, alerts, watcher.Position);
+            }
+
+            watcher.Failed.ForEach(f => LogNotRecorded(log, f.Alert.Rule.Name, f.Why));
+            watcher.Failed.Clear();
+            return watcher;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Rules that fail stop no writer. They go on from where they were saved, since no alert is recorded twice.
+            LogFailed(log, e);
+            return NewWatcher();
+        }
+    }
+
+    private async Task StopAsync(AnomalyWatcher watcher)
+    {
+        try
+        {
+            await watcher.StopAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogFailed(log, e);
+        }
+    }
+
+    private AnomalyWatcher NewWatcher() => new(node.Database, node.Replica, node.Writer, node.History, node.Id);
 
     [LoggerMessage(20, LogLevel.Warning, "{Count} anomalies were found up to position {Position}")]
     private static partial void LogAlerts(ILogger log, int count, long position);
 
-    [LoggerMessage(21, LogLevel.Error, "The anomaly rules failed, and begin again")]
+    [LoggerMessage(21, LogLevel.Error, "The anomaly rules failed, and go on from where they were saved")]
     private static partial void LogFailed(ILogger log, Exception why);
+
+    [LoggerMessage(22, LogLevel.Error, "An alert of the rule {Rule} could not be recorded")]
+    private static partial void LogNotRecorded(ILogger log, string rule, Exception why);
 }

@@ -1,3 +1,4 @@
+using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 
 namespace Ledger.Service.Hosting;
@@ -33,7 +34,7 @@ internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider tim
             await node.Publisher.PublishAsync(cancel);
             node.Unsound = null;
         }
-        catch (Exception e) when (e is LedgerStateException or FormatException)
+        catch (Exception e) when (e is LedgerStateException or RestoredCopyException or FormatException)
         {
             node.Unsound = e.Message;
             LogUnsound(log, e.Message);

@@ -103,7 +103,10 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                     new StoreUnavailableException(e).Message,
                     new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }
                 );
-            case LedgerStateException:
+            case Store.Pseudonyms.KeyUnavailableException:
+                LogUnavailable(log, e.Message);
+                return Of(Code.Unavailable, e.Message, null);
+            case LedgerStateException or Store.Publishing.RestoredCopyException:
                 return Of(Code.DataLoss, e.Message, null);
             case OperationCanceledException:
                 return Of(Code.Cancelled, "The call was cancelled.", null);

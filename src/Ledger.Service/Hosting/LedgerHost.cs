@@ -88,6 +88,7 @@ public static class LedgerHost
         AnnounceReady(app);
         await app.WaitForShutdownAsync(cancel);
         await app.StopAsync(CancellationToken.None);
+        await node.StopAsync();
     }
 
     private static void AnnounceReady(WebApplication app)

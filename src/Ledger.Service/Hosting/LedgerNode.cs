@@ -1,6 +1,10 @@
+using System.Security.Cryptography;
+using Ledger.Domain.Common;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Service.AccessHistory;
 using Ledger.Store.Appending;
 using Ledger.Store.Embedded;
+using Ledger.Store.Knowing;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
@@ -24,7 +28,14 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
 
     public LedgerWriter Writer => _writer ?? throw NotStarted();
 
+    public Replica Replica { get; private set; } = null!;
+
     public Store.Reading.AccessHistory History { get; private set; } = null!;
+
+    public PageTokens Tokens { get; private set; } = null!;
+
+    /// <summary>What tells this node from the others of its ledger, as long as it runs.</summary>
+    public Guid Id { get; } = new(RandomNumberGenerator.GetBytes(16));
 
     public PseudonymKeys Pseudonyms { get; private set; } = null!;
 
@@ -40,6 +51,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     public async Task StartAsync(CancellationToken cancel)
     {
         var settings = options.Value;
+        LegalTime.RequireZone();
         var embedded = settings.ConnectionString.Length == 0;
         var connectionString = settings.ConnectionString;
         if (embedded)
@@ -52,12 +64,24 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         _database = new LedgerDatabase(connectionString);
         var signer = await OpenOrCreateAsync(embedded, settings, cancel);
         PublicKey = signer.Verifier;
-        Publisher = new CheckpointPublisher(_database, signer);
+        await _database.RequireFitAsync(cancel);
+        Pseudonyms = new PseudonymKeys(_database, Path.Combine(settings.Keys, "pseudonyms"));
+        await Pseudonyms.OpenAsync(cancel);
+        Tokens = new PageTokens(Pseudonyms.Derived("caf-ledger/page-token/v1"));
+        Replica = new Replica(_database);
+        History = new Store.Reading.AccessHistory(_database, Replica);
+        var memory = SignerMemory.In(settings.Keys);
+        Publisher = new CheckpointPublisher(_database, signer, memory, () => Writer.Frontier);
+        _writer = new LedgerWriter(_database, Replica);
         await Publisher.RequireSoundAsync(cancel);
-        Pseudonyms = new PseudonymKeys(Path.Combine(settings.Keys, "pseudonyms"));
-        History = new Store.Reading.AccessHistory(_database);
-        _writer = new LedgerWriter(_database);
         LogOpened(log, PublicKey.Name, PublicKey.ToString());
+    }
+
+    /// <summary>Records what was taken, and signs it. Called once nobody calls any more.</summary>
+    public async Task StopAsync()
+    {
+        await Writer.DisposeAsync();
+        await Publisher.PublishAsync(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +91,8 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
             await _writer.DisposeAsync();
         }
 
-        History?.Dispose();
+        Pseudonyms?.Dispose();
+        Replica?.Dispose();
         if (_database is not null)
         {
             await _database.DisposeAsync();

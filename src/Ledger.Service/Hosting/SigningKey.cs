@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
-using Ledger.Store.Pseudonyms;
 using Ledger.Store.Schema;
 
 namespace Ledger.Service.Hosting;
@@ -33,7 +33,7 @@ public static class SigningKey
         if (!File.Exists(PathIn(folder)))
         {
             var made = new NoteSigner(origin, RandomNumberGenerator.GetBytes(NoteSigner.SeedSize));
-            PrivateFile.WriteOnce(PathIn(folder), Encoding.UTF8.GetBytes(made.ToSecret() + "\n"));
+            DurableFile.WriteOnce(PathIn(folder), Encoding.UTF8.GetBytes(made.ToSecret() + "\n"));
         }
 
         return Load(folder);

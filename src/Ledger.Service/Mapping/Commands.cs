@@ -12,58 +12,26 @@ namespace Ledger.Service.Mapping;
 internal static class Commands
 {
     /// <summary>
-    /// The request with every clear number of an allocataire replaced by a pseudonym: what may be kept, or hashed and
-    /// kept.
+    /// The request with every clear number of an allocataire replaced by a pseudonym, and each value written in one way: what
+    /// may be kept, or hashed and kept.
     /// </summary>
     public static T Keyless<T>(this LedgerNode node, T request)
         where T : IMessage
     {
         var copy = (T)request.Descriptor.Parser.ParseFrom(request.ToByteArray());
-        Hide(copy);
-        (copy.Descriptor.FindFieldByName("context")?.Accessor.GetValue(copy) as RequestContext)?.Covered = false;
+        Canonical.Write(copy, (caf, matricule) => node.Pseudonyms.Dossier(caf, matricule));
         return copy;
-
-        void Hide(IMessage message)
-        {
-            if (message is Allocataire a)
-            {
-                var (caf, matricule) = Read.Allocataire("allocataire", a);
-                a.Matricule = node.Pseudonyms.Dossier(caf, matricule);
-                return;
-            }
-
-            foreach (
-                var field in message
-                    .Descriptor.Fields.InDeclarationOrder()
-                    .Where(f => f.FieldType == Google.Protobuf.Reflection.FieldType.Message && !f.IsMap)
-            )
-            {
-                switch (field.Accessor.GetValue(message))
-                {
-                    case IMessage one:
-                        Hide(one);
-                        break;
-                    case System.Collections.IEnumerable many:
-                        foreach (IMessage each in many)
-                        {
-                            Hide(each);
-                        }
-
-                        break;
-                }
-            }
-        }
     }
 
     /// <summary>The acknowledgement, once a checkpoint covers it if that is what was asked for.</summary>
     public static async Task<Acknowledgement> CoveredAsync(
         this LedgerNode node,
-        RequestContext? context,
+        bool covered,
         Acknowledgement ack,
         CancellationToken cancel
     )
     {
-        if (context?.Covered == true)
+        if (covered)
         {
             await node.CoveringAsync(ack.Position, cancel);
         }
@@ -87,6 +55,6 @@ internal static class Commands
             AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided, identities),
             call.CancellationToken
         );
-        return await node.CoveredAsync(context, ack, call.CancellationToken);
+        return await node.CoveredAsync(context!.Covered, ack, call.CancellationToken);
     }
 }

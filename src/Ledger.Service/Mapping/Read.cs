@@ -50,17 +50,18 @@ internal static class Read
             ? null
             : InvalidFieldException.Naming(field, () => TextRules.Identifier(value, "This identifier"));
 
-    /// <summary>A calendar date.</summary>
+    /// <summary>A calendar date, from 1900 to 2199.</summary>
     public static DateOnly Day(string field, string value) =>
         DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        && day >= LegalTime.FirstDay
+        && day <= LegalTime.LastDay
             ? day
-            : throw new InvalidFieldException(field, "A date is yyyy-MM-dd.");
+            : throw new InvalidFieldException(field, "A date is yyyy-MM-dd, from 1900 to 2199.");
 
     /// <summary>A calendar date that may be left out.</summary>
-    public static DateOnly Day(string field, string value, DateTimeOffset now) =>
-        value.Length == 0 ? LegalTime.DayOf(now) : Day(field, value);
+    public static DateOnly? OptionalDay(string field, string value) => value.Length == 0 ? null : Day(field, value);
 
-    /// <summary>An instant.</summary>
+    /// <summary>An instant, from 1900 to 2199.</summary>
     public static DateTimeOffset Instant(string field, Timestamp? value)
     {
         if (value is null)
@@ -70,13 +71,20 @@ internal static class Read
 
         try
         {
-            return value.ToDateTimeOffset();
+            var instant = value.ToDateTimeOffset();
+            return instant.Year >= LegalTime.FirstDay.Year && instant.Year <= LegalTime.LastDay.Year
+                ? instant
+                : throw new InvalidFieldException(field, "An instant is from 1900 to 2199.");
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentOutOfRangeException)
         {
             throw new InvalidFieldException(field, "The instant is outside what a Timestamp may hold.");
         }
     }
+
+    /// <summary>An instant that may be left out.</summary>
+    public static DateTimeOffset? OptionalInstant(string field, Timestamp? value) =>
+        value is null ? null : Instant(field, value);
 
     /// <summary>An instant that may be left out.</summary>
     public static DateTimeOffset Instant(string field, Timestamp? value, DateTimeOffset otherwise) =>
@@ -89,6 +97,15 @@ internal static class Read
             : throw new InvalidFieldException(
                 field,
                 "A UUID is required: 8-4-4-4-12 hexadecimal digits, not all zero."
+            );
+
+    /// <summary>The id of a caller's request: none of those that the ledger uses for what it records itself.</summary>
+    public static Guid RequestId(string field, string value) =>
+        Uuid(field, value) is var id && !OwnRequests.Owns(id)
+            ? id
+            : throw new InvalidFieldException(
+                field,
+                "A request id of version 8 that begins with 6c656467 is the ledger's own."
             );
 
     /// <summary>A member of an enumeration: the domain's names follow the contract's.</summary>
@@ -163,7 +180,7 @@ internal static class Read
         );
         return new EventContext(
             InvalidFieldException.Naming("context.actor", read.Checked),
-            Uuid("context.request_id", context.RequestId),
+            RequestId("context.request_id", context.RequestId),
             Free("context.act", context.Act),
             Free("context.correlation_id", context.CorrelationId)
         );
@@ -179,11 +196,17 @@ internal static class Read
         };
 
     /// <summary>
-    /// What tells this request from another. The caller has taken every clear identifier of an allocataire out.
+    /// What tells this request from another: its values, however they were written. The caller has made it keyless.
     /// </summary>
-    public static byte[] Digest(IMessage request) =>
-        System.Security.Cryptography.SHA256.HashData([
-            .. System.Text.Encoding.UTF8.GetBytes(request.Descriptor.FullName + "\n"),
-            .. request.ToByteArray(),
-        ]);
+    public static byte[] Digest(IMessage keyless)
+    {
+        using var bytes = new MemoryStream();
+        bytes.Write(System.Text.Encoding.UTF8.GetBytes(keyless.Descriptor.FullName + "\n"));
+        using (var output = new CodedOutputStream(bytes, leaveOpen: true) { Deterministic = true })
+        {
+            keyless.WriteTo(output);
+        }
+
+        return System.Security.Cryptography.SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
 }

@@ -5,6 +5,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Questions;
 using Ledger.Domain.Rights;
 using Ledger.Store.Appending;
+using Ledger.Store.Reading;
 using Wire = Caf.Ledger.V1;
 
 namespace Ledger.Service.Mapping;
@@ -75,6 +76,23 @@ internal static class Write
             Habilitation = f.Habilitation?.Value ?? string.Empty,
             On = f.On is { } on ? Day(on) : string.Empty,
             Days = f.Days ?? 0,
+        };
+
+    public static Wire.Alert Alert(AlertFound found) =>
+        new()
+        {
+            Alert_ = found.Alert.Alert,
+            Rule = found.Alert.Rule,
+            RuleVersion = found.Alert.Version,
+            Certain = found.Alert.Certain,
+            Sentence = found.Alert.Why,
+            Caf = found.Alert.Caf,
+            Siret = found.Alert.Siret,
+            Agent = found.Alert.Agent ?? string.Empty,
+            Because = { found.Alert.About },
+            Outcome = found.Outcome ?? string.Empty,
+            On = Day(found.Alert.Day),
+            Position = found.Alert.Position,
         };
 
     public static string Day(DateOnly day) =>

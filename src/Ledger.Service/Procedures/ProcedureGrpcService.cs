@@ -1,5 +1,6 @@
 using Caf.Ledger.V1;
 using Grpc.Core;
+using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
@@ -203,6 +204,26 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
                 )
             ),
         };
+
+    public override async Task<QualifyAlertResponse> QualifyAlert(QualifyAlertRequest r, ServerCallContext call)
+    {
+        var id = Read.Text<AlertId>("alert", r.Alert);
+        var (outcome, why) = (Read.Opaque("outcome", r.Outcome), Read.Required("reason", r.Reason));
+        if (outcome is null)
+        {
+            throw new InvalidFieldException("outcome", "It is required.");
+        }
+
+        // An alert that is recorded stays recorded: it need not be looked up under the head's lock.
+        var found =
+            await node.History.AlertAsync(id, long.MaxValue, call.CancellationToken)
+            ?? throw new UnknownException("alert", $"No alert '{id}' is recorded.");
+        var command = new QualifyAlert(id, CafCode.Parse(found.Alert.Caf), outcome, why);
+        return new()
+        {
+            Acknowledgement = Write.Acknowledgement(await node.DecideAsync(r, r.Context, call, () => command)),
+        };
+    }
 
     private static SortedDictionary<string, string> Details(TakeStepRequest r)
     {

@@ -1,75 +1,168 @@
 using Ledger.Domain.Anomalies;
-using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Store.Appending;
+using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 
 namespace Ledger.Store.Anomalies;
 
 /// <summary>
-/// Runs the anomaly rules behind the log, on what each event says and on the uses that it makes irregular in hindsight.
-/// What it has seen is in memory only: after a restart it reads the log again, and finds the
-/// same alerts, which are not recorded twice. Any number of processes may watch.
+/// Runs the anomaly rules behind the log, on what each event says and on the uses that it makes irregular in hindsight. Any
+/// number of nodes may watch: the one that holds the lease runs the rules, and goes on where they stopped. What was seen
+/// after the last save is seen again, and no alert is recorded twice.
 /// </summary>
-public sealed class AnomalyWatcher(LedgerDatabase database, LedgerWriter writer, AccessHistory history)
+public sealed class AnomalyWatcher
 {
-    private const int Chunk = 2000;
+    private const int Chunk = 1000;
+    private const int SavedEvery = 20_000;
 
-    private readonly AnomalyDetector _detector = new();
-    private readonly Knowledge _known = new();
+    private readonly LedgerDatabase _database;
+    private readonly LedgerWriter _writer;
+    private readonly AccessHistory _history;
+    private readonly RuleState _state;
+    private readonly Hindsight _hindsight;
+    private AnomalyDetector? _detector;
+    private long _saved = -1;
 
-    /// <summary>The position up to which the rules have run: -1 before the first.</summary>
+    /// <summary>Watches a ledger.</summary>
+    /// <param name="database">The ledger's database.</param>
+    /// <param name="replica">What is known.</param>
+    /// <param name="writer">What records alerts.</param>
+    /// <param name="history">What reads the log.</param>
+    /// <param name="node">What tells this node from the others.</param>
+    public AnomalyWatcher(
+        LedgerDatabase database,
+        Replica replica,
+        LedgerWriter writer,
+        AccessHistory history,
+        Guid node
+    )
+    {
+        (_database, _writer, _history) = (database, writer, history);
+        (_state, _hindsight) = (new RuleState(database, node), new Hindsight(database, replica));
+    }
+
+    /// <summary>The position up to which the rules have run here: -1 before the first.</summary>
     public long Position { get; private set; } = -1;
 
-    /// <summary>Runs the rules on what was recorded since.</summary>
+    /// <summary>The alerts that could not be recorded since the last time, and why.</summary>
+    public List<(Alert Alert, Exception Why)> Failed { get; } = [];
+
+    /// <summary>Runs the rules on what was recorded since, if this node holds the lease.</summary>
     /// <returns>The number of alerts recorded.</returns>
     public async Task<int> ObserveAsync(CancellationToken cancel)
     {
-        var (recorded, last) = (0, await history.LastPositionAsync(cancel));
-        while (Position < last)
+        if (!await _state.LeaseAsync(cancel))
         {
-            var events = await database.EventsBetweenAsync(Position + 1, Math.Min(last, Position + Chunk), cancel);
-            var found = new List<(Alert Alert, Fact Fact)>();
-            foreach (var (fact, _) in events)
-            {
-                var affected = _known.Apply(fact);
-                found.AddRange(_detector.Observe(fact, _known).Select(alert => (alert, fact)));
-                if (affected.Count > 0 && fact.Event is not HabilitationGranted)
-                {
-                    var irregular = await history.MadeIrregularByAsync(affected, fact.Position, cancel);
-                    found.AddRange(
-                        irregular
-                            .SelectMany(c =>
-                                AnomalyRules.On(c.Fact.Position, Use.Of(c.Event), c.AsKnownAt, fact.Position)
-                            )
-                            .Select(alert => (alert, fact))
-                    );
-                }
-            }
+            _detector = null;
+            return 0;
+        }
 
-            recorded += await RecordAsync(found, cancel);
-            Position = events[^1].Fact.Position;
+        await ResumeAsync(cancel);
+        var (recorded, known) = (0, await _history.SnapshotAsync(null, cancel));
+        while (Position < known.At)
+        {
+            var last = Math.Min(known.At, Position + Chunk);
+            var events = await _database.EventsBetweenAsync(Position + 1, last, cancel);
+            recorded += await RecordAsync(await FindAsync(events, known.Latest, cancel), cancel);
+            Position = last;
+            if (Position - _saved >= SavedEvery && (!await SaveAsync(cancel) || !await _state.LeaseAsync(cancel)))
+            {
+                return recorded;
+            }
         }
 
         return recorded;
     }
 
-    private async Task<int> RecordAsync(List<(Alert Alert, Fact Fact)> found, CancellationToken cancel)
+    /// <summary>Saves how far the rules have come, and gives the lease back.</summary>
+    public async Task StopAsync(CancellationToken cancel)
     {
-        if (found.Count == 0)
+        if (_detector is not null)
         {
-            return 0;
+            await SaveAsync(cancel);
+            await _state.ReleaseAsync(cancel);
+            _detector = null;
+        }
+    }
+
+    private async Task ResumeAsync(CancellationToken cancel)
+    {
+        if (_detector is not null)
+        {
+            return;
         }
 
-        var raised = found.ConvertAll(f => RaiseAlert.Of(f.Alert, f.Fact));
-        var missing = await history.AskAsync(
-            long.MaxValue,
-            known => raised.FindAll(r => !known.TryFind(r.Command.Step.Procedure, out _)),
-            cancel
-        );
-        await Task.WhenAll(missing.Select(r => writer.AppendAsync(AppendRequest.Of(r.Context, [], r.Command), cancel)));
-        return missing.Count;
+        var (position, state) = await _state.LoadAsync(cancel);
+        _detector = state is null ? new AnomalyDetector() : AnomalyDetector.Resume(state);
+        Position = _saved = state is null ? -1 : position;
+    }
+
+    private async Task<bool> SaveAsync(CancellationToken cancel)
+    {
+        if (_saved == Position)
+        {
+            return true;
+        }
+
+        var saved = await _state.SaveAsync(Position, _detector!.Save(), cancel);
+        (_saved, _detector) = (Position, saved ? _detector : null);
+        return saved;
+    }
+
+    private async Task<List<Alert>> FindAsync(List<StoredEvent> events, Knowledge known, CancellationToken cancel)
+    {
+        var found = new List<Alert>();
+        foreach (var (fact, _) in events)
+        {
+            found.AddRange(_detector!.Observe(fact, known));
+            if (!Knowledge.Bears(fact.Event) || fact.Event is HabilitationGranted)
+            {
+                continue;
+            }
+
+            await foreach (var fallen in _hindsight.MadeIrregularByAsync(fact, known, cancel))
+            {
+                var use = Use.Of(fallen.Event);
+                found.AddRange(AnomalyRules.On(fallen.Fact.Position, use, fallen.AsKnownAt, fact.Position));
+            }
+        }
+
+        return found;
+    }
+
+    // Each by itself: one that cannot be recorded stops no other.
+    private async Task<int> RecordAsync(List<Alert> found, CancellationToken cancel)
+    {
+        var recorded = 0;
+        foreach (var some in found.Chunk(LedgerWriter.MaxBatch))
+        {
+            var answers = await Task.WhenAll(some.Select(alert => RecordAsync(alert, cancel)));
+            recorded += answers.Count(isNew => isNew);
+        }
+
+        return recorded;
+    }
+
+    private async Task<bool> RecordAsync(Alert alert, CancellationToken cancel)
+    {
+        try
+        {
+            var raise = new RaiseAlert(alert);
+            var ack = await _writer.AppendAsync(AppendRequest.Of(raise.Context(), [], raise), cancel);
+            return !ack.Repeated;
+        }
+        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+        {
+            lock (Failed)
+            {
+                Failed.Add((alert, e));
+            }
+
+            return false;
+        }
     }
 }

@@ -1,12 +1,10 @@
+using System.Collections.Immutable;
 using System.Data;
 using System.Security.Cryptography;
-using JasperFx.Events;
-using Ledger.Domain;
-using Ledger.Domain.Common;
-using Ledger.Integrity;
+using Ledger.Domain.Knowing;
 using Ledger.Integrity.Entries;
+using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
-using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Marten.Services;
 using Npgsql;
@@ -14,276 +12,303 @@ using Npgsql;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// One transaction: lock the head, decide, append to Marten, write leaves and read models, advance the head, commit.
-/// Nothing is answered before the commit.
+/// One transaction: lock the head, decide, append to Marten, write leaves and read models, commit. Nothing is answered, and
+/// nothing is published, before the commit; a batch that fails leaves nothing behind.
 /// </summary>
-internal sealed partial class Batch(
-    LedgerDatabase database,
-    Knowledge known,
-    UsageIndex index,
-    JournalVersions journals
-)
+internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail tail, IWriterWatch watch)
 {
-    private readonly List<Pending> _pending = [];
-    private readonly List<(AppendRequest Request, Exception Refusal)> _refused = [];
-    private readonly List<(AppendRequest Request, long Position)> _repeated = [];
-    private readonly Dictionary<Guid, byte[]> _taken = [];
-    private readonly List<(AppendRequest Request, AppendRequest First)> _twins = [];
+    private const int MostForeignFacts = 500;
 
     /// <summary>Records what can be recorded and answers every request.</summary>
-    public async Task RunAsync(IReadOnlyList<AppendRequest> requests, CancellationToken cancel)
+    /// <returns>The end of the log as it is then; null where another node has written too much to go on: catch up first.</returns>
+    public async Task<LogTail?> RunAsync(IReadOnlyList<AppendRequest> requests, CancellationToken cancel)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        try
+        (Decisions? Decisions, LogTail? Tail) committed;
+        await using (var connection = await database.Writing.OpenConnectionAsync(cancel))
         {
-            await CommitAsync(connection, requests, cancel);
-        }
-        catch (InvalidOperationException e) when (!connection.FullState.HasFlag(ConnectionState.Open))
-        {
-            // A connection that breaks behind a reader's last row says so only to whoever uses its transaction next.
-            throw new NpgsqlException("The connection broke in the middle of a batch.", e);
+            try
+            {
+                committed = await CommitAsync(connection, requests, cancel);
+            }
+            catch (InvalidOperationException e) when (!connection.FullState.HasFlag(ConnectionState.Open))
+            {
+                // A connection that breaks behind a reader's last row says so only to whoever uses its transaction next.
+                throw new NpgsqlException("The connection broke in the middle of a batch.", e);
+            }
         }
 
-        await AnswerAsync(cancel);
+        if (committed is not ({ } decisions, { } next))
+        {
+            return null;
+        }
+
+        replica.Publish(decisions.Known);
+        await AnswerAsync(decisions, cancel);
+        return next;
     }
 
-    private async Task CommitAsync(
+    private async Task<(Decisions?, LogTail?)> CommitAsync(
         NpgsqlConnection connection,
         IReadOnlyList<AppendRequest> requests,
         CancellationToken cancel
     )
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var (head, recordedBefore) = await LogHead.LockAsync(
-            connection,
-            transaction,
-            [.. requests.Select(r => r.FirstEvent).Distinct()],
-            cancel
-        );
-        journals.Begin(head.Frontier.Size);
-        await known.CatchUpAsync(connection, transaction, head.GovernancePosition, cancel);
-
-        // What changes knowledge first: a use is then judged by everything that stands before it in the log.
-        foreach (var request in InOrder(requests))
+        var waiting = watch.Start();
+        var ids = requests.Select(r => r.FirstEvent).Distinct().ToArray();
+        var (head, recordedBefore) = await LogHead.LockAsync(connection, transaction, tail, ids, cancel);
+        watch.Locked(waiting);
+        if (head is null || await KnownAsync(head, connection, transaction, cancel) is not { } known)
         {
-            if (!IsRepeated(request, requests, recordedBefore))
-            {
-                await DecideAsync(request, head, connection, transaction, cancel);
-            }
+            return (null, null);
         }
 
-        await FlushAsync(head, connection, transaction, cancel);
-        if (_pending.Count > 0)
+        var decisions = Decisions.Of(requests, head, known, recordedBefore);
+        if (decisions.Pending.Count == 0)
         {
-            await WriteAsync(head, connection, transaction, cancel);
-            await transaction.CommitAsync(cancel);
+            return (decisions, tail);
         }
+
+        var journals = await VersionsAsync(decisions.Pending, head, connection, transaction, cancel);
+        var saving = AppendAsync(decisions.Pending, transaction, cancel);
+        Place(decisions.Pending, journals, head);
+        await saving;
+        RequireAgreement(decisions.Pending);
+        await WriteAsync(decisions, head, connection, transaction, cancel);
+        await transaction.CommitAsync(cancel);
+        return (decisions, new LogTail(head.Frontier, head.LastLeaf, journals.ToImmutable()));
     }
 
-    private static IEnumerable<AppendRequest> InOrder(IEnumerable<AppendRequest> requests) =>
-        requests.OrderBy(r => !r.Command.ChangesKnowledge);
-
-    private bool IsRepeated(
-        AppendRequest request,
-        IReadOnlyList<AppendRequest> all,
-        Dictionary<Guid, (byte[] Digest, long Position)> recordedBefore
-    )
-    {
-        var id = request.Context.RequestId;
-        if (recordedBefore.TryGetValue(request.FirstEvent, out var before))
-        {
-            if (before.Digest.AsSpan().SequenceEqual(request.Digest))
-            {
-                _repeated.Add((request, before.Position));
-            }
-            else
-            {
-                _refused.Add((request, new RequestIdReusedException(id)));
-            }
-
-            return true;
-        }
-
-        if (!_taken.TryGetValue(id, out var digest))
-        {
-            _taken.Add(id, request.Digest);
-            return false;
-        }
-
-        if (digest.AsSpan().SequenceEqual(request.Digest))
-        {
-            _twins.Add((request, InOrder(all).First(r => r.Context.RequestId == id)));
-        }
-        else
-        {
-            _refused.Add((request, new RequestIdReusedException(id)));
-        }
-
-        return true;
-    }
-
-    private async Task DecideAsync(
-        AppendRequest request,
+    private Task<Knowledge?> KnownAsync(
         LogHead head,
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         CancellationToken cancel
     )
     {
-        IReadOnlyList<LedgerEvent> events;
-        try
-        {
-            events = request.Command.Decide(known, request.Context, head.Now);
-        }
-        catch (Exception e) when (e is RefusedException or UnknownException or InvalidFieldException)
-        {
-            _refused.Add((request, e));
-            return;
-        }
-
-        for (var i = 0; i < events.Count; i++)
-        {
-            var pending = new Pending(
-                request,
-                events[i],
-                i,
-                RecordedEvents.Wrap(EventCodec.NameOf(events[i]), EventCodec.Encode(request.Context, events[i]))
+        var known = replica.Known;
+        return known.Position >= head.GovernancePosition
+            ? Task.FromResult<Knowledge?>(known)
+            : FactReader.CatchUpAsync(
+                known,
+                connection,
+                transaction,
+                head.GovernancePosition,
+                MostForeignFacts,
+                cancel
             );
-            pending.Marten.Id = i == 0 ? request.FirstEvent : EventIds.Of(request.Context.RequestId, i);
-            pending.Marten.Timestamp = head.Now;
-            _pending.Add(pending);
-        }
-
-        if (request.Command.ChangesKnowledge)
-        {
-            // A later command of the batch is decided on this one's outcome, so its place is settled at once.
-            await FlushAsync(head, connection, transaction, cancel);
-        }
     }
 
-    /// <summary>Hands what waits to Marten, and gives each event its place in the log.</summary>
-    private async Task FlushAsync(
+    // The versions of the journals: those that this node wrote last, unless another has written since.
+    private async Task<ImmutableDictionary<string, long>.Builder> VersionsAsync(
+        IReadOnlyList<Pending> pending,
         LogHead head,
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         CancellationToken cancel
     )
     {
-        var waiting = _pending.Where(p => p.Position < 0).GroupBy(p => p.Event.Stream()).ToList();
-        if (waiting.Count == 0)
+        const int most = 1000;
+        var kept =
+            tail.Frontier.Size == head.Frontier.Size && tail.Journals.Count < most
+                ? tail.Journals
+                : ImmutableDictionary<string, long>.Empty;
+        var versions = kept.ToBuilder();
+        var unknown = pending
+            .Where(p => p.VersionBefore is null && !kept.ContainsKey(p.Stream))
+            .Select(p => p.Stream)
+            .Distinct()
+            .ToArray();
+        if (unknown.Length == 0)
         {
-            return;
+            return versions;
         }
 
-        await using (var session = database.Marten.LightweightSession(SessionOptions.ForTransaction(transaction)))
+        versions.AddRange(unknown.Select(stream => KeyValuePair.Create(stream, 0L)));
+        await using var select = new NpgsqlCommand(
+            "select id, version from ledger.mt_streams where id = any($1)",
+            connection,
+            transaction
+        );
+        select.Parameters.Add(new() { Value = unknown });
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
         {
-            foreach (var stream in waiting)
+            versions[reader.GetString(0)] = reader.GetInt64(1);
+        }
+
+        return versions;
+    }
+
+    // In runs in which no stream comes back, so that Marten's numbers are in the order of the positions.
+    private async Task AppendAsync(
+        IReadOnlyList<Pending> pending,
+        NpgsqlTransaction transaction,
+        CancellationToken cancel
+    )
+    {
+        foreach (var run in Runs(pending))
+        {
+            await using var session = database.Marten.LightweightSession(SessionOptions.ForTransaction(transaction));
+            foreach (var stream in run.GroupBy(p => p.Stream))
             {
                 var events = stream.Select(p => (object)p.Marten).ToArray();
-                if (stream.First().Event is JournalEvent)
+                if (stream.First().VersionBefore is { } before)
                 {
-                    session.Events.Append(stream.Key, events);
+                    // Optimistic concurrency is Marten's: a version that is not the one decided on stops the batch.
+                    session.Events.Append(stream.Key, before + events.Length, events);
                 }
                 else
                 {
-                    // Optimistic concurrency is Marten's: a version that the replica does not expect stops the batch.
-                    session.Events.Append(stream.Key, known.VersionOf(stream.First().Event) + events.Length, events);
+                    session.Events.Append(stream.Key, events);
                 }
             }
 
-            // While PostgreSQL takes the events, they are hashed: an entry needs its version in the stream, which is
-            // known
-            // beforehand unless another process wrote to that journal.
-            var saving = session.SaveChangesAsync(cancel);
-            CommitToContents(waiting);
-            var before = waiting.ConvertAll(VersionBefore);
-            if (!before.Contains(null))
-            {
-                Place(waiting, before, head);
-                await saving;
-            }
-            else
-            {
-                await saving;
-                Place(waiting, waiting.ConvertAll(s => (long?)s.First().Marten.Version - 1), head);
-            }
-        }
-
-        foreach (var pending in waiting.SelectMany(s => s))
-        {
-            await LearnAsync(pending, head, connection, transaction, cancel);
+            await session.SaveChangesAsync(cancel);
         }
     }
 
-    private long? VersionBefore(IGrouping<string, Pending> stream) =>
-        stream.First().Event is JournalEvent ? journals.Of(stream.Key) : known.VersionOf(stream.First().Event);
-
-    private static void CommitToContents(List<IGrouping<string, Pending>> streams)
+    private static IEnumerable<List<Pending>> Runs(IReadOnlyList<Pending> pending)
     {
-        var salts = RandomNumberGenerator
-            .GetBytes(ContentHash.SaltSize * streams.Sum(s => s.Count()))
-            .Chunk(ContentHash.SaltSize);
-        foreach (var (pending, salt) in streams.SelectMany(s => s).Zip(salts))
+        var (run, streams) = (new List<Pending>(), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var next in pending)
         {
-            pending.Salt = salt;
-            pending.ContentHash = ContentHash.Of(pending.Salt, ((IRecorded)pending.Marten.Data).Content);
-        }
-    }
-
-    private static void Place(List<IGrouping<string, Pending>> streams, List<long?> before, LogHead head)
-    {
-        foreach (var (stream, last) in streams.Zip(before))
-        {
-            var version = last!.Value;
-            foreach (var pending in stream)
+            if (run.Count > 0 && run[^1].Stream != next.Stream && streams.Contains(next.Stream))
             {
-                pending.Position = head.Frontier.Size;
-                pending.Version = ++version;
-                pending.LeafHash = head.Take(stream.Key, version, pending.Marten.EventTypeName, pending.ContentHash);
+                yield return run;
+                (run, streams) = ([], new HashSet<string>(StringComparer.Ordinal));
             }
+
+            run.Add(next);
+            streams.Add(next.Stream);
+        }
+
+        yield return run;
+    }
+
+    // Done while PostgreSQL takes the events: each is hashed, and gets its place in the log.
+    private static void Place(
+        IReadOnlyList<Pending> pending,
+        ImmutableDictionary<string, long>.Builder journals,
+        LogHead head
+    )
+    {
+        var salts = RandomNumberGenerator.GetBytes(ContentHash.SaltSize * pending.Count);
+        var aggregates = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (i, p) in pending.Index())
+        {
+            p.Salt = salts[(i * ContentHash.SaltSize)..((i + 1) * ContentHash.SaltSize)];
+            p.ContentHash = ContentHash.Of(p.Salt, p.Content);
+            p.Version = p.VersionBefore is { } before
+                ? aggregates[p.Stream] = aggregates.GetValueOrDefault(p.Stream, before) + 1
+                : ++journals[p.Stream];
+            p.LeafHash = head.Take(p.Stream, p.Version, p.Marten.EventTypeName, p.ContentHash);
         }
     }
 
-    private async Task LearnAsync(
-        Pending pending,
+    private static void RequireAgreement(IReadOnlyList<Pending> pending)
+    {
+        var last = 0L;
+        foreach (var p in pending)
+        {
+            if (p.Version != p.Marten.Version)
+            {
+                throw new LedgerStateException(
+                    $"A stream was written to without the log: {p.Stream} has another version than the log knows."
+                );
+            }
+
+            if (p.Marten.Sequence <= last)
+            {
+                throw new LedgerStateException("Marten's numbers are not in the order of the positions.");
+            }
+
+            last = p.Marten.Sequence;
+        }
+    }
+
+    // Leaves and read models go in one round trip.
+    private static async Task WriteAsync(
+        Decisions decisions,
         LogHead head,
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         CancellationToken cancel
     )
     {
-        if (pending.Version != pending.Marten.Version)
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        decisions.ReadModels.AddTo(batch);
+        foreach (var identity in decisions.Pending.Where(p => p.Index == 0).SelectMany(p => p.Request.Sealed))
         {
-            throw new LedgerStateException(
-                $"A stream was written to without the log: {pending.Event.Stream()} has another version than the "
-                    + $"log knows."
+            batch.BatchCommands.Add(
+                new("insert into ledger.sealed_identity (dossier, payload) values ($1, $2) on conflict do nothing")
+                {
+                    Parameters =
+                    {
+                        new() { Value = identity.Dossier },
+                        new() { Value = identity.Payload },
+                    },
+                }
             );
         }
 
-        if (pending.Event is JournalEvent)
-        {
-            journals.Learn(pending.Event.Stream(), pending.Version, head.Frontier.Size);
-        }
+        batch.BatchCommands.Add(
+            new(
+                """
+                insert into ledger.ledger_leaf
+                    (position, event_id, request_digest, seq_id, salt, content_hash, leaf_hash, governance_position, recorded_at)
+                select u.*, $9 from unnest($1, $2, $3, $4, $5, $6, $7, $8) u
+                """
+            )
+            {
+                Parameters =
+                {
+                    P(p => p.Position),
+                    P(p => p.Marten.Id),
+                    P(p => p.Index == 0 ? p.Request.Digest : null),
+                    P(p => p.Marten.Sequence),
+                    P(p => p.Salt),
+                    P(p => p.ContentHash.ToArray()),
+                    P(p => p.LeafHash.ToArray()),
+                    P(p => p.GovernancePosition),
+                    new() { Value = head.Now.UtcDateTime },
+                },
+            }
+        );
+        await batch.ExecuteNonQueryAsync(cancel);
 
-        if (Knowledge.Bears(pending.Event))
-        {
-            var fact = new Fact(pending.Position, head.Now, pending.Request.Context, pending.Event);
-            var affected = known.Apply(fact);
-            head.GovernancePosition = pending.Position;
-            await AccessRightProjection.ApplyAsync(connection, transaction, fact, affected, known, cancel);
-        }
+        NpgsqlParameter P<T>(Func<Pending, T> column) => new() { Value = decisions.Pending.Select(column).ToArray() };
     }
 
-    private sealed record Pending(AppendRequest Request, LedgerEvent Event, int Index, IEvent Marten)
+    private async Task AnswerAsync(Decisions decisions, CancellationToken cancel)
     {
-        public long Position { get; set; } = -1;
+        foreach (var (request, why) in decisions.Refused)
+        {
+            request.Answer.TrySetException(why);
+        }
 
-        public long Version { get; set; }
+        foreach (var p in decisions.Pending.Where(p => p.Index == 0))
+        {
+            p.Request.Answer.TrySetResult(
+                new Acknowledgement(p.Position, p.LeafHash, p.Marten.Timestamp, p.Event, Repeated: false)
+            );
+        }
 
-        public byte[] Salt { get; set; } = [];
+        foreach (var (request, position) in decisions.Repeated)
+        {
+            request.Answer.TrySetResult(await database.AcknowledgementAtAsync(position, cancel));
+        }
 
-        public Hash256 ContentHash { get; set; }
-
-        public Hash256 LeafHash { get; set; }
+        foreach (var (request, first) in decisions.Twins)
+        {
+            try
+            {
+                request.Answer.TrySetResult(await first.Answer.Task with { Repeated = true });
+            }
+            catch (Exception e)
+            {
+                request.Answer.TrySetException(e);
+            }
+        }
     }
 }

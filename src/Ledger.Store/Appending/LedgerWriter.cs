@@ -1,54 +1,71 @@
 using System.Threading.Channels;
-using Ledger.Domain.Common;
-using Ledger.Store.ReadModels;
+using Ledger.Integrity.Merkle;
+using Ledger.Store.Knowing;
+using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 using Npgsql;
 
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// Group commit: callers put requests in a bounded queue; one loop takes whatever arrived while the last batch
-/// committed and
-/// makes it the next batch. Any number of processes may do so on one database.
+/// Group commit: callers put requests in a fair queue; one loop takes whatever arrived while the last batch committed and makes
+/// it the next batch. Any number of processes may do so on one database.
 /// </summary>
 public sealed class LedgerWriter : IAsyncDisposable
 {
-    /// <summary>The most requests in one transaction.</summary>
-    public const int MaxBatch = 1000;
+    /// <summary>The most requests in one transaction: more would only make everybody wait longer.</summary>
+    public const int MaxBatch = 256;
 
-    private readonly GroupCommitQueue<AppendRequest> _queue = new(MaxBatch, TimeProvider.System);
-    private readonly LedgerDatabase _database;
+    /// <summary>The most requests of one caller that wait at once.</summary>
+    public const int RoomForEach = 256;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly FairQueue<AppendRequest> _queue = new(MaxBatch, RoomForEach, TimeProvider.System);
     private readonly CancellationTokenSource _stop = new();
+    private readonly LedgerDatabase _database;
+    private readonly Replica _replica;
+    private readonly IWriterWatch _watch;
     private readonly Task _loop;
-    private Knowledge _known = new();
-    private UsageIndex _index = new();
-    private JournalVersions _journals = new();
+    private LogTail _tail = LogTail.Empty;
+    private bool _stopped;
 
     /// <summary>Starts the loop.</summary>
-    public LedgerWriter(LedgerDatabase database)
+    public LedgerWriter(LedgerDatabase database, Replica replica, IWriterWatch? watch = null)
     {
-        _database = database;
+        (_database, _replica, _watch) = (database, replica, watch ?? UnwatchedWriter.Instance);
         _loop = Task.Run(LoopAsync);
     }
 
-    /// <summary>Records, and returns once it is durable.</summary>
-    /// <exception cref="StoreUnavailableException">
-    /// The database is away; asking again with the same request id is safe.
-    /// </exception>
+    /// <summary>The right edge of the tree as this node left it: what a checkpoint's leaves must agree with.</summary>
+    public Frontier Frontier => Volatile.Read(ref _tail).Frontier;
+
+    /// <summary>How many requests wait.</summary>
+    public int Waiting => _queue.Count;
+
+    /// <summary>Records, and returns once it is durable. Each request is a caller of its own.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away; asking again with the same request id is safe.</exception>
     /// <exception cref="RequestIdReusedException">The request id was used for another content.</exception>
     public async Task<Acknowledgement> AppendAsync(AppendRequest request, CancellationToken cancel) =>
-        await (await EnqueueAsync(request, cancel)).WaitAsync(cancel);
+        await (await EnqueueAsync(request, request, cancel)).WaitAsync(cancel);
 
     /// <summary>
-    /// Takes its place in the queue, and returns the answer to come: requests enqueued one after another keep their
+    /// Takes its place in the caller's line, and returns the answer to come: requests enqueued one after another keep their
     /// order.
     /// </summary>
+    /// <param name="request">What to record.</param>
+    /// <param name="caller">Whose line: callers take turns, however much one of them sends.</param>
+    /// <param name="cancel">Stops waiting for room.</param>
     /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
-    public async Task<Task<Acknowledgement>> EnqueueAsync(AppendRequest request, CancellationToken cancel)
+    public async Task<Task<Acknowledgement>> EnqueueAsync(
+        AppendRequest request,
+        object caller,
+        CancellationToken cancel
+    )
     {
         try
         {
-            await _queue.EnqueueAsync(request, cancel);
+            await _queue.EnqueueAsync(caller, request, cancel);
         }
         catch (ChannelClosedException e)
         {
@@ -61,10 +78,17 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <summary>Stops taking requests, records those taken, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
         _queue.Close();
-        _stop.CancelAfter(TimeSpan.FromSeconds(10));
+        _stop.CancelAfter(Patience);
         await _loop;
         _stop.Dispose();
+        _queue.Dispose();
     }
 
     private async Task LoopAsync()
@@ -72,31 +96,78 @@ public sealed class LedgerWriter : IAsyncDisposable
         var requests = new List<AppendRequest>(MaxBatch);
         while (await _queue.NextAsync(requests))
         {
-            await RecordAsync(requests);
+            var since = _watch.Start();
+            await RecordAsync([.. requests]);
+            _watch.Batched(since, requests.Count, _queue.Count);
         }
     }
 
-    private async Task RecordAsync(List<AppendRequest> requests)
+    private async Task RecordAsync(IReadOnlyList<AppendRequest> requests)
     {
         try
         {
-            await new Batch(_database, _known, _index, _journals).RunAsync(requests, _stop.Token);
+            await TryRecordAsync(requests);
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            // The pools' other connections may be as dead as this one: nobody else has to find out by trying.
+            _database.Writing.Clear();
+            _database.Source.Clear();
+            Fail(requests, new StoreUnavailableException(e));
+        }
+        catch (LedgerStateException e)
+        {
+            Fail(requests, e);
+        }
+        catch (Exception) when (requests.Count > 1)
+        {
+            // What PostgreSQL refuses for good is of one request: the others are recorded without it.
+            var half = requests.Count / 2;
+            await RecordAsync([.. requests.Take(half)]);
+            await RecordAsync([.. requests.Skip(half)]);
         }
         catch (Exception e)
         {
-            // Whatever was learnt in this batch may have been rolled back: the next batch reads it anew.
-            (_known, _index, _journals) = (new Knowledge(), new UsageIndex(), new JournalVersions());
-            var told = IsUnavailable(e) ? new StoreUnavailableException(e) : e;
-            foreach (var request in requests)
-            {
-                request.Answer.TrySetException(told);
-            }
+            Fail(requests, e);
         }
     }
 
-    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or
-    // locks; the rest,
-    // such as a constraint that does not hold, would fail again for ever.
+    private async Task TryRecordAsync(IReadOnlyList<AppendRequest> requests)
+    {
+        // Answered requests of a batch that failed behind its commit are not recorded again.
+        var open = requests.Where(r => !r.Answer.Task.IsCompleted).ToList();
+        while (open.Count > 0)
+        {
+            if (await new Batch(_database, _replica, _tail, _watch).RunAsync(open, _stop.Token) is { } tail)
+            {
+                _tail = tail;
+                return;
+            }
+
+            await CatchUpAsync();
+        }
+    }
+
+    // Outside the head's lock, whatever other nodes have written is read: all of it, after a start.
+    private async Task CatchUpAsync()
+    {
+        var last = await LastLeafRow.ReadAsync(_database.Writing, _stop.Token);
+        await _replica.AtLeastAsync(last.GovernancePosition, _stop.Token);
+        var size = last.Position + 1;
+        var frontier = await _database.Writing.FrontierAsync(size, _stop.Token);
+        _tail = new LogTail(frontier, last.LeafHash, LogTail.Empty.Journals);
+    }
+
+    private static void Fail(IReadOnlyList<AppendRequest> requests, Exception why)
+    {
+        foreach (var request in requests)
+        {
+            request.Answer.TrySetException(why);
+        }
+    }
+
+    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or locks; the
+    // rest, such as a constraint that does not hold, would fail again for ever.
     private static bool IsUnavailable(Exception e) =>
         e is PostgresException postgres
             ? postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58"

@@ -1,53 +1,62 @@
+using System.Data;
 using Ledger.Integrity;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
+using Ledger.Store.Schema;
 using Npgsql;
 
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// The head of the log, held under its row lock: the only point where writers of any number of processes meet. Whoever
-/// holds
-/// it alone knows the next position, the last leaf and the time.
+/// The head of the log: its last leaf, read under the lock of a row that is never updated. This is the only point where
+/// writers of any number of processes meet. Whoever holds the lock alone knows the next position, the last leaf and the time.
 /// </summary>
 internal sealed class LogHead
 {
-    private LogHead(Frontier frontier, Hash256 lastLeaf, DateTimeOffset now, long governancePosition) =>
-        (Frontier, LastLeaf, Now, GovernancePosition) = (frontier, lastLeaf, now, governancePosition);
+    /// <summary>How long a writer waits for the head. Whoever holds it longer is stuck, and the caller is told.</summary>
+    private const string LockTimeout = "set local lock_timeout = '5s'";
+
+    /// <summary>The most leaves of another node's that are read under the lock.</summary>
+    private const int MostForeignLeaves = 5000;
+
+    private LogHead(Frontier frontier, Hash256 lastLeaf, LastLeafRow last)
+    {
+        (Frontier, LastLeaf, GovernancePosition) = (frontier, lastLeaf, last.GovernancePosition);
+        (Clock, Now) = (last.Clock, last.RecordedAt > last.Clock ? last.RecordedAt : last.Clock);
+    }
 
     public Frontier Frontier { get; }
 
     public Hash256 LastLeaf { get; private set; }
 
-    /// <summary>The database's clock, read under the lock; never before the last batch's.</summary>
+    /// <summary>The database's clock, read under the lock: what facts are held against.</summary>
+    public DateTimeOffset Clock { get; }
+
+    /// <summary>When this batch is recorded: the clock, but never before the last batch.</summary>
     public DateTimeOffset Now { get; }
 
+    /// <summary>The position of the last event that bears on rights; -1 before the first.</summary>
     public long GovernancePosition { get; set; }
 
-    /// <summary>
-    /// Takes the lock, and reads in the same round trip which of the events were recorded before, by event id.
-    /// </summary>
-    public static async Task<(LogHead Head, Dictionary<Guid, (byte[] Digest, long Position)> Recorded)> LockAsync(
+    /// <summary>Takes the lock, and reads in the same round trip which of the events were recorded before, by event id.</summary>
+    /// <returns>The head; null where another node has written too much to be read under the lock.</returns>
+    public static async Task<(LogHead? Head, Dictionary<Guid, (byte[] Digest, long Position)> Recorded)> LockAsync(
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
+        LogTail tail,
         Guid[] events,
         CancellationToken cancel
     )
     {
-        // The clock is read above the lock in the plan, so after it is held; the look-up is a statement of its own, so
-        // that its
-        // snapshot is too. "offset 0" keeps it one index search an id: a plan made while the table was empty would scan
-        // it for ever.
+        // Each statement has a snapshot of its own, so what follows the lock is read after it. "offset 0" keeps the look-up one
+        // index search for each id: a plan made while the table was empty would scan it for ever.
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =
             {
-                new(
-                    """
-                    select h.*, clock_timestamp() from
-                    (select size, frontier, last_leaf, recorded_at, governance_position from ledger.ledger_head for update) h
-                    """
-                ),
+                new(LockTimeout),
+                new("select one from ledger.ledger_head for update"),
+                new(LastLeafRow.Query),
                 new(
                     """
                     select e.id, l.request_digest, l.position
@@ -61,27 +70,28 @@ internal sealed class LogHead
                 },
             },
         };
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
-        {
-            throw new Schema.LedgerStateException("The head of the log is missing.");
-        }
-
-        var frontier = Frontier.Parse(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-        var lastLeaf = new Hash256(reader.GetFieldValue<byte[]>(2));
-        var before = reader.GetFieldValue<DateTime>(3);
-        var governance = reader.GetInt64(4);
-        var clock = reader.GetFieldValue<DateTime>(5);
-        var now = before > clock ? before : clock;
-
+        LastLeafRow last;
         var recorded = new Dictionary<Guid, (byte[], long)>();
-        await reader.NextResultAsync(cancel);
-        while (await reader.ReadAsync(cancel))
+        await using (var reader = await batch.ExecuteReaderAsync(cancel))
         {
-            recorded.Add(reader.GetGuid(0), (reader.GetFieldValue<byte[]>(1), reader.GetInt64(2)));
+            if (!await reader.ReadAsync(cancel))
+            {
+                throw new LedgerStateException("The head of the log is missing.");
+            }
+
+            await reader.NextResultAsync(cancel);
+            await reader.ReadAsync(cancel);
+            last = LastLeafRow.Read(reader);
+            await reader.NextResultAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+            {
+                recorded.Add(reader.GetGuid(0), (reader.GetFieldValue<byte[]>(1), reader.GetInt64(2)));
+            }
         }
 
-        return (new LogHead(frontier, lastLeaf, new DateTimeOffset(now, TimeSpan.Zero), governance), recorded);
+        LedgerDatabase.RequireSequence(last.SequenceAt, last.Sequence);
+        var frontier = await FrontierAsync(connection, transaction, tail, last, cancel);
+        return (frontier is null ? null : new LogHead(frontier, last.LeafHash, last), recorded);
     }
 
     /// <summary>Gives an event the next place: the entry that commits to it and to its predecessor.</summary>
@@ -93,20 +103,48 @@ internal sealed class LogHead
         return LastLeaf;
     }
 
-    /// <summary>What writes the head as it is now.</summary>
-    public NpgsqlBatchCommand Save() =>
-        new(
-            "update ledger.ledger_head set size = $1, last_leaf = $2, frontier = $3, recorded_at = $4, "
-                + "governance_position = $5"
-        )
+    // The node's own, where no other has written; else the leaves that others wrote are added to it.
+    private static async Task<Frontier?> FrontierAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        LogTail tail,
+        LastLeafRow last,
+        CancellationToken cancel
+    )
+    {
+        var frontier = tail.Frontier.Copy();
+        if (frontier.Size == last.Position + 1 && tail.LastLeaf == last.LeafHash)
         {
-            Parameters =
+            return frontier;
+        }
+
+        var behind = last.Position + 1 - frontier.Size;
+        if (behind is <= 0 or > MostForeignLeaves)
+        {
+            return null;
+        }
+
+        // The leaf that this node wrote last is read again: the log must still continue it.
+        await using var select = new NpgsqlCommand(
+            "select position, leaf_hash from ledger.ledger_leaf where position >= $1 order by position",
+            connection,
+            transaction
+        );
+        select.Parameters.Add(new() { Value = Math.Max(frontier.Size - 1, 0) });
+        await using var reader = await select.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var (position, leaf) = (reader.GetInt64(0), new Hash256(reader.GetFieldValue<byte[]>(1)));
+            if (position == frontier.Size)
             {
-                new() { Value = Frontier.Size },
-                new() { Value = LastLeaf.ToArray() },
-                new() { Value = Frontier.ToBytes() },
-                new() { Value = Now.UtcDateTime },
-                new() { Value = GovernancePosition },
-            },
-        };
+                frontier.Append(leaf);
+            }
+            else if (position != frontier.Size - 1 || leaf != tail.LastLeaf)
+            {
+                return null;
+            }
+        }
+
+        return frontier;
+    }
 }

@@ -1,61 +1,68 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Ledger.Domain.Common;
+using Ledger.Store.Schema;
 
 namespace Ledger.Store.Pseudonyms;
 
 /// <summary>
-/// Keys that turn (Caf, matricule) into a pseudonym: one random key a month, in a folder apart from the database. A
-/// matricule
-/// has seven digits: without a key, trying them all would undo any hash. Destroying a month's key undoes its pseudonyms
-/// for good.
+/// Turns (Caf, matricule) into a pseudonym. A matricule has seven digits: without a key, trying them all would undo any hash.
+/// Destroying a month's key undoes its pseudonyms for good.
 /// </summary>
-public sealed class PseudonymKeys
+public sealed class PseudonymKeys(LedgerDatabase database, string folder) : IDisposable
 {
-    private const int KeySize = 32;
     private const int NonceSize = 12;
     private const int TagSize = 16;
+    private const int KeySize = 32;
     private const string DossierEpoch = "dossiers";
 
-    private readonly ConcurrentDictionary<string, byte[]> _keys = new();
-    private readonly string _folder;
+    private readonly EpochKeys _keys = new(database, folder);
 
-    /// <summary>
-    /// Keys in a folder, which is made if it is missing. Processes that share a ledger share the folder.
-    /// </summary>
-    public PseudonymKeys(string folder)
+    /// <summary>Checks that every key that the ledger uses is here, and makes that of files for a ledger that has none yet.</summary>
+    /// <exception cref="KeyUnavailableException">One is missing, or is another: the message names the file.</exception>
+    public async Task OpenAsync(CancellationToken cancel)
     {
-        _folder = folder;
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await _keys.AllAsync(cancel);
+        await _keys.GetOrMakeAsync(DossierEpoch, cancel);
     }
 
     /// <summary>
-    /// The pseudonym of an allocataire in the month of an instant. The month's key is made at its first use.
+    /// The pseudonym of an allocataire in the month of an instant. The month's key is made at its first use: ask only for what
+    /// will be recorded.
     /// </summary>
-    public Pseudonym In(DateTimeOffset instant, CafCode caf, Matricule matricule)
+    /// <exception cref="KeyUnavailableException">The month's key cannot be had.</exception>
+    public async ValueTask<Pseudonym> InAsync(
+        DateTimeOffset instant,
+        CafCode caf,
+        Matricule matricule,
+        CancellationToken cancel
+    )
     {
         var epoch = LegalTime.DayOf(instant).ToString("yyyy-MM");
-        return Of(epoch, _keys.GetOrAdd(epoch, LoadOrMake), caf, matricule);
+        return Of(epoch, await _keys.GetOrMakeAsync(epoch, cancel), caf, matricule);
     }
 
     /// <summary>Her pseudonyms in every month that has a key: what to look for.</summary>
-    public IReadOnlyList<Pseudonym> All(CafCode caf, Matricule matricule) =>
+    /// <exception cref="KeyUnavailableException">The key of a month is missing, or is another.</exception>
+    public async Task<IReadOnlyList<Pseudonym>> AllAsync(CafCode caf, Matricule matricule, CancellationToken cancel) =>
         [
-            .. Directory
-                .EnumerateFiles(_folder, "????-??.key")
-                .Select(f => Path.GetFileNameWithoutExtension(f))
-                .Order(StringComparer.Ordinal)
-                .Select(epoch => Of(epoch, _keys.GetOrAdd(epoch, LoadOrMake), caf, matricule)),
+            .. (await _keys.AllAsync(cancel))
+                .Where(k => k.Epoch != DossierEpoch)
+                .Select(k => Of(k.Epoch, k.Key, caf, matricule)),
         ];
 
     /// <summary>
     /// Her pseudonym under the key of dossiers, which outlives the months: for facts about the file itself.
     /// </summary>
-    public string Dossier(CafCode caf, Matricule matricule) =>
-        Of(DossierEpoch, _keys.GetOrAdd(DossierEpoch, LoadOrMake), caf, matricule).Value;
+    public string Dossier(CafCode caf, Matricule matricule) => Of(DossierEpoch, DossierKey(), caf, matricule).Value;
 
-    /// <summary>Seals a clear identity: AES-256-GCM under a key of this file alone. Nonce, ciphertext, tag.</summary>
+    /// <summary>A key of the nodes that share the ledger's keys, for a purpose of its own.</summary>
+    public byte[] Derived(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, DossierKey(), KeySize, info: Encoding.UTF8.GetBytes(purpose));
+
+    /// <summary>
+    /// Seals a clear identity: AES-256-GCM under a key of this file alone. Nonce, ciphertext, tag.
+    /// </summary>
     public byte[] Seal(CafCode caf, Matricule matricule)
     {
         var clear = Encoding.UTF8.GetBytes($"{caf}\n{matricule.Value}");
@@ -97,61 +104,17 @@ public sealed class PseudonymKeys
         }
     }
 
-    private byte[] SealingKey(string dossier) =>
-        HKDF.DeriveKey(
-            HashAlgorithmName.SHA256,
-            _keys.GetOrAdd(DossierEpoch, LoadOrMake),
-            KeySize,
-            info: Encoding.UTF8.GetBytes($"caf-ledger/sealed-identity/v1\n{dossier}")
-        );
+    /// <inheritdoc/>
+    public void Dispose() => _keys.Dispose();
+
+    private byte[] DossierKey() =>
+        _keys.Loaded(DossierEpoch) ?? throw new InvalidOperationException("The keys are not open.");
+
+    private byte[] SealingKey(string dossier) => Derived($"caf-ledger/sealed-identity/v1\n{dossier}");
 
     private static Pseudonym Of(string epoch, byte[] key, CafCode caf, Matricule matricule) =>
         new(
             epoch,
             Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{caf}\n{matricule.Value}")))
         );
-
-    private byte[] LoadOrMake(string epoch)
-    {
-        var path = Path.Combine(_folder, $"{epoch}.key");
-        if (!File.Exists(path))
-        {
-            PrivateFile.WriteOnce(path, RandomNumberGenerator.GetBytes(KeySize));
-        }
-
-        var key = File.ReadAllBytes(path);
-        return key.Length == KeySize
-            ? key
-            : throw new InvalidDataException($"The key of {epoch} has {key.Length} bytes, not {KeySize}.");
-    }
-}
-
-/// <summary>Files that only their owner reads, and that appear whole or not at all.</summary>
-public static class PrivateFile
-{
-    /// <summary>Writes a file unless another process has; either way a whole file stands there afterwards.</summary>
-    public static void WriteOnce(string path, byte[] content)
-    {
-        var aside = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.new";
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (var file = new FileStream(aside, options))
-        {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
-
-        try
-        {
-            File.Move(aside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(aside);
-        }
-    }
 }

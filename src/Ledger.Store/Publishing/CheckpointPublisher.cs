@@ -1,14 +1,24 @@
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
-using Ledger.Integrity.Tiles;
 using Ledger.Store.Schema;
 
 namespace Ledger.Store.Publishing;
 
 /// <summary>Publishes what was recorded: full tiles first, then a signed checkpoint that covers them.</summary>
-public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner signer)
+/// <param name="database">The ledger's database.</param>
+/// <param name="signer">The ledger's key.</param>
+/// <param name="memory">What the signer remembers.</param>
+/// <param name="writer">The right edge of the tree as this node's writer left it; null where it writes nothing.</param>
+public sealed class CheckpointPublisher(
+    LedgerDatabase database,
+    NoteSigner signer,
+    SignerMemory memory,
+    Func<Frontier>? writer = null
+)
 {
+    private readonly TileWriter _tiles = new(database);
+
     /// <summary>
     /// The last published checkpoint, as a signed note, with the cosignatures collected so far; null before the first.
     /// </summary>
@@ -51,57 +61,52 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
     /// <summary>
     /// Publishes a checkpoint of the log as it is, if it has grown since the last. Any number of processes may do so.
     /// </summary>
-    /// <returns>The latest checkpoint, or null when the log is empty.</returns>
+    /// <returns>The latest checkpoint, as a signed note; null when the log is empty.</returns>
     /// <exception cref="LedgerStateException">
-    /// What is stored disagrees with the last checkpoint: nothing is signed.
+    /// What is stored disagrees with itself, or does not continue what was signed: nothing is signed.
     /// </exception>
-    public async Task<Checkpoint?> PublishAsync(CancellationToken cancel)
+    public async Task<string?> PublishAsync(CancellationToken cancel)
     {
-        // The head first: the tiles then cover at least what it says, however fast the log grows.
-        var (size, frontier, origin) = await HeadAsync(cancel);
-        await WriteTilesAsync(cancel);
-        var last = await LatestAsync(database, cancel) is { } note ? Checkpoint.Open(note, signer.Verifier) : null;
+        // What this node wrote first, then the size: the tiles cover at least that, however fast the log grows.
+        var mine = writer?.Invoke();
+        var size = await SizeAsync(cancel);
+        await _tiles.WriteAsync(size, cancel);
+        var latest = await LatestAsync(database, cancel);
+        var last = latest is null ? null : Open(latest);
         if (size == 0 || last?.Size >= size)
         {
-            return last;
+            return latest;
         }
 
-        // The head's frontier and the stored leaves are two witnesses of one tree: sign only what both say, and only
-        // what
-        // continues what was signed before.
-        var root = frontier.Root();
-        if (await database.Source.RootAsync(size, cancel) != root)
+        size = mine?.Size > (last?.Size ?? 0) && mine.Size <= size ? mine.Size : size;
+        var root = await AgreedRootAsync(mine, last?.Size ?? 0, size, cancel);
+        await RequireContinuationAsync(last, cancel);
+        using (await memory.HoldAsync(cancel))
         {
-            throw new LedgerStateException($"The stored leaves do not give the root of the head at size {size}.");
-        }
+            // Another process may have signed more in the meantime: it has published it, or will.
+            if (await RememberedAsync(cancel) is { } signed && signed.Size >= size)
+            {
+                return latest;
+            }
 
-        if (last is not null && await database.Source.RootAsync(last.Size, cancel) != last.Root)
-        {
-            throw new LedgerStateException(
-                $"The stored leaves do not give the root of the checkpoint published at size {last.Size}."
-            );
+            var note = SignedNote.Sign(new Checkpoint(signer.Verifier.Name, size, root).ToBody(), signer).ToString();
+            memory.Keep(note);
+            await InsertAsync(size, note, cancel);
+            return note;
         }
-
-        var checkpoint = new Checkpoint(origin, size, root);
-        await using var insert = database.Source.CreateCommand(
-            "insert into ledger.ledger_checkpoint (size, note) values ($1, $2) on conflict (size) do nothing"
-        );
-        insert.Parameters.Add(new() { Value = size });
-        insert.Parameters.Add(new() { Value = SignedNote.Sign(checkpoint.ToBody(), signer).ToString() });
-        await insert.ExecuteNonQueryAsync(cancel);
-        return checkpoint;
     }
 
     /// <summary>
-    /// Refuses a database whose head, leaves and last checkpoint disagree, or that is not this key's ledger.
+    /// Refuses a database whose leaves, events and last checkpoint disagree, that is not this key's ledger, or that does not
+    /// continue what the key has signed.
     /// </summary>
     /// <exception cref="LedgerStateException">The message says what disagrees.</exception>
     public async Task RequireSoundAsync(CancellationToken cancel)
     {
-        // The checkpoint first: another node may publish while this one looks, and the log may only be longer than what
-        // was published.
+        // The checkpoint first: another node may publish while this one looks, and the log may only be longer than that.
         var note = await LatestAsync(database, cancel);
-        var (size, frontier, origin) = await HeadAsync(cancel);
+        var size = await SizeAsync(cancel);
+        var origin = await database.OriginAsync(cancel);
         if (origin != signer.Verifier.Name)
         {
             throw new LedgerStateException(
@@ -109,53 +114,97 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
             );
         }
 
-        await using var last = database.Source.CreateCommand(
-            """
-            select h.last_leaf = coalesce((select leaf_hash from ledger.ledger_leaf where position = h.size - 1), decode(repeat('00', 32), 'hex')),
-                   coalesce((select max(position) from ledger.ledger_leaf), -1) + 1 = h.size
-            from ledger.ledger_head h
-            """
-        );
-        await using (var reader = await last.ExecuteReaderAsync(cancel))
+        await _tiles.WriteAsync(size, cancel);
+        var checkpoint = note is null ? null : Open(note);
+        if (checkpoint?.Size > size)
         {
-            await reader.ReadAsync(cancel);
-            if (!reader.GetBoolean(1))
-            {
-                throw new LedgerStateException($"The head says {size} entries, and the leaves say otherwise.");
-            }
-
-            if (!reader.GetBoolean(0))
-            {
-                throw new LedgerStateException("The last leaf is not the one that the head names.");
-            }
+            throw new LedgerStateException(
+                $"A checkpoint of {checkpoint.Size} entries was published, and only {size} are there: the log was truncated."
+            );
         }
 
-        await WriteTilesAsync(cancel);
-        if (await database.Source.RootAsync(size, cancel) != frontier.Root())
+        await RequireContinuationAsync(checkpoint, cancel);
+        await TailCheck.RequireAsync(database, checkpoint?.Size ?? 0, size, cancel);
+        await RequireRememberedAsync(cancel);
+    }
+
+    /// <summary>Refuses a log that does not continue the last checkpoint that this key signed: a restored copy.</summary>
+    /// <exception cref="RestoredCopyException">It does not.</exception>
+    public async Task RequireRememberedAsync(CancellationToken cancel)
+    {
+        using (await memory.HoldAsync(cancel))
+        {
+            await RememberedAsync(cancel);
+        }
+    }
+
+    /// <summary>
+    /// Signs the log as it is, though it does not continue what was signed before: the adoption of a restored copy, which is
+    /// recorded in the log first.
+    /// </summary>
+    public async Task<string> AdoptAsync(CancellationToken cancel)
+    {
+        var size = await SizeAsync(cancel);
+        await _tiles.WriteAsync(size, cancel);
+        var root = await AgreedRootAsync(null, 0, size, cancel);
+        using (await memory.HoldAsync(cancel))
+        {
+            var note = SignedNote.Sign(new Checkpoint(signer.Verifier.Name, size, root).ToBody(), signer).ToString();
+            memory.Keep(note);
+            await InsertAsync(size, note, cancel);
+            return note;
+        }
+    }
+
+    // The leaves that are stored and what this node wrote are two witnesses of one tree: sign only what both say. What other
+    // nodes wrote is recomputed from its events.
+    private async Task<Hash256> AgreedRootAsync(Frontier? mine, long from, long size, CancellationToken cancel)
+    {
+        var root = await database.Source.RootAsync(size, cancel);
+        if (mine?.Size != size)
+        {
+            await TailCheck.RequireAsync(database, from, size, cancel);
+        }
+        else if (mine.Root() != root)
         {
             throw new LedgerStateException($"The stored leaves do not give the root of the head at size {size}.");
         }
 
-        if (note is null)
-        {
-            return;
-        }
+        return root;
+    }
 
-        var checkpoint = Open(note);
-        if (checkpoint.Size > size)
+    private async Task RequireContinuationAsync(Checkpoint? last, CancellationToken cancel)
+    {
+        if (last is not null && await database.Source.RootAsync(last.Size, cancel) != last.Root)
         {
             throw new LedgerStateException(
-                $"A checkpoint of {checkpoint.Size} entries was published, and only {size} are there: the log was "
-                    + $"truncated."
+                $"The stored leaves do not give the root of the checkpoint published at size {last.Size}."
             );
+        }
+    }
+
+    // What was signed last, which the log must continue. It may have grown since its size was read.
+    private async Task<Checkpoint?> RememberedAsync(CancellationToken cancel)
+    {
+        if (memory.Recall(signer.Verifier) is not { } signed)
+        {
+            return null;
         }
 
-        if (await database.Source.RootAsync(checkpoint.Size, cancel) != checkpoint.Root)
-        {
-            throw new LedgerStateException(
-                $"The stored leaves do not give the root of the checkpoint published at size {checkpoint.Size}."
-            );
-        }
+        var size = await SizeAsync(cancel);
+        return signed.Size <= size && await database.Source.RootAsync(signed.Size, cancel) == signed.Root
+            ? signed
+            : throw new RestoredCopyException(signed, size);
+    }
+
+    private async Task InsertAsync(long size, string note, CancellationToken cancel)
+    {
+        await using var insert = database.Source.CreateCommand(
+            "insert into ledger.ledger_checkpoint (size, note) values ($1, $2) on conflict (size) do nothing"
+        );
+        insert.Parameters.Add(new() { Value = size });
+        insert.Parameters.Add(new() { Value = note });
+        await insert.ExecuteNonQueryAsync(cancel);
     }
 
     private Checkpoint Open(string note)
@@ -170,73 +219,9 @@ public sealed class CheckpointPublisher(LedgerDatabase database, NoteSigner sign
         }
     }
 
-    private async Task<(long Size, Frontier Frontier, string Origin)> HeadAsync(CancellationToken cancel)
+    private async Task<long> SizeAsync(CancellationToken cancel)
     {
-        await using var select = database.Source.CreateCommand("select size, frontier, origin from ledger.ledger_head");
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
-        {
-            throw new LedgerStateException("The head of the log is missing.");
-        }
-
-        var size = reader.GetInt64(0);
-        try
-        {
-            return (size, Frontier.Parse(size, reader.GetFieldValue<byte[]>(1)), reader.GetString(2));
-        }
-        catch (ArgumentException e)
-        {
-            throw new LedgerStateException($"The head's frontier is not that of {size} entries: {e.Message}");
-        }
-    }
-
-    private async Task WriteTilesAsync(CancellationToken cancel)
-    {
-        var (size, firstMissing) = await TilesAsync(cancel);
-        for (var index = firstMissing; (index + 1) * TilePath.Width <= size; index++)
-        {
-            await WriteTileAsync(
-                0,
-                index,
-                await TreeReader.LeavesAsync(database.Source, index * TilePath.Width, TilePath.Width, cancel),
-                cancel
-            );
-            var (level, above) = (1, index);
-            while ((above + 1) % TilePath.Width == 0)
-            {
-                above /= TilePath.Width;
-                var roots = await TreeReader.TileRootsAsync(
-                    database.Source,
-                    level - 1,
-                    above * TilePath.Width,
-                    TilePath.Width,
-                    cancel
-                );
-                await WriteTileAsync(level++, above, roots, cancel);
-            }
-        }
-    }
-
-    private async Task<(long Size, long FirstMissing)> TilesAsync(CancellationToken cancel)
-    {
-        await using var state = database.Source.CreateCommand(
-            "select h.size, (select coalesce(max(index), -1) + 1 from ledger.ledger_tile where level = 0) from "
-                + "ledger.ledger_head h"
-        );
-        await using var reader = await state.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return (reader.GetInt64(0), reader.GetInt64(1));
-    }
-
-    private async Task WriteTileAsync(int level, long index, List<Hash256> hashes, CancellationToken cancel)
-    {
-        await using var insert = database.Source.CreateCommand(
-            "insert into ledger.ledger_tile (level, index, hashes, root) values ($1, $2, $3, $4) on conflict do nothing"
-        );
-        insert.Parameters.Add(new() { Value = level });
-        insert.Parameters.Add(new() { Value = index });
-        insert.Parameters.Add(new() { Value = hashes.SelectMany(h => h.ToArray()).ToArray() });
-        insert.Parameters.Add(new() { Value = Frontier.RootOf(hashes).ToArray() });
-        await insert.ExecuteNonQueryAsync(cancel);
+        await using var select = database.Source.CreateCommand("select ledger.last_position() + 1");
+        return (long)(await select.ExecuteScalarAsync(cancel))!;
     }
 }

@@ -63,6 +63,18 @@ public static class TreeReader
     public static async Task<Hash256> RootAsync(this NpgsqlDataSource source, long size, CancellationToken cancel) =>
         (await source.ProveAsync(ProofPlan.Root(size), cancel))[0];
 
+    /// <summary>The right edge of the tree of the first <paramref name="size"/> entries.</summary>
+    public static async Task<Frontier> FrontierAsync(this NpgsqlDataSource source, long size, CancellationToken cancel)
+    {
+        var roots = new List<Hash256>();
+        foreach (var node in ProofPlan.Root(size).Nodes)
+        {
+            roots.Add(await NodeAsync(source, node, cancel));
+        }
+
+        return Frontier.Restore(size, roots);
+    }
+
     /// <summary>The leaf hash at a position.</summary>
     /// <exception cref="Schema.LedgerStateException">It is not there.</exception>
     public static async Task<Hash256> LeafAsync(
@@ -110,7 +122,25 @@ public static class TreeReader
     )
     {
         var hashes = await RangeAsync(source, level, first, count, cancel);
-        return hashes.Count == count ? hashes : throw Lacks(first, count, hashes.Count);
+        if (hashes.Count == count)
+        {
+            return hashes;
+        }
+
+        if (level == 0)
+        {
+            throw Lacks(first, count, hashes.Count);
+        }
+
+        // A tile is written a moment after its leaves, perhaps by another node: until then what is below it serves.
+        var made = new List<Hash256>((int)count);
+        for (var index = first; index < first + count; index++)
+        {
+            var below = await HashesAsync(source, level - 1, index * TilePath.Width, TilePath.Width, cancel);
+            made.Add(Frontier.RootOf(below));
+        }
+
+        return made;
     }
 
     // The hashes of a tile level that are there: leaves at level 0, roots of full tiles above.

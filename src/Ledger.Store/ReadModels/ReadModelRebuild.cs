@@ -1,95 +1,137 @@
 using Ledger.Domain.Common;
-using Ledger.Domain.ReadModels;
+using Ledger.Domain.Knowing;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 using Npgsql;
 
 namespace Ledger.Store.ReadModels;
 
-/// <summary>Drops every read model and makes it again from the log, by the same code that the writer uses.</summary>
+/// <summary>
+/// Makes every read model again from the log, by the same code that the writer uses: beside the old tables, in a schema of its
+/// own, while writers go on. They wait only while the tables change places.
+/// </summary>
 public static class ReadModelRebuild
 {
     private const int Chunk = 5000;
+    private const int SwapTries = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
-    /// <summary>Rebuilds, in one transaction, while writers wait.</summary>
+    private const string Beside = "ledger_rebuild";
+    private const string Old = "ledger_replaced";
+
+    private static readonly string[] Tables =
+    [
+        "event_tag",
+        "partner_right",
+        "habilitation_right",
+        "usage",
+        "alert",
+        "alert_outcome",
+    ];
+
+    /// <summary>Rebuilds.</summary>
     /// <returns>The number of events read.</returns>
+    /// <exception cref="TimeoutException">Readers kept the tables from changing places for minutes.</exception>
     public static async Task<long> RunAsync(LedgerDatabase database, CancellationToken cancel)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await using (
-            var begin = new NpgsqlCommand(
-                "select size from ledger.ledger_head for update; truncate ledger.event_tag, ledger.access_right, "
-                    + "ledger.usage",
-                connection,
-                transaction
-            )
-        )
+        await using var connection = await database.Writing.OpenConnectionAsync(cancel);
+        await ExecuteAsync(
+            connection,
+            $"drop schema if exists {Beside} cascade; drop schema if exists {Old} cascade; create schema {Beside};"
+                + SchemaScripts.ReadModels(Beside),
+            cancel
+        );
+        var made = new Making(Knowledge.None, 0);
+        for (var tries = 0; tries < SwapTries; tries++)
         {
-            await begin.ExecuteNonQueryAsync(cancel);
+            made = await CatchUpAsync(connection, made, cancel);
+            if (await TrySwapAsync(connection, made, cancel) is { } events)
+            {
+                await ExecuteAsync(connection, $"drop schema {Old} cascade; drop schema {Beside} cascade", cancel);
+                return events;
+            }
+
+            await Task.Delay(Pause, cancel);
         }
 
-        var (known, index, next) = (new Knowledge(), new UsageIndex(), 0L);
+        await ExecuteAsync(connection, $"drop schema {Beside} cascade", cancel);
+        throw new TimeoutException("Readers hold the read models: they could not change places. Try again later.");
+    }
+
+    private static async Task<Making> CatchUpAsync(NpgsqlConnection connection, Making made, CancellationToken cancel)
+    {
         while (true)
         {
-            var facts = (await ReadAsync(connection, transaction, next, cancel)).ConvertAll(e => e.Fact);
+            var facts = await ReadAsync(connection, made.Next, cancel);
             if (facts.Count == 0)
             {
-                break;
+                return made;
             }
 
-            await using var batch = new NpgsqlBatch(connection, transaction);
+            var (known, rows) = (made.Known, new ReadModelWriter(Beside));
             foreach (var fact in facts)
             {
-                if (Knowledge.Bears(fact.Event))
-                {
-                    await AccessRightProjection.ApplyAsync(
-                        connection,
-                        transaction,
-                        fact,
-                        known.Apply(fact),
-                        known,
-                        cancel
-                    );
-                }
-                else if (!UsageRow.Takes(fact.Event))
-                {
-                    batch.BatchCommands.Add(
-                        TagIndex.Insert(Tags.Of(fact.Event, known).Select(tag => (fact.Position, tag)))
-                    );
-                }
+                Learnt? learnt = Knowledge.Bears(fact.Event) ? known.Learn(fact) : null;
+                rows.Take(fact.Position, fact.Event, known, learnt);
+                known = learnt?.Known ?? known;
             }
 
-            await index.AddToAsync(batch, connection, facts.ConvertAll(f => (f.Position, f.Event)), cancel);
-            if (batch.BatchCommands.Count > 0)
-            {
-                await batch.ExecuteNonQueryAsync(cancel);
-            }
-
-            next = facts[^1].Position + 1;
+            await using var batch = new NpgsqlBatch(connection);
+            rows.AddTo(batch);
+            await batch.ExecuteNonQueryAsync(cancel);
+            made = new Making(known, facts[^1].Position + 1);
         }
-
-        await transaction.CommitAsync(cancel);
-        return next;
     }
 
-    private static async Task<List<StoredEvent>> ReadAsync(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        long from,
-        CancellationToken cancel
-    )
+    // Under the head's lock nobody writes: what was recorded since is added, and the tables change places. A reader of the old
+    // tables, such as a dump, is not waited for: writers would wait as well.
+    private static async Task<long?> TrySwapAsync(NpgsqlConnection connection, Making made, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        try
+        {
+            await ExecuteAsync(
+                connection,
+                "set local lock_timeout = '500ms'; select one from ledger.ledger_head for update",
+                cancel
+            );
+            made = await CatchUpAsync(connection, made, cancel);
+            await ExecuteAsync(
+                connection,
+                $"""
+                drop view ledger.access_right; drop view {Beside}.access_right; create schema {Old};
+                {string.Concat(Tables.Select(t => $"alter table ledger.{t} set schema {Old};"))}
+                {string.Concat(Tables.Select(t => $"alter table {Beside}.{t} set schema ledger;"))}
+                """,
+                cancel
+            );
+            await ExecuteAsync(connection, SchemaScripts.ReadModels("ledger"), cancel);
+            await transaction.CommitAsync(cancel);
+            return made.Next;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await transaction.RollbackAsync(cancel);
+            return null;
+        }
+    }
+
+    private static async Task<List<Fact>> ReadAsync(NpgsqlConnection connection, long from, CancellationToken cancel)
     {
         await using var select = new NpgsqlCommand(
-            $"""
-            select l.position, l.recorded_at, e.type, e.bdata
-            from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
-            where l.position >= $1 and l.position < $1 + {Chunk} order by l.position
-            """,
-            connection,
-            transaction
+            $"select * from ledger.stored_event where position >= $1 and position < $1 + {Chunk} order by position",
+            connection
         );
         select.Parameters.Add(new() { Value = from });
-        return await LogReader.ReadEventsAsync(select, cancel);
+        return (await LogReader.ReadEventsAsync(select, cancel)).ConvertAll(e => e.Fact);
     }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    // How far the tables beside have come.
+    private sealed record Making(Knowledge Known, long Next);
 }

@@ -13,7 +13,7 @@ namespace Ledger.Store.Reading;
 /// <param name="From">Since when it holds; null for always.</param>
 /// <param name="Until">Up to when; null for ever.</param>
 /// <param name="Because">The positions of the events that justify it.</param>
-public sealed record AccessRight(
+public sealed record RightFound(
     string Habilitation,
     string Agent,
     string Siret,
@@ -23,7 +23,11 @@ public sealed record AccessRight(
     DateTimeOffset? From,
     DateTimeOffset? Until,
     IReadOnlyList<long> Because
-);
+)
+{
+    /// <summary>Whose it is: its place in the order of an answer.</summary>
+    public string Holder => $"{Siret}/{Agent}/{Habilitation}";
+}
 
 /// <summary>
 /// A consultation with what was thought of it then, and what is thought of it with what is known at the moment asked
@@ -91,7 +95,11 @@ public enum VerdictFilter
 /// <summary>A fact of use, as the index has it.</summary>
 /// <param name="Position">Where it stands.</param>
 /// <param name="OccurredAt">When.</param>
-internal sealed record UsageFound(long Position, DateTimeOffset OccurredAt);
+internal sealed record UsageFound(long Position, DateTimeOffset OccurredAt)
+{
+    /// <summary>Its place in a list.</summary>
+    public Cursor Place => new(OccurredAt, Position);
+}
 
 /// <summary>What an account or an address reached.</summary>
 /// <param name="Consultations">How many files were opened.</param>

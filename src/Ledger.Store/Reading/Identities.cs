@@ -15,9 +15,9 @@ public sealed record Person(
 )
 {
     /// <summary>The identities that she had at an instant; all, where no mutation says.</summary>
-    public IReadOnlyList<DossierIdentity> At(DateTimeOffset instant, DossierBook book, long known)
+    public IReadOnlyList<DossierIdentity> At(DateTimeOffset instant, DossierBook book)
     {
-        var then = Identities.Where(i => book.HoldsAt(i, instant, known)).ToList();
+        var then = Identities.Where(i => book.HoldsAt(i, instant)).ToList();
         return then.Count == 0 ? Identities : then;
     }
 }
@@ -31,28 +31,44 @@ public sealed partial class AccessHistory
         PseudonymKeys keys,
         CafCode caf,
         Matricule matricule,
-        long known,
+        Snapshot known,
         CancellationToken cancel
     )
     {
         var one = new DossierIdentity(keys.Dossier(caf, matricule), caf);
-        var (identities, because) = await AskAsync(long.MaxValue, k => k.Dossiers.IdentitiesOf(one, known), cancel);
-        var pseudonyms = keys.All(caf, matricule).ToList();
-        var others = identities.Where(i => i != one).Select(i => i.Pseudonym).ToArray();
-        if (others.Length > 0)
+        var (identities, because) = known.Then.Dossiers.IdentitiesOf(one);
+        var pseudonyms = new List<Pseudonym>(await keys.AllAsync(caf, matricule, cancel));
+        foreach (var (otherCaf, otherMatricule) in await OthersAsync(keys, identities.Where(i => i != one), cancel))
         {
-            await using var select = database.Source.CreateCommand(
-                "select dossier, payload from ledger.sealed_identity where dossier = any($1)"
-            );
-            select.Parameters.Add(new() { Value = others });
-            await using var reader = await select.ExecuteReaderAsync(cancel);
-            while (await reader.ReadAsync(cancel))
-            {
-                var (otherCaf, otherMatricule) = keys.Unseal(reader.GetString(0), reader.GetFieldValue<byte[]>(1));
-                pseudonyms.AddRange(keys.All(otherCaf, otherMatricule));
-            }
+            pseudonyms.AddRange(await keys.AllAsync(otherCaf, otherMatricule, cancel));
         }
 
         return new Person(identities, pseudonyms, because);
+    }
+
+    private async Task<List<(CafCode Caf, Matricule Matricule)>> OthersAsync(
+        PseudonymKeys keys,
+        IEnumerable<DossierIdentity> identities,
+        CancellationToken cancel
+    )
+    {
+        var others = identities.Select(i => i.Pseudonym).ToArray();
+        var found = new List<(CafCode, Matricule)>();
+        if (others.Length == 0)
+        {
+            return found;
+        }
+
+        await using var select = database.Source.CreateCommand(
+            "select dossier, payload from ledger.sealed_identity where dossier = any($1)"
+        );
+        select.Parameters.Add(new() { Value = others });
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            found.Add(keys.Unseal(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return found;
     }
 }

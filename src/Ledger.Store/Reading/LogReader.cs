@@ -36,9 +36,7 @@ public static class LogReader
     {
         await using var select = database.Source.CreateCommand(
             """
-            select l.position, l.recorded_at, e.type, e.bdata
-            from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
-            where l.position = any($1) order by l.position
+            select * from ledger.stored_event where position = any($1) order by position
             """
         );
         select.Parameters.Add(new() { Value = positions.ToArray() });
@@ -69,9 +67,7 @@ public static class LogReader
     {
         await using var select = database.Source.CreateCommand(
             """
-            select l.position, l.recorded_at, e.type, e.bdata
-            from ledger.ledger_leaf l join ledger.mt_events e on e.seq_id = l.seq_id
-            where l.position >= $1 and l.position <= $2 order by l.position
+            select * from ledger.stored_event where position >= $1 and position <= $2 order by position
             """
         );
         select.Parameters.Add(new() { Value = first });

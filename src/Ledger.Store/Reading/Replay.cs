@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Ledger.Domain.Common;
-using Ledger.Domain.ReadModels;
 using Npgsql;
 
 namespace Ledger.Store.Reading;
@@ -17,12 +17,25 @@ public sealed record ReplayOf(
     Siret? Siret = null,
     AgentId? Agent = null,
     ServiceCode? Service = null
-);
+)
+{
+    /// <summary>The tags of what is about it, facts of use aside.</summary>
+    internal string[] Tags =>
+        this switch
+        {
+            { Siret: { } siret, Agent: { } agent } => [Domain.ReadModels.Tags.Of(siret, agent)],
+            { Siret: { } siret } => [Domain.ReadModels.Tags.Of(siret)],
+            { Service: { } service } => [Domain.ReadModels.Tags.Of(service)],
+            _ => [.. (Dossier ?? []).Select(Domain.ReadModels.Tags.Dossier)],
+        };
+}
 
 /// <summary>The story of a file, an agent, a partner or a service.</summary>
 public sealed partial class AccessHistory
 {
-    private const int Chunk = 500;
+    // Positions are found many at a time, events read few at a time: the first cost a search, the second memory.
+    private const int PositionsAtOnce = 20_000;
+    private const int EventsAtOnce = 250;
 
     /// <summary>
     /// What was learnt about it from one position to another, in the order of the log: rights and use interleaved.
@@ -34,59 +47,95 @@ public sealed partial class AccessHistory
         [EnumeratorCancellation] CancellationToken cancel
     )
     {
-        var tags = of switch
+        for (var (next, more) = (fromPosition, true); more; )
         {
-            { Siret: { } siret, Agent: { } agent } => [Tags.Of(siret, agent)],
-            { Siret: { } siret } => [Tags.Of(siret)],
-            { Service: { } service } => [Tags.Of(service)],
-            _ => (of.Dossier ?? []).Select(Tags.Dossier).ToArray(),
-        };
-        var months = MonthsOf(of.Allocataire ?? [], LegalTime.Earliest, DateTimeOffset.MaxValue);
-        while (true)
-        {
-            await using var select = database.Source.CreateCommand(
-                $"""
-                (select position from ledger.event_tag
-                 where tag = any($1) and position >= $2 and position <= $3 order by position limit {Chunk})
-                union
-                (select position from ledger.usage
-                 where $4::text is not null and siret = $4 and ($5::text is null or agent = $5) and position >= $2 and position <= $3 order by position limit {Chunk})
-                union
-                (select position from ledger.usage
-                 where $6::text is not null and service = $6 and position >= $2 and position <= $3 order by position limit {Chunk})
-                union
-                (select u.position from unnest($7::bytea[], $8::timestamptz[], $9::timestamptz[]) month (allocataire, begins, ends), lateral
-                 (select position from ledger.usage where allocataire = month.allocataire and occurred_at >= month.begins and occurred_at < month.ends offset 0) u
-                 where u.position >= $2 and u.position <= $3 order by u.position limit {Chunk})
-                order by position limit {Chunk}
-                """
-            );
-            select.Parameters.AddRange(
-                new NpgsqlParameter[]
+            var positions = await AboutAsync(of, next, toPosition, cancel);
+            more = positions.Count == PositionsAtOnce;
+            foreach (var some in positions.Chunk(EventsAtOnce))
+            {
+                foreach (var stored in await database.EventsAtAsync(some, cancel))
                 {
-                    new() { Value = tags },
-                    new() { Value = fromPosition },
-                    new() { Value = toPosition },
-                    Text(of.Siret?.Value),
-                    Text(of.Agent?.Value),
-                    Text(of.Service?.Value),
-                    new() { Value = months.ConvertAll(m => m.Pseudonym).ToArray() },
-                    new() { Value = months.ConvertAll(m => m.From.UtcDateTime).ToArray() },
-                    new() { Value = months.ConvertAll(m => m.Until.UtcDateTime).ToArray() },
+                    yield return stored;
                 }
-            );
-            var events = await database.EventsAtAsync(await PositionsAsync(select, cancel), cancel);
-            foreach (var stored in events)
+
+                next = some[^1] + 1;
+            }
+        }
+    }
+
+    /// <summary>The facts of use about it that took place between two instants, in the order of the log.</summary>
+    public async IAsyncEnumerable<StoredEvent> UsedBetweenAsync(
+        ReplayOf of,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        long known,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
+    {
+        await using var select = new NpgsqlCommand();
+        var where = UseOf(of, select, from, until) ?? "true";
+        select.CommandText = $"""
+            select u.position from ledger.usage u
+            where u.occurred_at >= {P(select, from.UtcDateTime)} and u.occurred_at < {P(select, until.UtcDateTime)}
+              and u.position <= {P(select, known)} and {where}
+            order by u.position
+            """;
+        foreach (var some in (await PositionsAsync(select, cancel)).Chunk(EventsAtOnce))
+        {
+            foreach (var stored in await database.EventsAtAsync(some, cancel))
             {
                 yield return stored;
             }
-
-            if (events.Count < Chunk)
-            {
-                yield break;
-            }
-
-            fromPosition = events[^1].Fact.Position + 1;
         }
+    }
+
+    private async Task<List<long>> AboutAsync(ReplayOf of, long from, long to, CancellationToken cancel)
+    {
+        await using var select = new NpgsqlCommand();
+        var (first, last) = (P(select, from), P(select, to));
+        var limit = PositionsAtOnce.ToString(CultureInfo.InvariantCulture);
+        var tagged = $"""
+            (select position from ledger.event_tag
+             where tag = any({P(select, of.Tags)}) and position >= {first} and position <= {last}
+             order by position limit {limit})
+            """;
+        var used = UseOf(of, select, LegalTime.Earliest, DateTimeOffset.MaxValue.AddYears(-1)) is { } where
+            ? $"""
+                union
+                (select u.position from ledger.usage u
+                 where {where} and u.position >= {first} and u.position <= {last} order by u.position limit {limit})
+                """
+            : string.Empty;
+        select.CommandText = $"{tagged} {used} order by position limit {limit}";
+        return await PositionsAsync(select, cancel);
+    }
+
+    // The condition that picks facts of use; null for what has none.
+    private static string? UseOf(ReplayOf of, NpgsqlCommand select, DateTimeOffset from, DateTimeOffset until)
+    {
+        switch (of)
+        {
+            case { Siret: { } siret, Agent: { } agent }:
+                return $"u.siret = {P(select, siret.Value)} and u.agent = {P(select, agent.Value)}";
+            case { Siret: { } siret }:
+                return $"u.siret = {P(select, siret.Value)}";
+            case { Service: { } service }:
+                return $"u.service = {P(select, service.Value)}";
+            case { Allocataire: { } allocataire }:
+                var keys = KeysOf(allocataire, from, until);
+                var (epochs, files) = (
+                    P(select, keys.ConvertAll(k => k.Epoch).ToArray()),
+                    P(select, keys.ConvertAll(k => k.Allocataire).ToArray())
+                );
+                return $"(u.epoch, u.allocataire) in (select * from unnest({epochs}::int[], {files}::bytea[]))";
+            default:
+                return null;
+        }
+    }
+
+    private static string P(NpgsqlCommand command, object value)
+    {
+        command.Parameters.Add(new() { Value = value });
+        return $"${command.Parameters.Count}";
     }
 }

@@ -6,25 +6,36 @@ using Npgsql;
 namespace Ledger.Store.Schema;
 
 /// <summary>
-/// The database of one ledger: Marten's event tables and the log's own beside them, all in the schema <c>ledger</c>.
+/// The database of one ledger: Marten's event tables and the log's own beside them, all in the schema <c>ledger</c>. Writing and
+/// asking have connections of their own: however much is asked, whoever records finds one.
 /// </summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
+    /// <summary>The version of the schema that this program reads and writes.</summary>
+    public const int SchemaVersion = 2;
+
     private const string Schema = "ledger";
+    private const int WritingConnections = 4;
 
     /// <summary>Opens a database that is or will be a ledger's. Connects to nothing yet.</summary>
     public LedgerDatabase(string connectionString)
     {
         Source = new NpgsqlDataSourceBuilder(connectionString).Build();
+        Writing = new NpgsqlDataSourceBuilder(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                MinPoolSize = 0,
+                MaxPoolSize = WritingConnections,
+            }.ConnectionString
+        ).Build();
         Marten = DocumentStore.For(options =>
         {
-            options.Connection(Source);
+            options.Connection(Writing);
             options.DatabaseSchemaName = Schema;
             options.AutoCreateSchemaObjects = AutoCreate.None;
             options.Events.DatabaseSchemaName = Schema;
             options.Events.StreamIdentity = StreamIdentity.AsString;
-            // In this mode the time that the caller gives an event is the one stored: the ledger's, read under the
-            // lock.
+            // In this mode the time that the caller gives an event is the one stored: the ledger's, read under the lock.
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
             options.Events.EnableUniqueIndexOnEventId = true;
             RecordedEvents.Register(options.Events);
@@ -33,10 +44,13 @@ public sealed class LedgerDatabase : IAsyncDisposable
         });
     }
 
-    /// <summary>The connections.</summary>
+    /// <summary>The connections of whoever asks.</summary>
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>Marten on the same connections.</summary>
+    /// <summary>The connections of whoever writes: nobody who asks takes one.</summary>
+    public NpgsqlDataSource Writing { get; }
+
+    /// <summary>Marten on the connections of whoever writes.</summary>
     public DocumentStore Marten { get; }
 
     /// <summary>Whether a ledger was created here, and of which origin.</summary>
@@ -52,8 +66,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
         return (string?)await origin.ExecuteScalarAsync(cancel);
     }
 
-    /// <summary>Creates the ledger of this origin. The origin is fixed for ever.</summary>
-    /// <exception cref="LedgerStateException">There is already a ledger.</exception>
+    /// <summary>Creates the ledger of this origin, which is fixed for ever. What was begun before and not finished is gone on
+    /// with.</summary>
+    /// <exception cref="LedgerStateException">There is already a ledger, or the database is not fit for one.</exception>
     public async Task CreateAsync(string origin, CancellationToken cancel)
     {
         if (await OriginAsync(cancel) is { } existing)
@@ -61,26 +76,117 @@ public sealed class LedgerDatabase : IAsyncDisposable
             throw new LedgerStateException($"This database already holds the ledger '{existing}'.");
         }
 
+        await RequireFitAsync(cancel);
         await MigrateAsync(cancel);
-        await using var head = Source.CreateCommand("insert into ledger.ledger_head (origin) values ($1)");
+        await using var head = Source.CreateCommand(
+            "insert into ledger.ledger_head (origin) values ($1) on conflict do nothing"
+        );
         head.Parameters.Add(new() { Value = origin });
         await head.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Brings the schema to this version. Adds, never removes.</summary>
+    /// <summary>
+    /// Refuses a database in which a ledger would not work: another encoding, a schema of another version, a sequence that was
+    /// set back.
+    /// </summary>
+    /// <exception cref="LedgerStateException">The message says what to do.</exception>
+    public async Task RequireFitAsync(CancellationToken cancel)
+    {
+        await using var encoding = Source.CreateCommand("select current_setting('server_encoding')");
+        if (await encoding.ExecuteScalarAsync(cancel) is not "UTF8" and var found)
+        {
+            throw new LedgerStateException(
+                $"The database's encoding is {found}: a ledger needs UTF8 (create database … encoding 'UTF8' template template0)."
+            );
+        }
+
+        if (await OriginAsync(cancel) is not null)
+        {
+            await RequireSequenceAsync(cancel);
+        }
+    }
+
+    /// <summary>Brings the schema to this version, if it is of an older one. Adds, never removes.</summary>
+    /// <exception cref="LedgerStateException">It is of a later version.</exception>
     public async Task MigrateAsync(CancellationToken cancel)
     {
+        var version = await VersionAsync(cancel);
+        if (version > SchemaVersion)
+        {
+            throw new LedgerStateException(
+                $"The database's schema is of version {version}, this program is of {SchemaVersion}: run a later program."
+            );
+        }
+
+        // Nothing is locked where nothing has to change: a dump or a reader is no reason not to start.
+        if (version == SchemaVersion)
+        {
+            return;
+        }
+
         await Marten.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
-        using var script = new StreamReader(typeof(LedgerDatabase).Assembly.GetManifestResourceStream("ledger.sql")!);
-        await using var command = Source.CreateCommand(await script.ReadToEndAsync(cancel));
-        await command.ExecuteNonQueryAsync(cancel);
+        await RunAsync(SchemaScripts.Log, cancel);
+        await RunAsync(SchemaScripts.ReadModels(Schema), cancel);
+        await RunAsync(
+            $"""
+            create table if not exists ledger.ledger_schema (
+                one bool primary key default true check (one), version int not null);
+            insert into ledger.ledger_schema (version) values ({SchemaVersion})
+                on conflict (one) do update set version = excluded.version
+            """,
+            cancel
+        );
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Marten.Dispose();
+        await Writing.DisposeAsync();
         await Source.DisposeAsync();
+    }
+
+    // Marten's sequence and the log grow together. A sequence that was set back gives numbers a second time.
+    private async Task RequireSequenceAsync(CancellationToken cancel)
+    {
+        await using var state = Source.CreateCommand(
+            """
+            select (select last_value from ledger.mt_events_sequence),
+                   coalesce((select seq_id from ledger.mt_events order by seq_id desc limit 1), 0)
+            """
+        );
+        await using var reader = await state.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        RequireSequence(reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    internal static void RequireSequence(long sequence, long last)
+    {
+        if (sequence < last)
+        {
+            throw new LedgerStateException(
+                $"The sequence ledger.mt_events_sequence stands at {sequence}, and event {last} is recorded: it was set back. "
+                    + $"Run: select setval('ledger.mt_events_sequence', {last})"
+            );
+        }
+    }
+
+    private async Task<int> VersionAsync(CancellationToken cancel)
+    {
+        await using var exists = Source.CreateCommand("select to_regclass('ledger.ledger_schema') is not null");
+        if (await exists.ExecuteScalarAsync(cancel) is not true)
+        {
+            return 0;
+        }
+
+        await using var version = Source.CreateCommand("select version from ledger.ledger_schema");
+        return (int?)await version.ExecuteScalarAsync(cancel) ?? 0;
+    }
+
+    private async Task RunAsync(string sql, CancellationToken cancel)
+    {
+        await using var command = Source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancel);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Verify.Witnesses;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -64,7 +65,10 @@ internal static class WitnessCommand
                     Console.Out.WriteLine($"witness {memory.Signer.Verifier.Name} {memory.Signer.Verifier} {address}");
                     if (parse.GetValue(ready) is { } file)
                     {
-                        WholeFile.Write(file, $"{address}\n{memory.Signer.Verifier}\n");
+                        DurableFile.Replace(
+                            file,
+                            System.Text.Encoding.UTF8.GetBytes($"{address}\n{memory.Signer.Verifier}\n")
+                        );
                     }
 
                     await app.WaitForShutdownAsync(cancel);

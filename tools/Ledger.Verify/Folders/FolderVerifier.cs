@@ -17,7 +17,8 @@ public sealed class FolderVerifier
     private readonly string _folder;
     private readonly Checkpoint _checkpoint;
     private readonly Trust _trust;
-    private readonly List<Finding> _findings = [];
+    private readonly FindingList _findings = new();
+    private readonly List<long> _restored = [];
     private readonly Frontier _tree = new();
     private readonly TimestampCheck? _timestamps;
     private readonly bool _entriesAlone;
@@ -163,7 +164,11 @@ public sealed class FolderVerifier
             _trust.Remembered,
             [.. _findings.OrderBy(f => f.Position ?? long.MaxValue)],
             note
-        );
+        )
+        {
+            Omitted = _findings.Omitted,
+            Restored = _restored,
+        };
     }
 
     private List<Hash256> Check(LoadedBundle bundle, ref Hash256? previous)
@@ -263,6 +268,11 @@ public sealed class FolderVerifier
 
         _timestamps?.See(position, entry.RecordedAt);
         _last = entry.RecordedAt;
+        if (entry.EventType == "ledger-restored.v1")
+        {
+            _restored.Add(position);
+        }
+
         if (entry.Position != position)
         {
             _findings.Add(

@@ -1,4 +1,6 @@
+using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.ReadModels;
 using Ledger.Verify.Scanning;
 using Npgsql;
@@ -19,6 +21,7 @@ internal sealed class ReadModelCheck : IAsyncDisposable
         ("caf", r => r.Caf),
         ("siret", r => r.Siret),
         ("agent", r => r.Agent),
+        ("epoch", r => r.Epoch),
         ("allocataire", r => r.Allocataire),
         ("service", r => r.Service),
         ("habilitation", r => r.Habilitation),
@@ -31,8 +34,22 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     private readonly LogReading _reading;
     private readonly Ahead<UsageRow> _usage;
     private readonly Ahead<(long Position, string Tag)> _tags;
-    private readonly AccessRightTable _rights = new();
-    private readonly Knowledge _known = new();
+    private readonly RightTable _own = new(
+        "habilitation_right",
+        "habilitation",
+        "holder",
+        "convention",
+        "agent",
+        "siret",
+        "caf",
+        "service",
+        "profil"
+    );
+
+    private readonly RightTable _common = new("partner_right", "convention", "service", "profil", "siret", "caf");
+    private readonly List<AlertRow> _alerts = [];
+    private readonly List<AlertOutcomeRow> _outcomes = [];
+    private Knowledge _known = Knowledge.None;
     private readonly List<Finding> _findings = [];
     private long _lastBearing = -1;
 
@@ -44,7 +61,7 @@ internal sealed class ReadModelCheck : IAsyncDisposable
             reading,
             new(
                 await reading.RowsAsync(
-                    "select position, kind, occurred_at, caf, siret, agent, allocataire, service, habilitation, "
+                    "select position, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, habilitation, "
                         + "session, address, has_file, authorised from ledger.usage order by position",
                     ReadUsage,
                     cancel
@@ -103,13 +120,63 @@ internal sealed class ReadModelCheck : IAsyncDisposable
 
     private SortedSet<string> Learn(Fact fact)
     {
+        switch (fact.Event)
+        {
+            case AnomalyDetected e:
+                _alerts.Add(AlertRow.Of(fact.Position, e));
+                break;
+            case AnomalyQualified e:
+                _outcomes.Add(AlertOutcomeRow.Of(fact.Position, e));
+                break;
+        }
+
         if (Knowledge.Bears(fact.Event))
         {
-            _rights.Learn(fact.Position, _known.Apply(fact), _known);
+            (_known, var reach) = _known.Learn(fact);
+            LearnRights(fact.Position, reach);
             _lastBearing = fact.Position;
         }
 
         return new SortedSet<string>(Tags.Of(fact.Event, _known), StringComparer.Ordinal);
+    }
+
+    private void LearnRights(long position, Reach reach)
+    {
+        foreach (var habilitation in reach.Habilitations)
+        {
+            var (granted, partenariat) = (habilitation.Granted, _known.Require(habilitation.Granted.Convention));
+            var (id, siret) = (granted.Event.Habilitation.Value, partenariat.Convention.Siret.Value);
+            _own.Learn(
+                position,
+                [
+                    id,
+                    $"{siret}/{granted.Agent}/{id}",
+                    granted.Convention.Value,
+                    granted.Agent.Value,
+                    siret,
+                    partenariat.Convention.Caf.Value,
+                    granted.Service.Value,
+                    granted.Profil.Value,
+                ],
+                [.. RightRow.Of(habilitation.OwnRights(partenariat))]
+            );
+        }
+
+        foreach (var common in reach.Common)
+        {
+            var partenariat = _known.Require(common.Convention);
+            _common.Learn(
+                position,
+                [
+                    common.Convention.Value,
+                    common.Service.Value,
+                    common.Profil.Value,
+                    partenariat.Convention.Siret.Value,
+                    partenariat.Convention.Caf.Value,
+                ],
+                [.. RightRow.Of(partenariat.CommonRights(common.Service, common.Profil))]
+            );
+        }
     }
 
     /// <summary>What is wrong, once the whole log was taken.</summary>
@@ -122,7 +189,7 @@ internal sealed class ReadModelCheck : IAsyncDisposable
                     FindingKind.Modified,
                     null,
                     "governance_position",
-                    $"The head says that what bears on rights ends at position {governancePosition}; it ends at "
+                    $"The last leaf says that what bears on rights ends at position {governancePosition}; it ends at "
                         + $"{_lastBearing}."
                 )
             );
@@ -130,17 +197,12 @@ internal sealed class ReadModelCheck : IAsyncDisposable
 
         await ExtraUsageBeforeAsync(long.MaxValue);
         await CompareTagsAsync(long.MaxValue, []);
-        var stored = new List<AccessRightTable.Row>();
-        await foreach (
-            var chunk in (
-                await _reading.RowsAsync(AccessRightTable.Query, AccessRightTable.Read, cancel)
-            ).WithCancellation(cancel)
-        )
+        foreach (var table in new[] { _own, _common })
         {
-            stored.AddRange(chunk);
+            _findings.AddRange(table.Compare(await AllAsync(table.Query, table.Read, cancel)));
         }
 
-        _findings.AddRange(_rights.Compare(stored));
+        await CompareAlertsAsync(cancel);
         return _findings;
     }
 
@@ -148,6 +210,86 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     {
         await _usage.DisposeAsync();
         await _tags.DisposeAsync();
+    }
+
+    private async Task CompareAlertsAsync(CancellationToken cancel)
+    {
+        var alerts = await AllAsync(
+            "select position, alert, rule, version, certain, caf, siret, agent, day, why, about from ledger.alert",
+            r => new AlertRow(
+                r.GetInt64(0),
+                r.GetString(1),
+                r.GetString(2),
+                r.GetString(3),
+                r.GetBoolean(4),
+                r.GetString(5),
+                r.GetString(6),
+                Text(r, 7),
+                r.GetFieldValue<DateOnly>(8),
+                r.GetString(9),
+                r.GetFieldValue<long[]>(10)
+            ),
+            cancel
+        );
+        var outcomes = await AllAsync(
+            "select position, alert, outcome from ledger.alert_outcome",
+            r => new AlertOutcomeRow(r.GetInt64(0), r.GetString(1), r.GetString(2)),
+            cancel
+        );
+        Compare("alert", _alerts, alerts, a => a.Position);
+        Compare("alert_outcome", _outcomes, outcomes, o => o.Position);
+    }
+
+    private void Compare<T>(string table, IEnumerable<T> wanted, IEnumerable<T> stored, Func<T, long> position)
+        where T : notnull
+    {
+        var left = stored.ToDictionary(position);
+        foreach (var row in wanted)
+        {
+            if (!left.Remove(position(row), out var found))
+            {
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Deleted,
+                        position(row),
+                        table,
+                        $"The row of this event is gone from {table}."
+                    )
+                );
+            }
+            else if (!found.Equals(row))
+            {
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Modified,
+                        position(row),
+                        table,
+                        $"The row in {table} is not that of the event."
+                    )
+                );
+            }
+        }
+
+        _findings.AddRange(
+            left.Keys.Order()
+                .Select(p => new Finding(
+                    FindingKind.Inserted,
+                    p,
+                    table,
+                    $"{table} has a row for which the log has no event."
+                ))
+        );
+    }
+
+    private async Task<List<T>> AllAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
+    {
+        var rows = new List<T>();
+        await foreach (var chunk in (await _reading.RowsAsync(sql, read, cancel)).WithCancellation(cancel))
+        {
+            rows.AddRange(chunk);
+        }
+
+        return rows;
     }
 
     private async Task CompareUsageAsync(UsageRow wanted)
@@ -236,13 +378,14 @@ internal sealed class ReadModelCheck : IAsyncDisposable
             reader.GetString(3),
             reader.GetString(4),
             reader.GetString(5),
-            reader.IsDBNull(6) ? null : Convert.ToBase64String(reader.GetFieldValue<byte[]>(6)),
-            Text(reader, 7),
+            reader.IsDBNull(6) ? null : reader.GetInt32(6),
+            reader.IsDBNull(7) ? null : Convert.ToBase64String(reader.GetFieldValue<byte[]>(7)),
             Text(reader, 8),
             Text(reader, 9),
             Text(reader, 10),
-            reader.GetBoolean(11),
-            reader.GetBoolean(12)
+            Text(reader, 11),
+            reader.GetBoolean(12),
+            reader.GetBoolean(13)
         );
 
     private static string? Text(NpgsqlDataReader reader, int column) =>

@@ -14,7 +14,10 @@ namespace Ledger.Verify.Scanning;
 /// </summary>
 public sealed partial class DatabaseVerifier
 {
-    private readonly List<Finding> _findings = [];
+    private const string RestoredType = "ledger-restored.v1";
+
+    private readonly FindingList _findings = new();
+    private readonly List<long> _restored = [];
     private readonly List<EventRow> _strays = [];
     private readonly List<Pair> _broken = [];
     private readonly List<Pair> _lonely = [];
@@ -29,6 +32,7 @@ public sealed partial class DatabaseVerifier
     private bool _comparable = true;
     private Hash256? _link;
     private long _expected;
+    private long _read;
     private long _saved;
     private long _witnessed;
     private DateTimeOffset? _unwitnessedSince;
@@ -115,7 +119,8 @@ public sealed partial class DatabaseVerifier
         );
         if (_from is not null && await ResumptionAsync(reading, _from, cancel) is { } broken)
         {
-            return Result([broken], latest);
+            _findings.Add(broken);
+            return Result(_findings, latest);
         }
 
         Pair? pending = null;
@@ -148,7 +153,7 @@ public sealed partial class DatabaseVerifier
             Take(pending, before, null);
         }
 
-        CheckEnd(head, latest.Checkpoint);
+        CheckEnd(latest.Checkpoint);
         PairStrays();
         FindSwaps();
         Save(pending, 1);
@@ -162,10 +167,10 @@ public sealed partial class DatabaseVerifier
         return Result(_findings, latest);
     }
 
-    private Verification Result(IEnumerable<Finding> findings, (Checkpoint Checkpoint, string Note) latest) =>
+    private Verification Result(FindingList findings, (Checkpoint Checkpoint, string Note) latest) =>
         new(
             _trust.Key.Name,
-            _expected,
+            (_from?.Position ?? 0) + _read,
             latest.Checkpoint?.Size ?? 0,
             _trust.Witnesses is null ? null : _witnessed,
             _trust.Remembered,
@@ -176,7 +181,12 @@ public sealed partial class DatabaseVerifier
                     .ThenBy(f => f.Kind),
             ],
             latest.Note
-        );
+        )
+        {
+            FromMemory = _from?.Position ?? 0,
+            Omitted = findings.Omitted,
+            Restored = _restored,
+        };
 
     // What the scan before ended with must still be there.
     private static async Task<Finding?> ResumptionAsync(LogReading reading, ScanState from, CancellationToken cancel) =>
@@ -264,11 +274,20 @@ public sealed partial class DatabaseVerifier
             return;
         }
 
-        for (; _expected < leaf.Position; _expected++)
+        if (_expected < leaf.Position)
         {
-            _findings.Add(new Finding(FindingKind.Deleted, _expected, null, "The event and its leaf are gone."));
-            _treeIsKnown = false;
-            _link = null;
+            var message =
+                _expected + 1 == leaf.Position
+                    ? "The event and its leaf are gone."
+                    : $"The events and the leaves of positions {_expected} to {leaf.Position - 1} are gone.";
+            _findings.Add(new Finding(FindingKind.Deleted, _expected, null, message));
+            (_treeIsKnown, _link, _expected) = (false, null, leaf.Position);
+        }
+
+        _read++;
+        if (pair.Event?.Type == RestoredType)
+        {
+            _restored.Add(leaf.Position);
         }
 
         CheckSigned();
@@ -357,7 +376,7 @@ public sealed partial class DatabaseVerifier
         }
     }
 
-    private void CheckEnd(LogHeadRow head, Checkpoint? latest)
+    private void CheckEnd(Checkpoint? latest)
     {
         CheckSigned();
         var promised = Math.Max(latest?.Size ?? 0, _trust.KnownSize);
@@ -370,40 +389,6 @@ public sealed partial class DatabaseVerifier
                     null,
                     $"Positions {_expected} to {promised - 1} were signed, and are gone."
                 )
-            );
-        }
-        else if (head.Size > _expected)
-        {
-            _findings.Add(
-                new Finding(
-                    FindingKind.Deleted,
-                    _expected,
-                    null,
-                    $"The head says {head.Size} entries: positions {_expected} to {head.Size - 1} are gone."
-                )
-            );
-        }
-        else if (head.Size < _expected)
-        {
-            _findings.Add(
-                new Finding(
-                    FindingKind.Inserted,
-                    head.Size,
-                    null,
-                    $"The head says {head.Size} entries: positions {head.Size} to {_expected - 1} were added "
-                        + $"behind its back."
-                )
-            );
-        }
-        else if (
-            _treeIsKnown
-            && _findings.Count == 0
-            && _lonely.Count == 0
-            && !head.Frontier.AsSpan().SequenceEqual(_tree.ToBytes())
-        )
-        {
-            _findings.Add(
-                new Finding(FindingKind.Modified, null, "frontier", "The head's frontier is not that of the leaves.")
             );
         }
 

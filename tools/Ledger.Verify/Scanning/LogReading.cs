@@ -9,6 +9,7 @@ namespace Ledger.Verify.Scanning;
 internal sealed class LogReading : IAsyncDisposable
 {
     private const int ChunkSize = 512;
+    private const int Sampled = 1000;
 
     private const string LeafQuery =
         "select position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at from ledger.ledger_leaf";
@@ -29,7 +30,6 @@ internal sealed class LogReading : IAsyncDisposable
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            Options = "-c default_transaction_read_only=on",
             CommandTimeout = 0,
             ReadBufferSize = 64 * 1024,
         };
@@ -44,28 +44,39 @@ internal sealed class LogReading : IAsyncDisposable
     public async Task<LogHeadRow?> HeadAsync(CancellationToken cancel)
     {
         await using var select = new NpgsqlCommand(
-            "select size, frontier, origin, governance_position from ledger.ledger_head",
+            """
+            select coalesce(l.position + 1, 0), h.origin, coalesce(l.governance_position, -1)
+            from ledger.ledger_head h left join lateral
+                (select position, governance_position from ledger.ledger_leaf order by position desc limit 1) l on true
+            """,
             _leaves
         );
         await using var reader = await select.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
-            ? new LogHeadRow(
-                reader.GetInt64(0),
-                reader.GetFieldValue<byte[]>(1),
-                reader.GetString(2),
-                reader.GetInt64(3)
-            )
+            ? new LogHeadRow(reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2))
             : null;
     }
 
+    /// <summary>
+    /// The checkpoints to open: a ledger signs one a second, and all of them would take hours. The last thousand, those that are
+    /// timestamped, and of the rest one for each thousandth of the log: a log that continues the last one and disagrees with
+    /// another is none that anybody signed.
+    /// </summary>
     public async Task<List<(long Size, string Note)>> CheckpointsAsync(CancellationToken cancel)
     {
         await using var select = new NpgsqlCommand(
-            """
+            $"""
+            with last as (select size from ledger.ledger_checkpoint order by size desc limit 1),
+            chosen as (
+                (select size from ledger.ledger_checkpoint order by size desc limit {Sampled})
+                union select size from ledger.ledger_anchor where kind = 1
+                union select c.size from last, generate_series(0, {Sampled - 1}) part, lateral
+                    (select size from ledger.ledger_checkpoint
+                     where size >= last.size * part / {Sampled} order by size limit 1) c)
             select c.size, c.note || coalesce(
                 (select string_agg(convert_from(a.proof, 'UTF8'), '') from ledger.ledger_anchor a
                  where a.size = c.size and a.kind = 0), '')
-            from ledger.ledger_checkpoint c order by c.size
+            from ledger.ledger_checkpoint c join chosen using (size) order by c.size
             """,
             _leaves
         );

@@ -14,8 +14,8 @@ public sealed record LeafRow(
     DateTime RecordedAt
 );
 
-/// <summary>The row of <c>ledger_head</c>.</summary>
-public sealed record LogHeadRow(long Size, byte[] Frontier, string Origin, long GovernancePosition);
+/// <summary>The head of the log: which ledger it is, and what its last leaf says.</summary>
+public sealed record LogHeadRow(long Size, string Origin, long GovernancePosition);
 
 /// <summary>A row of <c>mt_events</c>.</summary>
 public sealed record EventRow(

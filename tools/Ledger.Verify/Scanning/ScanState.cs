@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ledger.Files;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -54,7 +55,7 @@ public sealed class ScanFile(string path)
 
     /// <summary>Leaves how far the scan came. The file is replaced whole.</summary>
     public void Write(ScanState state) =>
-        WholeFile.Write(path, JsonSerializer.Serialize(state, ScanJson.Default.ScanState));
+        DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(state, ScanJson.Default.ScanState));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Verify.Witnesses;
@@ -84,52 +84,6 @@ public sealed class WitnessMemory : IDisposable
 
     private string PathOf(string hash) => Path.Combine(_folder, $"{hash}.checkpoint");
 
-    // The new file reaches the disk before it takes the old one's name, and the name before anybody is told.
-    private static void Replace(string path, string text)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var file = new FileStream(path + ".new", options))
-        {
-            file.Write(Encoding.UTF8.GetBytes(text));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(path + ".new", path, overwrite: true);
-        if (!OperatingSystem.IsWindows())
-        {
-            SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        }
-    }
-
-    // .NET has no way to flush a folder: without it a rename may be lost with the power.
-    private static void SyncFolder(string folder)
-    {
-        var handle = Open(folder, 0);
-        var failed = handle < 0 || Sync(handle) != 0;
-        if (handle >= 0)
-        {
-            _ = Close(handle);
-        }
-
-        if (failed)
-        {
-            throw new IOException(
-                $"The folder {folder} cannot be flushed to disk (errno {Marshal.GetLastPInvokeError()})."
-            );
-        }
-    }
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static extern int Sync(int handle);
-
-    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static extern int Close(int handle);
+    private static void Replace(string path, string text) =>
+        DurableFile.Replace(path, Encoding.UTF8.GetBytes(text), isPrivate: true);
 }

@@ -1,11 +1,10 @@
-using Ledger.Domain.Common;
-using Ledger.Domain.Habilitations;
+using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.ReadModels;
 
 /// <summary>
-/// One stretch of valid time in which a habilitation gives effective rights: a row of <c>access_right</c>, but for its
-/// known time.
+/// One stretch of valid time in which a convention, or a habilitation, gives what a right needs of it: a row of
+/// <c>partner_right</c> or <c>habilitation_right</c>, but for its known time.
 /// </summary>
 /// <param name="From">Its first instant; <see cref="DateTimeOffset.MinValue"/> for ever before.</param>
 /// <param name="Until">The first instant after it; <see cref="DateTimeOffset.MaxValue"/> for no end.</param>
@@ -13,7 +12,7 @@ namespace Ledger.Domain.ReadModels;
 /// <param name="Communes">The communes that it is limited to; null for no such limit.</param>
 /// <param name="Dossiers">The files that it is limited to; null for no such limit.</param>
 /// <param name="Because">The positions that justify it.</param>
-public sealed record AccessRight(
+public sealed record RightRow(
     DateTimeOffset From,
     DateTimeOffset Until,
     IReadOnlyList<string> Purposes,
@@ -22,12 +21,11 @@ public sealed record AccessRight(
     IReadOnlyList<long> Because
 )
 {
-    /// <summary>The rights that a habilitation gives, as they are known.</summary>
-    public static IEnumerable<AccessRight> Of(Habilitation habilitation, Knowledge known) =>
-        known
-            .RightsOf(habilitation)
+    /// <summary>The rows of a right over time: its effective segments.</summary>
+    public static IEnumerable<RightRow> Of(IEnumerable<RightSegment> segments) =>
+        segments
             .Where(s => s.IsEffective)
-            .Select(s => new AccessRight(
+            .Select(s => new RightRow(
                 s.From,
                 s.Until,
                 [.. s.Purposes.Select(p => p.Value)],
@@ -36,16 +34,14 @@ public sealed record AccessRight(
                 [.. s.Because]
             ));
 
-    /// <summary>
-    /// What new knowledge does to the rows of a habilitation: some are no longer thought, some are thought from now on.
-    /// </summary>
-    public static (IReadOnlyList<AccessRight> Gone, IReadOnlyList<AccessRight> Added) Change(
-        IReadOnlyCollection<AccessRight> had,
-        IReadOnlyCollection<AccessRight> wanted
+    /// <summary>What new knowledge does to rows: some are no longer thought, some are thought from now on.</summary>
+    public static (IReadOnlyList<RightRow> Gone, IReadOnlyList<RightRow> Added) Change(
+        IReadOnlyCollection<RightRow> had,
+        IReadOnlyCollection<RightRow> wanted
     ) => ([.. had.Except(wanted)], [.. wanted.Except(had)]);
 
     /// <summary>Whether two rows say the same, lists included.</summary>
-    public bool Equals(AccessRight? other) =>
+    public bool Equals(RightRow? other) =>
         other is not null
         && From == other.From
         && Until == other.Until

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Ledger.Domain.Common;
+using Ledger.Domain.Procedures;
+using Ledger.Domain.Rights;
+
+namespace Ledger.Domain.Knowing;
+
+/// <summary>Everything that is known after some position. Nothing in it ever changes.</summary>
+internal sealed record KnowledgeState
+{
+    public static readonly KnowledgeState Empty = new();
+
+    /// <summary>The position of the last fact; -1 before the first.</summary>
+    public long Position { get; init; } = -1;
+
+    /// <summary>Every fact that bears on rights, in the order of the positions.</summary>
+    public ImmutableList<Fact> Facts { get; init; } = [];
+
+    /// <summary>The position of the rectification, by the position of the fact that it takes away.</summary>
+    public ImmutableDictionary<long, long> Rectified { get; init; } = ImmutableDictionary<long, long>.Empty;
+
+    public ImmutableDictionary<Siret, Partner> Partners { get; init; } = ImmutableDictionary<Siret, Partner>.Empty;
+
+    public ImmutableDictionary<ConventionId, Siret> Conventions { get; init; } =
+        ImmutableDictionary<ConventionId, Siret>.Empty;
+
+    public ImmutableDictionary<HabilitationId, Siret> Habilitations { get; init; } =
+        ImmutableDictionary<HabilitationId, Siret>.Empty;
+
+    public ImmutableDictionary<ProcedureId, Procedure> Procedures { get; init; } =
+        ImmutableDictionary<ProcedureId, Procedure>.Empty;
+
+    /// <summary>The facts that are about no partner and no file: they bear on all.</summary>
+    public ImmutableList<Fact> OfAll { get; init; } = [];
+
+    /// <summary>The facts about each file.</summary>
+    public ImmutableDictionary<string, FactList> Dossiers { get; init; } =
+        ImmutableDictionary.Create<string, FactList>(StringComparer.Ordinal);
+
+    /// <summary>The versions of the catalogue.</summary>
+    public FactList Catalogues { get; init; } = FactList.Empty;
+
+    /// <summary>The catalogue over time.</summary>
+    public Timeline<Catalogue> Catalogue { get; init; } = CatalogueOver(FactList.Empty, long.MaxValue);
+
+    /// <summary>The catalogue over time, with what is known at a position.</summary>
+    public static Timeline<Catalogue> CatalogueOver(FactList catalogues, long known) =>
+        Timeline<Catalogue>.Of(
+            Common.Catalogue.Illustrative,
+            catalogues
+                .Standing(known)
+                .Select(f => (f.Position, Event: (CatalogueVersionPublished)f.Event))
+                .Select(c => new Step<Catalogue>(
+                    LegalTime.StartOf(c.Event.From),
+                    new Catalogue(c.Event.Version, c.Event.Entries),
+                    c.Position
+                ))
+        );
+}

@@ -1,0 +1,153 @@
+using System.Threading.Channels;
+
+namespace Ledger.Store.Appending;
+
+/// <summary>
+/// A queue with one reader, who takes whatever arrived while the last batch committed, one item of each caller in turn: how long
+/// a caller waits depends on how many callers there are, not on how much one of them sends. Each caller has room for so many
+/// items and waits for room beyond.
+/// </summary>
+/// <remarks>
+/// Callers that were just answered are about to ask again: they are given a moment to, or every other batch would be the
+/// first of them alone.
+/// </remarks>
+public sealed class FairQueue<T>(int maxBatch, int roomForEach, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromMicroseconds(500);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<object, Line> _lines = [];
+    private readonly Queue<Line> _turns = [];
+    private readonly SemaphoreSlim _arrived = new(0);
+    private int _waiting;
+    private int _last;
+    private bool _closed;
+
+    /// <summary>How many items wait.</summary>
+    public int Count => Volatile.Read(ref _waiting);
+
+    /// <summary>Takes a place in the caller's line; waits while the line is full.</summary>
+    /// <exception cref="ChannelClosedException">The queue is closed.</exception>
+    public async ValueTask EnqueueAsync(object caller, T item, CancellationToken cancel)
+    {
+        while (Place(caller, item) is { } room)
+        {
+            await room.WaitAsync(cancel);
+        }
+    }
+
+    /// <summary>Takes no more. What is in the queue is still handed out.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            foreach (var line in _lines.Values)
+            {
+                line.MakeRoom();
+            }
+        }
+
+        _arrived.Release();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _arrived.Dispose();
+
+    /// <summary>Fills the next batch.</summary>
+    /// <returns>Whether there was anything before the queue closed.</returns>
+    public async Task<bool> NextAsync(List<T> batch)
+    {
+        batch.Clear();
+        while (Count == 0)
+        {
+            if (Volatile.Read(ref _closed))
+            {
+                return false;
+            }
+
+            await _arrived.WaitAsync();
+        }
+
+        var since = time.GetTimestamp();
+        while (Count < Math.Min(_last, maxBatch) && time.GetElapsedTime(since) < Moment)
+        {
+            await Task.Yield();
+        }
+
+        lock (_gate)
+        {
+            while (batch.Count < maxBatch && _turns.TryDequeue(out var line))
+            {
+                batch.Add(line.Items.Dequeue());
+                line.MakeRoom();
+                if (line.Items.Count > 0)
+                {
+                    _turns.Enqueue(line);
+                }
+                else
+                {
+                    _lines.Remove(line.Caller);
+                }
+            }
+
+            _waiting -= batch.Count;
+        }
+
+        _last = batch.Count;
+        return true;
+    }
+
+    // Null once the item has its place; else what tells that there is room again.
+    private Task? Place(object caller, T item)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                throw new ChannelClosedException();
+            }
+
+            if (!_lines.TryGetValue(caller, out var line))
+            {
+                _lines[caller] = line = new Line(caller);
+            }
+
+            if (line.Items.Count >= roomForEach)
+            {
+                return line.Room;
+            }
+
+            if (line.Items.Count == 0)
+            {
+                _turns.Enqueue(line);
+            }
+
+            line.Items.Enqueue(item);
+            if (_waiting++ == 0 && _arrived.CurrentCount == 0)
+            {
+                _arrived.Release();
+            }
+
+            return null;
+        }
+    }
+
+    private sealed class Line(object caller)
+    {
+        private TaskCompletionSource? _room;
+
+        public object Caller { get; } = caller;
+
+        public Queue<T> Items { get; } = [];
+
+        public Task Room =>
+            (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        public void MakeRoom()
+        {
+            _room?.TrySetResult();
+            _room = null;
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Ledger.Files;
+using Ledger.Store.Schema;
+using Npgsql;
+
+namespace Ledger.Store.Pseudonyms;
+
+/// <summary>A key of this ledger is not where it should be, or is another.</summary>
+/// <param name="message">Which file, and what to do.</param>
+public sealed class KeyUnavailableException(string message) : Exception(message);
+
+/// <summary>
+/// The keys of pseudonyms, one for each epoch, in a folder apart from the database. The database says which keys the ledger uses,
+/// by what each gives of a constant: a missing or other key is an error, never a new key, and a key is made once, whoever
+/// shares the folder.
+/// </summary>
+public sealed class EpochKeys : IDisposable
+{
+    private const int KeySize = 32;
+    private const int Tries = 80;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(25);
+
+    private readonly ConcurrentDictionary<string, (byte[] Key, byte[] Check)> _keys = new();
+    private readonly SemaphoreSlim _making = new(1);
+    private readonly LedgerDatabase _database;
+    private readonly string _folder;
+
+    /// <summary>Keys in a folder, which is made if it is missing.</summary>
+    public EpochKeys(LedgerDatabase database, string folder)
+    {
+        (_database, _folder) = (database, folder);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static ReadOnlySpan<byte> CheckedConstant => "caf-ledger/key-check/v1"u8;
+
+    /// <summary>A key that is there already, in memory; null for none.</summary>
+    public byte[]? Loaded(string epoch) => _keys.TryGetValue(epoch, out var loaded) ? loaded.Key : null;
+
+    /// <summary>The key of an epoch; made if the epoch has none yet.</summary>
+    /// <exception cref="KeyUnavailableException">The ledger uses another key than the folder has, or destroyed it.</exception>
+    public async ValueTask<byte[]> GetOrMakeAsync(string epoch, CancellationToken cancel)
+    {
+        if (Loaded(epoch) is { } loaded)
+        {
+            return loaded;
+        }
+
+        await _making.WaitAsync(cancel);
+        try
+        {
+            return Loaded(epoch) ?? await UsedAsync(epoch, cancel) ?? await MakeAsync(epoch, cancel);
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
+
+    /// <summary>The keys of every epoch that the ledger uses and has not destroyed.</summary>
+    /// <exception cref="KeyUnavailableException">One is missing, or is another.</exception>
+    public async Task<List<(string Epoch, byte[] Key)>> AllAsync(CancellationToken cancel)
+    {
+        var keys = new List<(string, byte[])>();
+        foreach (var (epoch, check, destroyed) in await RowsAsync(null, cancel))
+        {
+            if (!destroyed)
+            {
+                keys.Add((epoch, Load(epoch, check)));
+            }
+        }
+
+        return keys;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _making.Dispose();
+
+    private string PathOf(string epoch) => Path.Combine(_folder, $"{epoch}.key");
+
+    private static byte[] CheckOf(byte[] key) => HMACSHA256.HashData(key, CheckedConstant);
+
+    // The key that the ledger uses for an epoch; null where it uses none yet.
+    private async Task<byte[]?> UsedAsync(string epoch, CancellationToken cancel)
+    {
+        if (await RowsAsync(epoch, cancel) is not [var row])
+        {
+            return null;
+        }
+
+        if (row.Destroyed)
+        {
+            throw new KeyUnavailableException($"The key of {epoch} was destroyed: it is never made again.");
+        }
+
+        // Whoever made it gives it its name a moment after the ledger knows of it.
+        for (var tries = 0; !File.Exists(PathOf(epoch)) && !Finish(epoch, row.Check) && tries < Tries; tries++)
+        {
+            await Task.Delay(Glance, cancel);
+        }
+
+        return Load(epoch, row.Check);
+    }
+
+    // A file that stands there already serves, where the ledger knows of no key yet. A new one is written first, so that the
+    // ledger never knows of a key that nobody has.
+    private async Task<byte[]> MakeAsync(string epoch, CancellationToken cancel)
+    {
+        if (File.Exists(PathOf(epoch)))
+        {
+            await ClaimAsync(epoch, CheckOf(Read(epoch)), cancel);
+            return (await UsedAsync(epoch, cancel))!;
+        }
+
+        var key = RandomNumberGenerator.GetBytes(KeySize);
+        var aside = Write(epoch, key);
+        if (await ClaimAsync(epoch, CheckOf(key), cancel))
+        {
+            DurableFile.Place(aside, PathOf(epoch));
+        }
+        else
+        {
+            File.Delete(aside);
+        }
+
+        return (await UsedAsync(epoch, cancel))!;
+    }
+
+    private string Write(string epoch, byte[] key)
+    {
+        try
+        {
+            return DurableFile.WriteAside(PathOf(epoch), key, isPrivate: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new KeyUnavailableException($"The key {PathOf(epoch)} cannot be made: {e.Message}");
+        }
+    }
+
+    // A key that was written, and whose maker ended before it gave it its name.
+    private bool Finish(string epoch, byte[] check)
+    {
+        foreach (var aside in Directory.EnumerateFiles(_folder, $"{epoch}.key.*.new"))
+        {
+            if (CheckOf(File.ReadAllBytes(aside)).AsSpan().SequenceEqual(check))
+            {
+                return DurableFile.Place(aside, PathOf(epoch));
+            }
+        }
+
+        return false;
+    }
+
+    private byte[] Load(string epoch, byte[] check)
+    {
+        if (!_keys.TryGetValue(epoch, out var loaded))
+        {
+            var key = Read(epoch);
+            loaded = _keys.GetOrAdd(epoch, (key, CheckOf(key)));
+        }
+
+        if (loaded.Check.AsSpan().SequenceEqual(check))
+        {
+            return loaded.Key;
+        }
+
+        _keys.TryRemove(epoch, out _);
+        throw new KeyUnavailableException(
+            $"{PathOf(epoch)} is not the key that this ledger uses: put its own key there. All nodes share one key folder."
+        );
+    }
+
+    private byte[] Read(string epoch)
+    {
+        try
+        {
+            var key = File.ReadAllBytes(PathOf(epoch));
+            return key.Length == KeySize
+                ? key
+                : throw new KeyUnavailableException($"The key {PathOf(epoch)} has {key.Length} bytes, not {KeySize}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new KeyUnavailableException(
+                $"The key {PathOf(epoch)}, which this ledger uses, cannot be read: {e.Message} All nodes share one key folder."
+            );
+        }
+    }
+
+    private async Task<bool> ClaimAsync(string epoch, byte[] check, CancellationToken cancel)
+    {
+        await using var insert = _database.Writing.CreateCommand(
+            "insert into ledger.epoch (epoch, key_check) values ($1, $2) on conflict do nothing"
+        );
+        insert.Parameters.Add(new() { Value = epoch });
+        insert.Parameters.Add(new() { Value = check });
+        return await insert.ExecuteNonQueryAsync(cancel) == 1;
+    }
+
+    private async Task<List<(string Epoch, byte[] Check, bool Destroyed)>> RowsAsync(
+        string? epoch,
+        CancellationToken cancel
+    )
+    {
+        await using var select = _database.Source.CreateCommand(
+            """
+            select epoch, key_check, destroyed_at is not null from ledger.epoch
+            where $1::text is null or epoch = $1 order by epoch
+            """
+        );
+        select.Parameters.Add(
+            new NpgsqlParameter { Value = epoch ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+        );
+        var rows = new List<(string, byte[], bool)>();
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            rows.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1), reader.GetBoolean(2)));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,155 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
+using Ledger.Domain.Rights;
+
+namespace Ledger.Store.Reading;
+
+/// <summary>
+/// The consultations that were or are irregular. As known then is written with them; as known now may differ only where the right
+/// is no longer what it was, and only those are read and judged again.
+/// </summary>
+public sealed partial class AccessHistory
+{
+    private const int RowsAtOnce = 4000;
+    private const int JudgedAtOnce = 200;
+
+    /// <summary>The consultations of a scope that were or are irregular, in the order in which they took place.</summary>
+    /// <param name="scope">Which.</param>
+    /// <param name="filter">Which verdicts.</param>
+    /// <param name="reasons">
+    /// Only with one of these reasons, under the verdict as known at the moment asked about; empty for any.
+    /// </param>
+    /// <param name="known">With what is known.</param>
+    /// <param name="paging">Which page.</param>
+    /// <param name="cancel">Stops.</param>
+    public async Task<Page<ConsultationFound>> IrregularAsync(
+        UsageScope scope,
+        VerdictFilter filter,
+        IReadOnlySet<Reason> reasons,
+        Snapshot known,
+        Paging paging,
+        CancellationToken cancel
+    )
+    {
+        if (filter == VerdictFilter.Then && reasons.Count == 0)
+        {
+            await using var then = new UsageSelect(scope, known.At)
+                .Where(IsConsultation)
+                .Where("not u.authorised")
+                .After(Cursor.Parse(paging.After))
+                .First(PlaceColumns, paging.Size + 1);
+            return await JudgedPageAsync(await FoundAsync(then, cancel), paging, known.Then, cancel);
+        }
+
+        var kept = new List<ConsultationFound>();
+        var unchanged = new UnchangedRights(known.Then);
+        for (Cursor? after = Cursor.Parse(paging.After); after is { } place; )
+        {
+            var rows = await RowsAsync(scope, known.At, place, cancel);
+            foreach (var some in rows.Where(r => !r.Authorised || !unchanged.Cover(r)).Chunk(JudgedAtOnce))
+            {
+                var facts = await FactsAsync(some.Select(r => r.Position), cancel);
+                kept.AddRange(
+                    Judge(some.Select(r => facts[r.Position]), known.Then)
+                        .Where(c => IsWanted(c, filter) && IsFor(c, reasons))
+                );
+                if (kept.Count > paging.Size)
+                {
+                    var last = kept[paging.Size - 1];
+                    return new Page<ConsultationFound>(
+                        kept[..paging.Size],
+                        new Cursor(last.Event.OccurredAt, last.Fact.Position).ToString()
+                    );
+                }
+            }
+
+            after = rows.Count < RowsAtOnce ? null : new Cursor(rows[^1].OccurredAt, rows[^1].Position);
+        }
+
+        return new Page<ConsultationFound>(kept, null);
+    }
+
+    private async Task<List<UsedRight>> RowsAsync(UsageScope scope, long known, Cursor after, CancellationToken cancel)
+    {
+        await using var select = new UsageSelect(scope, known)
+            .Where(IsConsultation)
+            .After(after)
+            .First("u.position, u.occurred_at, u.habilitation, u.authorised", RowsAtOnce);
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        select.Connection = connection;
+        var rows = new List<UsedRight>();
+        await using var reader = await select.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            rows.Add(
+                new UsedRight(
+                    reader.GetInt64(0),
+                    Instant(reader, 1),
+                    await reader.IsDBNullAsync(2, cancel) ? null : reader.GetString(2),
+                    reader.GetBoolean(3)
+                )
+            );
+        }
+
+        return rows;
+    }
+
+    private static bool IsFor(ConsultationFound c, IReadOnlySet<Reason> reasons) =>
+        reasons.Count == 0 || c.AsKnownAt.Reasons.Any(reasons.Contains);
+
+    private static bool IsWanted(ConsultationFound c, VerdictFilter filter) =>
+        filter switch
+        {
+            VerdictFilter.Then => !c.Event.Verdict.Authorised,
+            VerdictFilter.Now => !c.AsKnownAt.Authorised,
+            VerdictFilter.Differing => c.Differs,
+            _ => !c.Event.Verdict.Authorised || !c.AsKnownAt.Authorised,
+        };
+
+    // A consultation, as far as the index tells it.
+    private sealed record UsedRight(long Position, DateTimeOffset OccurredAt, string? Habilitation, bool Authorised);
+
+    // Tells of a use that was authorised whether it surely still is: its right is effective at that moment, and covers whatever
+    // it ever covered. The rest has to be judged.
+    private sealed class UnchangedRights(Knowledge known)
+    {
+        private readonly Dictionary<string, IReadOnlyList<RightSegment>?> _whole = [];
+
+        public bool Cover(UsedRight use)
+        {
+            if (use.Habilitation is not { } id)
+            {
+                return false;
+            }
+
+            if (!_whole.TryGetValue(id, out var segments))
+            {
+                _whole[id] = segments = WholeOf(HabilitationId.Parse(id));
+            }
+
+            return segments is not null && RightTimeline.At(segments, use.OccurredAt).IsEffective;
+        }
+
+        // The right over time, where it can only be all of what was granted, or nothing.
+        private IReadOnlyList<RightSegment>? WholeOf(HabilitationId id)
+        {
+            if (
+                !known.TryFind(id, out var habilitation) || habilitation.Facts.Any(f => f.Event is HabilitationModified)
+            )
+            {
+                return null;
+            }
+
+            var segments = known.RightsOf(habilitation);
+            var automata = known.FactsAboutProgrammes(habilitation);
+            return
+                !automata
+                && segments.All(s =>
+                    !s.IsEffective || (s.Cover.IsWhole && s.Purposes.Count == habilitation.Granted.Purposes.Count)
+                )
+                ? segments
+                : null;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Ledger.Store.Reading;
+
+/// <summary>A query of the index of use. It has only the conditions that there are, so that its plan uses the index that fits.</summary>
+#pragma warning disable CA1001 // The command is its caller's once it is made.
+internal sealed class UsageSelect
+#pragma warning restore CA1001
+{
+    private readonly NpgsqlCommand _command = new();
+    private readonly List<string> _conditions = [];
+
+    /// <summary>Facts of a scope, up to a position.</summary>
+    public UsageSelect(UsageScope scope, long known)
+    {
+        _conditions.Add($"u.position <= {P(known)}");
+        _conditions.Add($"u.occurred_at >= {P(scope.From.UtcDateTime)}");
+        _conditions.Add($"u.occurred_at < {P(scope.Until.UtcDateTime)}");
+        Add("caf", scope.Caf?.Value);
+        Add("siret", scope.Siret?.Value);
+        Add("agent", scope.Agent?.Value);
+        Add("service", scope.Service?.Value);
+        Add("address", scope.Address);
+    }
+
+    /// <summary>One more condition.</summary>
+    public UsageSelect Where(string condition)
+    {
+        _conditions.Add(condition);
+        return this;
+    }
+
+    /// <summary>Only what took place after a place in the list.</summary>
+    public UsageSelect After(Cursor cursor) =>
+        Where($"(u.occurred_at, u.position) > ({P(cursor.OccurredAt.UtcDateTime)}, {P(cursor.Position)})");
+
+    /// <summary>These columns of the first rows, in the order in which they took place.</summary>
+    public NpgsqlCommand First(string columns, int limit)
+    {
+        _command.CommandText =
+            $"select {columns} from ledger.usage u where {string.Join(" and ", _conditions)} "
+            + $"order by u.occurred_at, u.position limit {limit.ToString(CultureInfo.InvariantCulture)}";
+        return _command;
+    }
+
+    /// <summary>These columns of all rows together.</summary>
+    public NpgsqlCommand All(string columns)
+    {
+        _command.CommandText = $"select {columns} from ledger.usage u where {string.Join(" and ", _conditions)}";
+        return _command;
+    }
+
+    private void Add(string column, string? value)
+    {
+        if (value is not null)
+        {
+            _conditions.Add($"u.{column} = {P(value)}");
+        }
+    }
+
+    private string P(object value)
+    {
+        _command.Parameters.Add(new() { Value = value });
+        return $"${_command.Parameters.Count}";
+    }
+}

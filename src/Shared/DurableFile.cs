@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+
+namespace Ledger.Files;
+
+/// <summary>
+/// Writes files whole: aside, flushed, moved into place, and the folder flushed, so that nobody sees half of one and what stands
+/// there survives a loss of power.
+/// </summary>
+internal static class DurableFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Writes a file in the place of what stands there. Only its owner may read it when it is private.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content, bool isPrivate = false)
+    {
+        File.Move(WriteAside(path, content, isPrivate), path, overwrite: true);
+        FlushFolderOf(path);
+    }
+
+    /// <summary>Writes a private file unless one stands there already.</summary>
+    /// <returns>Whether it was written.</returns>
+    public static bool WriteOnce(string path, ReadOnlySpan<byte> content)
+    {
+        var aside = WriteAside(path, content, isPrivate: true);
+        var written = Link(aside, path);
+        File.Delete(aside);
+        FlushFolderOf(path);
+        return written;
+    }
+
+    /// <summary>Writes a private file beside a path, under a name of its own, for <see cref="Place"/>.</summary>
+    /// <returns>The name.</returns>
+    public static string WriteAside(string path, ReadOnlySpan<byte> content, bool isPrivate)
+    {
+        var folder = FolderOf(path);
+        Directory.CreateDirectory(folder);
+        var aside = Path.Combine(folder, $"{Path.GetFileName(path)}.{Path.GetRandomFileName()}.new");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (isPrivate && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using (var file = new FileStream(aside, options))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        FlushFolderOf(path);
+        return aside;
+    }
+
+    /// <summary>Gives what was written aside its name, unless a file has it already.</summary>
+    /// <returns>Whether it has it now.</returns>
+    public static bool Place(string aside, string path)
+    {
+        var placed = Link(aside, path);
+        File.Delete(aside);
+        FlushFolderOf(path);
+        return placed;
+    }
+
+    // A link is made or is not; a move that looks first is two steps.
+    private static bool Link(string aside, string path)
+    {
+        if (MakeLink(aside, path) == 0)
+        {
+            return true;
+        }
+
+        const int exists = 17;
+        var error = Marshal.GetLastPInvokeError();
+        return error == exists
+            ? false
+            : throw new IOException($"The file {path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    // .NET has no way to flush a folder: without it a new name may be lost with the power.
+    private static void FlushFolderOf(string path)
+    {
+        var folder = FolderOf(path);
+        var handle = Open(folder, 0);
+        var failed = handle < 0 || Sync(handle) != 0;
+        var error = Marshal.GetLastPInvokeError();
+        if (handle >= 0)
+        {
+            _ = Close(handle);
+        }
+
+        if (failed)
+        {
+            throw new IOException($"The folder {folder} cannot be flushed: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    private static extern int MakeLink(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string from,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string to
+    );
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static extern int Sync(int handle);
+
+    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static extern int Close(int handle);
+}
