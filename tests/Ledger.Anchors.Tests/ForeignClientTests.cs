@@ -18,7 +18,7 @@ public sealed class ForeignClientTests
             IEventStreams.NoStream,
             [
                 new StreamEvent(id, "entry.v1", "first"u8.ToArray()),
-                new StreamEvent(Guid.Empty, "entry.v1", "second"u8.ToArray()),
+                new StreamEvent(new Guid("01020304-0506-0708-090a-0b0c0d0e0f11"), "entry.v1", "second"u8.ToArray()),
             ],
             CancellationToken.None
         );

@@ -320,12 +320,14 @@ internal sealed class InProcessEventStore : IAsyncDisposable
                     {
                         new MemberInfo
                         {
+                            InstanceId = new() { Structured = new() { MostSignificantBits = 1 } },
                             State = MemberInfo.Types.VNodeState.Follower,
                             IsAlive = true,
                             HttpEndPoint = new() { Address = "127.0.0.1", Port = 1 },
                         },
                         new MemberInfo
                         {
+                            InstanceId = new() { Structured = new() { MostSignificantBits = 1 } },
                             State = MemberInfo.Types.VNodeState.Leader,
                             IsAlive = true,
                             HttpEndPoint = new()

@@ -9,8 +9,8 @@ public static class MirrorConnection
     {
         var connection = EventStoreConnection.Parse(connectionString);
 #if EVENTSTORE_CLIENT_PACKAGE
-        _ = (connection, time);
-        return new PackageEventStreams(connectionString);
+        _ = time;
+        return new PackageEventStreams(connection);
 #else
         return new GrpcEventStreams(connection, time);
 #endif

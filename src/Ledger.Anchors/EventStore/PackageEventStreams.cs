@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Security;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using EventStore.Client;
 using Grpc.Core;
 
@@ -8,9 +11,11 @@ namespace Ledger.Anchors.EventStore;
 /// EventStoreDB through its own client, where the package can be restored: built with
 /// <c>-p:EventStoreClientPackage=true</c>.
 /// </summary>
-public sealed class PackageEventStreams(string connectionString) : IEventStreams
+public sealed class PackageEventStreams(EventStoreConnection connection) : IEventStreams
 {
-    private readonly EventStoreClient _client = new(EventStoreClientSettings.Create(connectionString));
+    private const int Moves = 3;
+
+    private readonly EventStoreClient _client = new(SettingsOf(connection));
 
     /// <inheritdoc/>
     public async Task AppendAsync(
@@ -20,35 +25,37 @@ public sealed class PackageEventStreams(string connectionString) : IEventStreams
         CancellationToken cancel
     )
     {
-        var data = events.Select(e => new EventData(
-            Uuid.FromGuid(e.Id),
-            e.Type,
-            e.Data,
-            contentType: "application/octet-stream"
-        ));
+        var data = events
+            .Select(e => new EventData(Uuid.FromGuid(e.Id), e.Type, e.Data, contentType: "application/octet-stream"))
+            .ToList();
         try
         {
-            _ =
-                expectedRevision == IEventStreams.NoStream
-                    ? await _client.AppendToStreamAsync(stream, StreamState.NoStream, data, cancellationToken: cancel)
-                    : await _client.AppendToStreamAsync(
-                        stream,
-                        StreamRevision.FromInt64(expectedRevision),
-                        data,
-                        cancellationToken: cancel
-                    );
+            // The client hands the deadline to the server, and waits for ever for one that does not answer.
+            _ = await CallAsync(
+                () =>
+                    (
+                        expectedRevision == IEventStreams.NoStream
+                            ? _client.AppendToStreamAsync(
+                                stream,
+                                StreamState.NoStream,
+                                data,
+                                deadline: connection.Deadline,
+                                cancellationToken: cancel
+                            )
+                            : _client.AppendToStreamAsync(
+                                stream,
+                                StreamRevision.FromInt64(expectedRevision),
+                                data,
+                                deadline: connection.Deadline,
+                                cancellationToken: cancel
+                            )
+                    ).WaitAsync(connection.Deadline, cancel),
+                cancel
+            );
         }
         catch (WrongExpectedVersionException e)
         {
-            throw new WrongRevisionException(
-                stream,
-                expectedRevision,
-                e.ActualStreamRevision == StreamRevision.None ? null : e.ActualStreamRevision.ToInt64()
-            );
-        }
-        catch (Exception e) when (IsAway(e))
-        {
-            throw new MirrorUnavailableException($"EventStoreDB does not answer as it should: {e.Message}", e);
+            throw new WrongRevisionException(stream, expectedRevision, e.ActualVersion);
         }
     }
 
@@ -60,10 +67,23 @@ public sealed class PackageEventStreams(string connectionString) : IEventStreams
         [EnumeratorCancellation] CancellationToken cancel
     )
     {
-        var page = await PageAsync(Direction.Forwards, stream, StreamPosition.FromInt64(from), count, cancel);
-        foreach (var e in page)
+        // A page a call: a deadline is for a page, and a leader that moves costs one page.
+        const long page = 4096;
+        for (var left = count; left > 0; )
         {
-            yield return e;
+            var position = StreamPosition.FromInt64(from);
+            var events = await PageAsync(Direction.Forwards, stream, position, Math.Min(left, page), cancel);
+            foreach (var e in events)
+            {
+                yield return e;
+            }
+
+            if (events.Count < Math.Min(left, page))
+            {
+                yield break;
+            }
+
+            (from, left) = (from + events.Count, left - events.Count);
         }
     }
 
@@ -74,43 +94,142 @@ public sealed class PackageEventStreams(string connectionString) : IEventStreams
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
-    private async Task<List<RecordedStreamEvent>> PageAsync(
+    private Task<List<RecordedStreamEvent>> PageAsync(
         Direction direction,
         string stream,
         StreamPosition from,
         long count,
         CancellationToken cancel
-    )
-    {
-        try
-        {
-            var events = new List<RecordedStreamEvent>();
-            var result = _client.ReadStreamAsync(direction, stream, from, count, cancellationToken: cancel);
-            if (await result.ReadState == ReadState.StreamNotFound)
+    ) =>
+        CallAsync(
+            async () =>
             {
+                var events = new List<RecordedStreamEvent>();
+                var result = _client.ReadStreamAsync(
+                    direction,
+                    stream,
+                    from,
+                    count,
+                    deadline: connection.Deadline,
+                    cancellationToken: cancel
+                );
+                if (await result.ReadState == ReadState.StreamNotFound)
+                {
+                    return events;
+                }
+
+                await foreach (var resolved in result.WithCancellation(cancel))
+                {
+                    var e = resolved.Event;
+                    events.Add(
+                        new RecordedStreamEvent(e.EventNumber.ToInt64(), e.EventId.ToGuid(), e.EventType, e.Data)
+                    );
+                }
+
                 return events;
-            }
+            },
+            cancel
+        );
 
-            await foreach (var resolved in result)
-            {
-                var e = resolved.Event;
-                events.Add(new RecordedStreamEvent(e.EventNumber.ToInt64(), e.EventId.ToGuid(), e.EventType, e.Data));
-            }
-
-            return events;
-        }
-        catch (Exception e) when (IsAway(e))
+    /// <summary>The client turns to the leader that a follower names, and leaves it to its caller to call again.</summary>
+    private static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancel)
+    {
+        for (var moves = 0; ; moves++)
         {
-            throw new MirrorUnavailableException($"EventStoreDB does not answer as it should: {e.Message}", e);
+            try
+            {
+                return await call();
+            }
+            catch (Exception e) when (Cause(e) is NotLeaderException && moves < Moves)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancel);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested && e is not WrongExpectedVersionException)
+            {
+                throw new MirrorUnavailableException(Explain(Cause(e)), e);
+            }
         }
     }
 
-    private static bool IsAway(Exception e) =>
-        e
-            is RpcException
-                or AccessDeniedException
-                or NotAuthenticatedException
-                or NotLeaderException
-                or DiscoveryException
-                or StreamDeletedException;
+    private static Exception Cause(Exception e) => e is AggregateException ? e.GetBaseException() : e;
+
+    private static string Explain(Exception e) =>
+        e switch
+        {
+            AccessDeniedException or NotAuthenticatedException => "EventStoreDB denies access to these credentials.",
+            StreamDeletedException => "The mirror's stream was deleted for good (tombstoned).",
+            MaximumAppendSizeExceededException => "EventStoreDB takes no batch of that size.",
+            NotLeaderException => "EventStoreDB names no leader that takes writes.",
+            DiscoveryException => "No node of the EventStoreDB cluster leads now.",
+            RpcException r => $"EventStoreDB does not answer as it should: {r.Status.StatusCode}, {r.Status.Detail}",
+            _ => $"EventStoreDB does not answer as it should: {e.Message}",
+        };
+
+    private static EventStoreClientSettings SettingsOf(EventStoreConnection connection)
+    {
+        var connectivity = EventStoreClientConnectivitySettings.Default;
+        connectivity.TlsVerifyCert = connection.VerifyCertificate;
+        connectivity.Insecure = !connection.Tls;
+        if (connection.Discover)
+        {
+            connectivity.DnsGossipSeeds = [.. connection.Seeds.Select(s => new DnsEndPoint(s.Host, s.Port))];
+        }
+        else
+        {
+            connectivity.Address = connection.AddressOf(connection.Seeds[0].Host, connection.Seeds[0].Port);
+        }
+
+        return new EventStoreClientSettings
+        {
+            ConnectionName = connection.Name,
+            DefaultDeadline = connection.Deadline,
+            DefaultCredentials = connection.User is { } user ? new UserCredentials(user, connection.Password!) : null,
+            ConnectivitySettings = connectivity,
+            CreateHttpMessageHandler = () =>
+                connection is { Tls: false, User: not null }
+                    ? new PlainCredentials(connection) { InnerHandler = HandlerOf(connection) }
+                    : HandlerOf(connection),
+        };
+    }
+
+    private static SocketsHttpHandler HandlerOf(EventStoreConnection connection)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        };
+        if (!connection.VerifyCertificate)
+        {
+#pragma warning disable CA5359 // The connection string asks for it: tlsVerifyCert=false.
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+        else if (connection.CertificateAuthority is { } file)
+        {
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            policy.CustomTrustStore.ImportFromPemFile(file);
+            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        }
+
+        return handler;
+    }
+
+    /// <summary>gRPC sends the client's credentials over TLS alone: without, they are sent here.</summary>
+    private sealed class PlainCredentials(EventStoreConnection connection) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+        {
+            _ = request.Headers.TryAddWithoutValidation(
+                "authorization",
+                new UserCredentials(connection.User!, connection.Password!).ToString()
+            );
+            return base.SendAsync(request, cancel);
+        }
+    }
 }
