@@ -69,9 +69,11 @@ internal static class DurableFile
             return true;
         }
 
+        // Who finishes what another began may have been faster: then the file is there and what was aside is gone.
+        const int missing = 2;
         const int exists = 17;
         var error = Marshal.GetLastPInvokeError();
-        return error == exists
+        return error == exists || (error == missing && File.Exists(path))
             ? false
             : throw new IOException($"The file {path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}");
     }

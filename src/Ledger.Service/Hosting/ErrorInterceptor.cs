@@ -47,6 +47,23 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
         }
     }
 
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation
+    )
+    {
+        try
+        {
+            await continuation(requestStream, responseStream, context);
+        }
+        catch (Exception e) when (e is not RpcException && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw Translate(e).ToRpcException();
+        }
+    }
+
     /// <summary>The status of a failure.</summary>
     public Status Translate(Exception e)
     {
@@ -104,7 +121,7 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                     new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }
                 );
             case Store.Pseudonyms.KeyUnavailableException:
-                LogUnavailable(log, e.Message);
+                LogKey(log, e.Message);
                 return Of(Code.Unavailable, e.Message, null);
             case LedgerStateException or Store.Publishing.RestoredCopyException:
                 return Of(Code.DataLoss, e.Message, null);
@@ -129,6 +146,9 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
 
     [LoggerMessage(20, LogLevel.Warning, "A call failed because the database is away: {Why}")]
     private static partial void LogUnavailable(ILogger log, string why);
+
+    [LoggerMessage(22, LogLevel.Critical, "A call failed for want of a pseudonym key: {Why}")]
+    private static partial void LogKey(ILogger log, string why);
 
     [LoggerMessage(21, LogLevel.Error, "A call failed unexpectedly")]
     private static partial void LogUnexpected(ILogger log, Exception e);

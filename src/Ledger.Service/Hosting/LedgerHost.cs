@@ -17,6 +17,12 @@ namespace Ledger.Service.Hosting;
 /// <summary>The service, for its own program and for whoever embeds it.</summary>
 public static class LedgerHost
 {
+    /// <summary>The largest message about a fact or with a question, in bytes: none has lists.</summary>
+    public const int FactSize = 64 * 1024;
+
+    /// <summary>The largest message with an act, in bytes: its perimeter may name thousands of files.</summary>
+    public const int ActSize = 1024 * 1024;
+
     /// <summary>Adds the ledger to a host: options, database, gRPC, health, checkpoints.</summary>
     public static void AddLedger(this WebApplicationBuilder builder)
     {
@@ -32,7 +38,17 @@ public static class LedgerHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<LedgerNode>();
         builder.Services.AddSingleton<ErrorInterceptor>();
-        builder.Services.AddGrpc(options => options.Interceptors.Add<ErrorInterceptor>());
+        builder.Services.AddSingleton<QuestionLimit>();
+        builder
+            .Services.AddGrpc(options =>
+            {
+                options.Interceptors.Add<ErrorInterceptor>();
+                options.MaxReceiveMessageSize = FactSize;
+            })
+            .AddServiceOptions<AccessHistoryGrpcService>(options => options.Interceptors.Add<QuestionLimit>())
+            .AddServiceOptions<ConventionGrpcService>(options => options.MaxReceiveMessageSize = ActSize)
+            .AddServiceOptions<HabilitationGrpcService>(options => options.MaxReceiveMessageSize = ActSize)
+            .AddServiceOptions<ProcedureGrpcService>(options => options.MaxReceiveMessageSize = ActSize);
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpcHealthChecks().AddCheck<LedgerHealth>("ledger");
         builder.Services.AddHostedService<CheckpointWorker>();

@@ -68,7 +68,7 @@ public sealed class EpochKeys : IDisposable
         {
             if (!destroyed)
             {
-                keys.Add((epoch, Load(epoch, check)));
+                keys.Add((epoch, await NamedAsync(epoch, check, cancel)));
             }
         }
 
@@ -95,13 +95,22 @@ public sealed class EpochKeys : IDisposable
             throw new KeyUnavailableException($"The key of {epoch} was destroyed: it is never made again.");
         }
 
-        // Whoever made it gives it its name a moment after the ledger knows of it.
-        for (var tries = 0; !File.Exists(PathOf(epoch)) && !Finish(epoch, row.Check) && tries < Tries; tries++)
+        return await NamedAsync(epoch, row.Check, cancel);
+    }
+
+    // Whoever made a key gives it its name a moment after the ledger knows of it.
+    private async Task<byte[]> NamedAsync(string epoch, byte[] check, CancellationToken cancel)
+    {
+        for (
+            var tries = 0;
+            Loaded(epoch) is null && !File.Exists(PathOf(epoch)) && !Finish(epoch, check) && tries < Tries;
+            tries++
+        )
         {
             await Task.Delay(Glance, cancel);
         }
 
-        return Load(epoch, row.Check);
+        return Load(epoch, check);
     }
 
     // A file that stands there already serves, where the ledger knows of no key yet. A new one is written first, so that the
@@ -145,9 +154,16 @@ public sealed class EpochKeys : IDisposable
     {
         foreach (var aside in Directory.EnumerateFiles(_folder, $"{epoch}.key.*.new"))
         {
-            if (CheckOf(File.ReadAllBytes(aside)).AsSpan().SequenceEqual(check))
+            try
             {
-                return DurableFile.Place(aside, PathOf(epoch));
+                if (CheckOf(File.ReadAllBytes(aside)).AsSpan().SequenceEqual(check))
+                {
+                    return DurableFile.Place(aside, PathOf(epoch));
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                // Its maker gave it its name, or another's key was first and it was thrown away.
             }
         }
 

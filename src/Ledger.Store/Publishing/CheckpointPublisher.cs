@@ -83,16 +83,11 @@ public sealed class CheckpointPublisher(
         await RequireContinuationAsync(last, cancel);
         using (await memory.HoldAsync(cancel))
         {
-            // Another process may have signed more in the meantime: it has published it, or will.
-            if (await RememberedAsync(cancel) is { } signed && signed.Size >= size)
-            {
-                return latest;
-            }
-
-            var note = SignedNote.Sign(new Checkpoint(signer.Verifier.Name, size, root).ToBody(), signer).ToString();
-            memory.Keep(note);
-            await InsertAsync(size, note, cancel);
-            return note;
+            // Another process may have signed more in the meantime, or one may have ended between signing and publishing.
+            var signed = await RememberedAsync(cancel);
+            return signed?.Size >= size
+                ? await InsertAsync(signed)
+                : await SignAsync(new Checkpoint(signer.Verifier.Name, size, root));
         }
     }
 
@@ -149,10 +144,7 @@ public sealed class CheckpointPublisher(
         var root = await AgreedRootAsync(null, 0, size, cancel);
         using (await memory.HoldAsync(cancel))
         {
-            var note = SignedNote.Sign(new Checkpoint(signer.Verifier.Name, size, root).ToBody(), signer).ToString();
-            memory.Keep(note);
-            await InsertAsync(size, note, cancel);
-            return note;
+            return await SignAsync(new Checkpoint(signer.Verifier.Name, size, root));
         }
     }
 
@@ -197,15 +189,26 @@ public sealed class CheckpointPublisher(
             : throw new RestoredCopyException(signed, size);
     }
 
-    private async Task InsertAsync(long size, string note, CancellationToken cancel)
+    private async Task<string> SignAsync(Checkpoint checkpoint)
     {
+        memory.Keep(NoteOf(checkpoint));
+        return await InsertAsync(checkpoint);
+    }
+
+    // Not to be cancelled: what was signed is published. A signature of Ed25519 is the same each time.
+    private async Task<string> InsertAsync(Checkpoint checkpoint)
+    {
+        var note = NoteOf(checkpoint);
         await using var insert = database.Source.CreateCommand(
             "insert into ledger.ledger_checkpoint (size, note) values ($1, $2) on conflict (size) do nothing"
         );
-        insert.Parameters.Add(new() { Value = size });
+        insert.Parameters.Add(new() { Value = checkpoint.Size });
         insert.Parameters.Add(new() { Value = note });
-        await insert.ExecuteNonQueryAsync(cancel);
+        await insert.ExecuteNonQueryAsync(CancellationToken.None);
+        return note;
     }
+
+    private string NoteOf(Checkpoint checkpoint) => SignedNote.Sign(checkpoint.ToBody(), signer).ToString();
 
     private Checkpoint Open(string note)
     {
