@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 namespace Ledger.Files;
 
 /// <summary>
-/// Writes files whole: aside, flushed, moved into place, and the folder flushed, so that nobody sees half of one and what stands
-/// there survives a loss of power.
+/// Writes files whole: aside, flushed, moved into place, and the folder flushed, so that nobody sees half of one and
+/// what stands there survives a loss of power.
 /// </summary>
 internal static class DurableFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Writes a file in the place of what stands there. Only its owner may read it when it is private.</summary>
+    /// <summary>
+    /// Writes a file in the place of what stands there. Only its owner may read it when it is private.
+    /// </summary>
     public static void Replace(string path, ReadOnlySpan<byte> content, bool isPrivate = false)
     {
         File.Move(WriteAside(path, content, isPrivate), path, overwrite: true);

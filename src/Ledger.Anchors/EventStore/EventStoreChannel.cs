@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -133,34 +131,14 @@ internal sealed class EventStoreChannel(EventStoreConnection connection, TimePro
         return new CallOptions(headers, (time.GetUtcNow() + connection.Deadline).UtcDateTime, cancel);
     }
 
-    private GrpcChannel Open(string host, int port)
-    {
-        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
-        if (!connection.VerifyCertificate)
-        {
-#pragma warning disable CA5359 // The connection string asks for it: tlsVerifyCert=false.
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (connection.CertificateAuthority is { } file)
-        {
-            var policy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            policy.CustomTrustStore.ImportFromPemFile(file);
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
-        }
-
-        return GrpcChannel.ForAddress(
+    private GrpcChannel Open(string host, int port) =>
+        GrpcChannel.ForAddress(
             connection.AddressOf(host, port),
             new GrpcChannelOptions
             {
-                HttpHandler = handler,
+                HttpHandler = EventStoreHandler.Of(connection),
                 DisposeHttpClient = true,
                 MaxReceiveMessageSize = 64 * 1024 * 1024,
             }
         );
-    }
 }

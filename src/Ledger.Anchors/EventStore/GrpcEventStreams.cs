@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Grpc.Core;
 using Ledger.Anchors.EventStore.Wire;
@@ -60,37 +59,24 @@ public sealed class GrpcEventStreams(EventStoreConnection connection, TimeProvid
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RecordedStreamEvent> ReadAsync(
+    public IAsyncEnumerable<RecordedStreamEvent> ReadAsync(
         string stream,
         long from,
         long count,
-        [EnumeratorCancellation] CancellationToken cancel
-    )
-    {
-        // A page a call: a deadline is for a page, and a leader that moves costs one page.
-        const long page = 4096;
-        for (var left = count; left > 0; )
-        {
-            var events = await PageAsync(
-                stream,
-                new() { StreamIdentifier = Named(stream), Revision = (ulong)from },
-                ReadReq.Types.ReadDirection.Forwards,
-                Math.Min(left, page),
-                cancel
-            );
-            foreach (var e in events)
-            {
-                yield return e;
-            }
-
-            if (events.Count < Math.Min(left, page))
-            {
-                yield break;
-            }
-
-            (from, left) = (from + events.Count, left - events.Count);
-        }
-    }
+        CancellationToken cancel
+    ) =>
+        StreamPages.ReadAsync(
+            from,
+            count,
+            (revision, most) =>
+                PageAsync(
+                    stream,
+                    new() { StreamIdentifier = Named(stream), Revision = (ulong)revision },
+                    ReadReq.Types.ReadDirection.Forwards,
+                    most,
+                    cancel
+                )
+        );
 
     /// <inheritdoc/>
     public async Task<RecordedStreamEvent?> LastAsync(string stream, CancellationToken cancel) =>

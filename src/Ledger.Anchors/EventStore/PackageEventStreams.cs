@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Runtime.CompilerServices;
-using System.Security.Cryptography.X509Certificates;
 using EventStore.Client;
 using Grpc.Core;
 
@@ -14,6 +11,8 @@ namespace Ledger.Anchors.EventStore;
 public sealed class PackageEventStreams(EventStoreConnection connection) : IEventStreams
 {
     private const int Moves = 3;
+
+    private static readonly TimeSpan Ping = TimeSpan.FromSeconds(10);
 
     private readonly EventStoreClient _client = new(SettingsOf(connection));
 
@@ -60,32 +59,17 @@ public sealed class PackageEventStreams(EventStoreConnection connection) : IEven
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RecordedStreamEvent> ReadAsync(
+    public IAsyncEnumerable<RecordedStreamEvent> ReadAsync(
         string stream,
         long from,
         long count,
-        [EnumeratorCancellation] CancellationToken cancel
-    )
-    {
-        // A page a call: a deadline is for a page, and a leader that moves costs one page.
-        const long page = 4096;
-        for (var left = count; left > 0; )
-        {
-            var position = StreamPosition.FromInt64(from);
-            var events = await PageAsync(Direction.Forwards, stream, position, Math.Min(left, page), cancel);
-            foreach (var e in events)
-            {
-                yield return e;
-            }
-
-            if (events.Count < Math.Min(left, page))
-            {
-                yield break;
-            }
-
-            (from, left) = (from + events.Count, left - events.Count);
-        }
-    }
+        CancellationToken cancel
+    ) =>
+        StreamPages.ReadAsync(
+            from,
+            count,
+            (revision, most) => PageAsync(Direction.Forwards, stream, StreamPosition.FromInt64(revision), most, cancel)
+        );
 
     /// <inheritdoc/>
     public async Task<RecordedStreamEvent?> LastAsync(string stream, CancellationToken cancel) =>
@@ -131,7 +115,9 @@ public sealed class PackageEventStreams(EventStoreConnection connection) : IEven
             cancel
         );
 
-    /// <summary>The client turns to the leader that a follower names, and leaves it to its caller to call again.</summary>
+    /// <summary>
+    /// The client turns to the leader that a follower names, and leaves it to its caller to call again.
+    /// </summary>
     private static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancel)
     {
         for (var moves = 0; ; moves++)
@@ -194,29 +180,9 @@ public sealed class PackageEventStreams(EventStoreConnection connection) : IEven
 
     private static SocketsHttpHandler HandlerOf(EventStoreConnection connection)
     {
-        var handler = new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        };
-        if (!connection.VerifyCertificate)
-        {
-#pragma warning disable CA5359 // The connection string asks for it: tlsVerifyCert=false.
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (connection.CertificateAuthority is { } file)
-        {
-            var policy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            policy.CustomTrustStore.ImportFromPemFile(file);
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
-        }
-
+        // The client pings so as to notice a server that no longer answers.
+        var handler = EventStoreHandler.Of(connection);
+        (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (Ping, Ping);
         return handler;
     }
 
