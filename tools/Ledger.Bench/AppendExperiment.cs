@@ -228,7 +228,7 @@ internal static class AppendExperiment
                 }
             );
             var readModels = new ReadModelWriter();
-            events.ForEach(e => readModels.Take(_position++, e.Event, _known, null));
+            events.ForEach(e => readModels.Take(ReadModelChange.Of(_position++, e.Event, _known, null)));
             readModels.AddTo(rows);
             await rows.ExecuteNonQueryAsync();
             await transaction.CommitAsync();

@@ -10,8 +10,9 @@ using Ledger.Domain.Usage;
 namespace Ledger.Domain.Anomalies;
 
 /// <summary>
-/// Runs the rules behind the log, an event at a time, in the order of the positions. Its state follows from the events alone:
-/// the same log gives the same alerts, in whatever pieces it is read, and a saved state goes on as if it had never stopped.
+/// Runs the rules behind the log, an event at a time, in the order of the positions. Its state follows from the events
+/// alone: the same log gives the same alerts, in whatever pieces it is read, and a saved state goes on as if it had
+/// never stopped.
 /// </summary>
 public sealed class AnomalyDetector
 {

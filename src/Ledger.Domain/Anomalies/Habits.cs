@@ -11,8 +11,8 @@ public readonly record struct Seen(DateTimeOffset At, long Position);
 public sealed record SeenSession(string Session, string Address, DateTimeOffset At, long Position);
 
 /// <summary>
-/// What the rules remember of one agent. Each list is as long as its rule looks back and no longer: an event costs the same
-/// however much an agent does.
+/// What the rules remember of one agent. Each list is as long as its rule looks back and no longer: an event costs the
+/// same however much an agent does.
 /// </summary>
 public sealed class Habits
 {

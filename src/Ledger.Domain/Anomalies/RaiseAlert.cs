@@ -5,24 +5,25 @@ using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Anomalies;
 
-/// <summary>The ledger records what a rule found. The same finding is the same alert, whenever and by whomever it is found.</summary>
+/// <summary>
+/// The ledger records what a rule found. The same finding is the same alert, whenever and by whomever it is found.
+/// </summary>
 /// <param name="Alert">What was found.</param>
 public sealed record RaiseAlert(Alert Alert) : ICommand
 {
     private static readonly AgentId Watcher = AgentId.Parse("ledger-anomalies");
 
+    private readonly string _digest = Convert.ToHexStringLower(DigestOf(Alert));
+
     /// <summary>The alert's identifier.</summary>
-    public AlertId Id { get; } = AlertId.Parse("anomaly-" + Convert.ToHexStringLower(DigestOf(Alert)[..12]));
+    public AlertId Id => AlertId.Parse("anomaly-" + _digest[..24]);
 
     /// <inheritdoc/>
     public bool ChangesKnowledge => false;
 
     /// <summary>The ledger itself, under a request id that follows from the alert.</summary>
     public EventContext Context() =>
-        new(
-            new Actor(Watcher, ActorKind.Programme, Alert.Caf, null, Watcher),
-            OwnRequests.Of("alert", Convert.ToHexStringLower(DigestOf(Alert)))
-        );
+        new(new Actor(Watcher, ActorKind.Programme, Alert.Caf, null, Watcher), OwnRequests.Of("alert", _digest));
 
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) =>

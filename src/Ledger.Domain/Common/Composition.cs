@@ -4,8 +4,8 @@ using System.Text;
 namespace Ledger.Domain.Common;
 
 /// <summary>
-/// Composes a Latin letter and the mark that follows it (Unicode, UAX 15, form C), so that what looks the same is the same. .NET
-/// composes nothing where it runs without ICU, as the ledger does.
+/// Composes a Latin letter and the mark that follows it (Unicode, UAX 15, form C), so that what looks the same is the
+/// same. .NET composes nothing where it runs without ICU, as the ledger does.
 /// </summary>
 internal static class Composition
 {

@@ -12,6 +12,9 @@ public static class LegalTime
     /// <summary>The earliest instant that a fact may bear.</summary>
     public static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>After everything that may be asked about, and still an instant that may be reckoned with.</summary>
+    public static readonly DateTimeOffset Latest = DateTimeOffset.MaxValue.AddYears(-1);
+
     /// <summary>How far ahead of the ledger's clock a caller's clock may be.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
@@ -46,8 +49,10 @@ public static class LegalTime
         }
     }
 
-    /// <summary>The first moment of a day in Paris, in UTC. A day outside <see cref="FirstDay"/> and <see cref="LastDay"/>
-    /// is taken in UTC: no day is an error here.</summary>
+    /// <summary>
+    /// The first moment of a day in Paris, in UTC. A day outside <see cref="FirstDay"/> and <see cref="LastDay"/> is
+    /// taken in UTC: no day is an error here.
+    /// </summary>
     public static DateTimeOffset StartOf(DateOnly day)
     {
         var local = day.ToDateTime(TimeOnly.MinValue);
@@ -98,7 +103,9 @@ public static class LegalTime
         return new DateTimeOffset(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
     }
 
-    /// <summary>A day on which something happened: not before 2000, not after the day of <paramref name="now"/>.</summary>
+    /// <summary>
+    /// A day on which something happened: not before 2000, not after the day of <paramref name="now"/>.
+    /// </summary>
     /// <exception cref="FormatException">It is outside.</exception>
     public static DateOnly PastDay(DateOnly day, DateTimeOffset now, string what)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Ledger.Domain.Common;
 
 /// <summary>
-/// The request ids of the ledger's own events. They follow from what the event is about, so that nothing is recorded twice,
-/// and stand in a namespace that no caller may use: nobody can take the place of an event of the ledger's.
+/// The request ids of the ledger's own events. They follow from what the event is about, so that nothing is recorded
+/// twice, and stand in a namespace that no caller may use: nobody can take the place of an event of the ledger's.
 /// </summary>
 public static class OwnRequests
 {

@@ -67,8 +67,8 @@ public static class TextRules
         text.Length is 13 or 15 && text[0] is ('1' or '2') && text.All(char.IsAsciiDigit);
 
     /// <summary>
-    /// A free text: at most 500 characters, composed (Unicode form C); none of them a control character, a mark of direction or
-    /// another invisible one, or a character that Unicode does not assign. May be empty.
+    /// A free text: at most 500 characters, composed (Unicode form C); none of them a control character, a mark of
+    /// direction or another invisible one, or a character that Unicode does not assign. May be empty.
     /// </summary>
     /// <exception cref="FormatException">It is not.</exception>
     public static string Free(string text, string what)

@@ -1,8 +1,8 @@
 namespace Ledger.Domain.Common;
 
 /// <summary>
-/// Gives the same string for the same text, as far as it remembers: the identifiers of a few thousand agents and partners
-/// stand in millions of events. Bounded; two threads at once may only make it forget.
+/// Gives the same string for the same text, as far as it remembers: the identifiers of a few thousand agents and
+/// partners stand in millions of events. Bounded; two threads at once may only make it forget.
 /// </summary>
 internal static class TextPool
 {

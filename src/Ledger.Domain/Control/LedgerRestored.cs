@@ -4,8 +4,8 @@ using Ledger.Domain.Knowing;
 namespace Ledger.Domain.Control;
 
 /// <summary>
-/// The ledger goes on from a copy that does not continue what its key had signed: a backup was restored. What was signed beyond
-/// it is lost here, and every verifier says so.
+/// The ledger goes on from a copy that does not continue what its key had signed: a backup was restored. What was
+/// signed beyond it is lost here, and every verifier says so.
 /// </summary>
 /// <param name="From">The position from which it goes on.</param>
 /// <param name="SignedSize">The size of the last checkpoint that the key had signed.</param>

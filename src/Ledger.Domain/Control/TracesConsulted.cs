@@ -8,7 +8,8 @@ namespace Ledger.Domain.Control;
 /// <param name="Of">What was asked, without any clear identifier of an allocataire.</param>
 /// <param name="TraceRequest">The request for traces that it rests on, if there is one.</param>
 /// <param name="Dossier">The pseudonym of the file that was asked about, if one was.</param>
-/// <param name="KnownAt">The position up to which the ledger was to know: the basis of the answer, also when it is asked again.</param>
+/// <param name="KnownAt">The position up to which the ledger was to know: the basis of the answer, also when it is
+/// asked again.</param>
 /// <param name="Caf">The Caf of whoever asks.</param>
 /// <param name="At">When.</param>
 [EventName("traces-consulted.v1")]

@@ -18,7 +18,9 @@ public sealed class Habilitation
     /// <summary>The grant that it began with.</summary>
     public Grant Granted { get; }
 
-    /// <summary>What happened and stands, in the order in which it was learnt. The grant stays, rectified or not.</summary>
+    /// <summary>
+    /// What happened and stands, in the order in which it was learnt. The grant stays, rectified or not.
+    /// </summary>
     public IEnumerable<Fact> Facts =>
         GrantRectifiedBy is null
             ? _facts.Standing(_known)
@@ -27,7 +29,9 @@ public sealed class Habilitation
     /// <summary>The number of events in its stream.</summary>
     public long Version => _facts.Count;
 
-    /// <summary>The position of the rectification of the grant itself, if there was one: there never was a right.</summary>
+    /// <summary>
+    /// The position of the rectification of the grant itself, if there was one: there never was a right.
+    /// </summary>
     public long? GrantRectifiedBy => _facts.RectifiedBy(Granted.Position, _known);
 
     /// <summary>The moment at which it ended for good, if it did; of several, the earliest.</summary>

@@ -19,7 +19,7 @@ internal static class About
             HabilitationEvent e => SiretOf(state, GrantOf(state, e.Habilitation).Granted.Convention),
             ProcedureEvent { Step.Convention: { } convention } => SiretOf(state, convention),
             ProcedureEvent e when e.Step.Details.TryGetValue(DetailNames.Siret, out var siret) => Siret.Parse(siret),
-            RectificationMade e => FactAt(state, e.Of) is { } fact ? SiretOf(state, fact.Event) : null,
+            RectificationMade e => state.FactAt(e.Of) is { } fact ? SiretOf(state, fact.Event) : null,
             _ => null,
         };
 
@@ -32,7 +32,7 @@ internal static class About
             HabilitationGranted e => e.Agent,
             HabilitationEvent e => GrantOf(state, e.Habilitation).Granted.Agent,
             ProcedureEvent e when e.Step.Details.TryGetValue(DetailNames.Agent, out var agent) => AgentId.Parse(agent),
-            RectificationMade e => FactAt(state, e.Of) is { } fact ? AgentOf(state, fact.Event) : null,
+            RectificationMade e => state.FactAt(e.Of) is { } fact ? AgentOf(state, fact.Event) : null,
             _ => null,
         };
 
@@ -43,9 +43,6 @@ internal static class About
 
     public static Partenariat PartenariatOf(KnowledgeState state, ConventionId id) =>
         state.Partners[SiretOf(state, id)].Conventions[id];
-
-    public static Fact? FactAt(KnowledgeState state, long position) =>
-        new Knowledge(state, long.MaxValue).FactAt(position);
 
     private static Siret SiretOf(KnowledgeState state, ConventionId id) =>
         state.Conventions.TryGetValue(id, out var siret)

@@ -4,8 +4,9 @@ using Ledger.Domain.Common;
 namespace Ledger.Domain.Knowing;
 
 /// <summary>
-/// Facts about one thing, in the order of their positions, with the rectifications that took some of them away. Adding gives
-/// another list. What stood once the event at a position was known is a prefix of it: nothing is copied to look back.
+/// Facts about one thing, in the order of their positions, with the rectifications that took some of them away. Adding
+/// gives another list. What stood once the event at a position was known is a prefix of it: nothing is copied to look
+/// back.
 /// </summary>
 public sealed class FactList
 {

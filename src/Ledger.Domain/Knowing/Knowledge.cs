@@ -10,9 +10,9 @@ using Ledger.Domain.Rights;
 namespace Ledger.Domain.Knowing;
 
 /// <summary>
-/// What the ledger knows after some position of everything that bears on rights: enough to decide a command, to judge a use
-/// and to answer a question. Facts of use are not part of it. It is one immutable value: learning a fact gives another, and
-/// what was known at an earlier position is a view of the same facts.
+/// What the ledger knows after some position of everything that bears on rights: enough to decide a command, to judge a
+/// use and to answer a question. Facts of use are not part of it. It is one immutable value: learning a fact gives
+/// another, and what was known at an earlier position is a view of the same facts.
 /// </summary>
 public sealed class Knowledge
 {
@@ -145,13 +145,7 @@ public sealed class Knowledge
     }
 
     /// <summary>The fact at a position, rectified or not.</summary>
-    public Fact? FactAt(long position) =>
-        position <= _limit
-        && IndexAt(position) is >= 0 and var index
-        && _state.Facts[index] is var fact
-        && fact.Position == position
-            ? fact
-            : null;
+    public Fact? FactAt(long position) => position <= _limit ? _state.FactAt(position) : null;
 
     /// <summary>The position of the rectification of an event, if there was one.</summary>
     public long? RectifiedBy(long position) =>
@@ -205,13 +199,15 @@ public sealed class Knowledge
             _ => throw new ArgumentException("A journal's version is not kept here.", nameof(@event)),
         };
 
-    /// <summary>What was known once the event at <paramref name="position"/> was: a view, which copies nothing.</summary>
+    /// <summary>
+    /// What was known once the event at <paramref name="position"/> was: a view, which copies nothing.
+    /// </summary>
     public Knowledge AsKnownAt(long position) =>
         position >= _state.Position || position >= _limit ? this : new Knowledge(_state, position);
 
     /// <summary>
-    /// The facts up to a position that bear on the rights at some partners and on some files, in their order: enough to judge
-    /// those uses.
+    /// The facts up to a position that bear on the rights at some partners and on some files, in their order: enough to
+    /// judge those uses.
     /// </summary>
     public IReadOnlyList<Fact> Bearing(long position, IEnumerable<Siret> sirets, IEnumerable<string> dossiers) =>
         [
@@ -234,24 +230,12 @@ public sealed class Knowledge
     /// <summary>
     /// The position of the last fact at or before one; -1 before the first. Both positions give the same knowledge.
     /// </summary>
-    public long LastAt(long position) => IndexAt(position) is >= 0 and var index ? _state.Facts[index].Position : -1;
+    public long LastAt(long position) =>
+        _state.IndexAt(position) is >= 0 and var index ? _state.Facts[index].Position : -1;
 
     /// <summary>Whether programmes were declared for the holder of a habilitation: they may have used it.</summary>
-    public bool FactsAboutProgrammes(Habilitation habilitation) =>
+    public bool HasProgrammes(Habilitation habilitation) =>
         Require(habilitation.Granted.Convention).HasProgrammes(habilitation.Granted.Agent);
-
-    // Of the last fact at or before a position; -1 for none.
-    private int IndexAt(long position)
-    {
-        var (low, high) = (-1, _state.Facts.Count - 1);
-        while (low < high)
-        {
-            var middle = (low + high + 1) / 2;
-            (low, high) = _state.Facts[middle].Position <= position ? (middle, high) : (low, middle - 1);
-        }
-
-        return low;
-    }
 
     private bool IsKnown(Partenariat partenariat) => partenariat.SignedAt <= _limit;
 

@@ -43,6 +43,23 @@ internal sealed record KnowledgeState
     /// <summary>The catalogue over time.</summary>
     public Timeline<Catalogue> Catalogue { get; init; } = CatalogueOver(FactList.Empty, long.MaxValue);
 
+    /// <summary>The index of the last fact at or before a position; -1 for none.</summary>
+    public int IndexAt(long position)
+    {
+        var (low, high) = (-1, Facts.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = Facts[middle].Position <= position ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
+
+    /// <summary>The fact at a position, rectified or not.</summary>
+    public Fact? FactAt(long position) =>
+        IndexAt(position) is >= 0 and var index && Facts[index] is var fact && fact.Position == position ? fact : null;
+
     /// <summary>The catalogue over time, with what is known at a position.</summary>
     public static Timeline<Catalogue> CatalogueOver(FactList catalogues, long known) =>
         Timeline<Catalogue>.Of(

@@ -11,7 +11,8 @@ namespace Ledger.Domain.Knowing;
 internal static class Learning
 {
     /// <summary>Learns a fact.</summary>
-    /// <exception cref="InvalidOperationException">The fact is not after what is known, or has nothing to belong to.</exception>
+    /// <exception cref="InvalidOperationException">The fact is not after what is known, or has nothing to belong
+    /// to.</exception>
     public static (KnowledgeState State, Reach Reach) Apply(KnowledgeState state, Fact fact)
     {
         if (fact.Position <= state.Position)
@@ -34,7 +35,7 @@ internal static class Learning
             ProcedureEvent e => Take(next, e, fact),
             CatalogueVersionPublished => Publish(next, next.Catalogues.Add(fact)),
             RectificationMade e => Rectify(next, e, fact.Position),
-            DossierEvent e => Note(next, e, (_, facts) => facts.Add(fact)),
+            DossierEvent e => Note(next, e, facts => facts.Add(fact)),
             _ => next,
         };
         return (next, ReachOf(next, fact.Event));
@@ -55,7 +56,7 @@ internal static class Learning
             CatalogueVersionPublished => Reach.OfAll(
                 state.Partners.Values.SelectMany(p => p.Conventions.Values).SelectMany(p => p.Common())
             ),
-            RectificationMade e when About.FactAt(state, e.Of) is { } fact => ReachOf(state, fact.Event),
+            RectificationMade e when state.FactAt(e.Of) is { } fact => ReachOf(state, fact.Event),
             _ => Reach.None,
         };
 
@@ -178,19 +179,19 @@ internal static class Learning
         };
     }
 
-    private static KnowledgeState Note(KnowledgeState state, DossierEvent e, Func<string, FactList, FactList> change) =>
+    private static KnowledgeState Note(KnowledgeState state, DossierEvent e, Func<FactList, FactList> change) =>
         state with
         {
             Dossiers = state.Dossiers.SetItems(
                 e.Dossiers()
                     .Distinct(StringComparer.Ordinal)
-                    .Select(d => KeyValuePair.Create(d, change(d, state.Dossiers.GetValueOrDefault(d, FactList.Empty))))
+                    .Select(d => KeyValuePair.Create(d, change(state.Dossiers.GetValueOrDefault(d, FactList.Empty))))
             ),
         };
 
     private static KnowledgeState Rectify(KnowledgeState state, RectificationMade e, long by)
     {
-        if (About.FactAt(state, e.Of) is not { } fact || state.Rectified.ContainsKey(e.Of))
+        if (state.FactAt(e.Of) is not { } fact || state.Rectified.ContainsKey(e.Of))
         {
             return state;
         }
@@ -201,7 +202,7 @@ internal static class Learning
             PartenariatEvent p => Change(state, p.Convention, c => c.Rectify(fact, by)),
             HabilitationEvent h => Change(state, h.Habilitation, c => c.Rectify(e.Of, by)),
             ProcedureEvent s => Rectify(state, s, fact, by),
-            DossierEvent d => Note(state, d, (_, facts) => facts.Rectify(e.Of, by)),
+            DossierEvent d => Note(state, d, facts => facts.Rectify(e.Of, by)),
             CatalogueVersionPublished => Publish(state, state.Catalogues.Rectify(e.Of, by)),
             _ => state,
         };

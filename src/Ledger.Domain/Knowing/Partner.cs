@@ -5,7 +5,9 @@ using Ledger.Domain.Partenariats;
 
 namespace Ledger.Domain.Knowing;
 
-/// <summary>What is known of one partner: its conventions, its agents' habilitations, and the facts that say so.</summary>
+/// <summary>
+/// What is known of one partner: its conventions, its agents' habilitations, and the facts that say so.
+/// </summary>
 internal sealed record Partner
 {
     /// <summary>Its conventions.</summary>

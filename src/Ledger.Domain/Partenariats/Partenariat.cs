@@ -9,8 +9,8 @@ namespace Ledger.Domain.Partenariats;
 
 /// <summary>
 /// One convention with its contract, enrolments, services, gestionnaires and agents, as it follows from what is known.
-/// Immutable: a fact gives another. What shapes every right alike is kept apart from what is about one agent, so that a fact
-/// about an agent leaves the rest as it was computed.
+/// Immutable: a fact gives another. What shapes every right alike is kept apart from what is about one agent, so that a
+/// fact about an agent leaves the rest as it was computed.
 /// </summary>
 public sealed class Partenariat
 {
@@ -21,8 +21,8 @@ public sealed class Partenariat
     private readonly Timeline<Catalogue> _catalogue;
     private readonly long _known;
 
-    // The rights that the convention gives alike, computed when they are asked for. Shared with every other version of this
-    // convention that has the same terms and catalogue.
+    // The rights that the convention gives alike, computed when they are asked for. Shared with every other version of
+    // this convention that has the same terms and catalogue.
     private readonly ConcurrentDictionary<(ServiceCode, ProfilCode), IReadOnlyList<RightSegment>> _common;
 
     private Partenariat(
@@ -79,8 +79,8 @@ public sealed class Partenariat
     public static bool IsNotice(ProcedureEvent step) => step is TerminationNotified or BreachNoticed or BreachRemedied;
 
     /// <summary>
-    /// The day on which a notice of termination takes effect: the day wished, but never less than three months after receipt
-    /// (art. 17.2).
+    /// The day on which a notice of termination takes effect: the day wished, but never less than three months after
+    /// receipt (art. 17.2).
     /// </summary>
     public static DateOnly EffectOf(ProcedureStep termination)
     {
@@ -185,8 +185,9 @@ public sealed class Partenariat
         );
 
     /// <summary>
-    /// What keeps the convention from being in force, over time: art. 17. It is renewed each year without a word. A notice of
-    /// termination cuts it at its effective date, a notice of breaches when the month to remedy them has run out.
+    /// What keeps the convention from being in force, over time: art. 17. It is renewed each year without a word. A
+    /// notice of termination cuts it at its effective date, a notice of breaches when the month to remedy them has run
+    /// out.
     /// </summary>
     public Timeline<Reason?> InForce() =>
         Over<Reason?>(
@@ -207,7 +208,9 @@ public sealed class Partenariat
                 }
         );
 
-    /// <summary>The year of the convention, of one and renewed without a word, that a day falls in: art. 17.1.</summary>
+    /// <summary>
+    /// The year of the convention, of one and renewed without a word, that a day falls in: art. 17.1.
+    /// </summary>
     /// <returns>Its first day and the day it ends; null before the convention or after its end.</returns>
     public (DateOnly From, DateOnly Until)? YearAt(DateOnly day)
     {
@@ -248,7 +251,9 @@ public sealed class Partenariat
             .Select(a => a.Key)
             .Where(agent => Gestionnaire(agent).At(instant).Value);
 
-    /// <summary>What the rights under the convention have in common, for each service and profile ever enrolled.</summary>
+    /// <summary>
+    /// What the rights under the convention have in common, for each service and profile ever enrolled.
+    /// </summary>
     public IEnumerable<CommonKey> Common() =>
         _terms
             .UpTo(_known)
@@ -258,8 +263,9 @@ public sealed class Partenariat
             .Distinct();
 
     /// <summary>
-    /// What every right to a service in a profile needs of the convention, over time: in force, formalities done, service open,
-    /// profile enrolled and in the catalogue; with the purposes and files that the enrolment and the missions allow.
+    /// What every right to a service in a profile needs of the convention, over time: in force, formalities done,
+    /// service open, profile enrolled and in the catalogue; with the purposes and files that the enrolment and the
+    /// missions allow.
     /// </summary>
     public IReadOnlyList<RightSegment> CommonRights(ServiceCode service, ProfilCode profil) =>
         _common.GetOrAdd((service, profil), key => RightTimeline.Compose(Conditions(key), Scope(key.Item1), []));
@@ -337,7 +343,8 @@ public sealed class Partenariat
             c => c.Has(key.Service, key.Profil) ? null : Reason.ProfilNotInCatalogue
         );
 
-        // What missions there are is no reason by itself: it bears on the purposes, and its avenant is among the positions.
+        // What missions there are is no reason by itself: it bears on the purposes, and its avenant is among the
+        // positions.
         yield return Condition.Over(Missions(), _ => null);
         yield return Condition.Because(_terms.Rectifications(_known));
     }

@@ -29,14 +29,16 @@ public sealed record RightSegment(
 }
 
 /// <summary>
-/// The one computation of rights. A right is the intersection of two: what every right under the convention needs (convention
-/// in force, formalities done, service open, profile enrolled and in the catalogue), computed once for all of them; and what
-/// the habilitation itself needs (agent attached, granted by someone entitled to at the moment of the grant, begun and neither
-/// expired, suspended nor ended). It allows the purposes, and covers the files, that both do.
+/// The one computation of rights. A right is the intersection of two: what every right under the convention needs
+/// (convention in force, formalities done, service open, profile enrolled and in the catalogue), computed once for all
+/// of them; and what the habilitation itself needs (agent attached, granted by someone entitled to at the moment of the
+/// grant, begun and neither expired, suspended nor ended). It allows the purposes, and covers the files, that both do.
 /// </summary>
 public static class RightTimeline
 {
-    /// <summary>The whole of valid time, in segments one after another, of which no two neighbours say the same.</summary>
+    /// <summary>
+    /// The whole of valid time, in segments one after another, of which no two neighbours say the same.
+    /// </summary>
     /// <param name="conditions">What must hold.</param>
     /// <param name="scope">The purposes and the files, at an instant.</param>
     /// <param name="because">The positions that justify every segment.</param>
@@ -101,7 +103,9 @@ public static class RightTimeline
         return segments[low];
     }
 
-    /// <summary>The shortest stretch of valid time outside which two timelines say the same; null where they say the same.</summary>
+    /// <summary>
+    /// The shortest stretch of valid time outside which two timelines say the same; null where they say the same.
+    /// </summary>
     public static (DateTimeOffset From, DateTimeOffset Until)? Difference(
         IReadOnlyList<RightSegment> one,
         IReadOnlyList<RightSegment> other

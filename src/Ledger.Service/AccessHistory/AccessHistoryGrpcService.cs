@@ -26,8 +26,8 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
     : AccessHistoryService.AccessHistoryServiceBase
 {
     /// <summary>
-    /// Records the question, then gives what it is answered with. Asked again under the same request id, it is the question that
-    /// was recorded, with the knowledge that it was answered with.
+    /// Records the question, then gives what it is answered with. Asked again under the same request id, it is the
+    /// question that was recorded, with the knowledge that it was answered with.
     /// </summary>
     private async Task<Asked> AskedAsync(
         IMessage request,
@@ -43,9 +43,17 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
         var size = Read.PageSize(paging?.Size ?? 0);
         var keyless = node.Keyless(request);
         var (digest, question) = (Read.Digest(keyless), QuestionOf(keyless));
-        var (known, after) = paging?.Token is { Length: > 0 } token
-            ? node.Tokens.Read(token, question)
-            : ((await SnapshotAsync(asking.KnownAt, cancel)).At, null);
+        var (snapshot, known, after) = ((Snapshot?)null, 0L, (string?)null);
+        if (paging?.Token is { Length: > 0 } token)
+        {
+            (known, after) = node.Tokens.Read(token, question);
+        }
+        else
+        {
+            snapshot = await SnapshotAsync(asking.KnownAt, cancel);
+            known = snapshot.At;
+        }
+
         keyless.Descriptor.FindFieldByName("asking").Accessor.Clear(keyless);
         var of = JsonFormatter.Default.Format(keyless);
         var recorded = await node.Writer.AppendAsync(
@@ -53,14 +61,18 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
             cancel
         );
         var asked = (TracesConsulted)recorded.Event;
-        var snapshot = await node.History.SnapshotAsync(asked.KnownAt, cancel);
-        return new Asked(snapshot, asked.At, new Paging(size, after), question);
+        return new Asked(
+            snapshot?.At == asked.KnownAt ? snapshot : await node.History.SnapshotAsync(asked.KnownAt, cancel),
+            asked.At,
+            new Paging(size, after),
+            question
+        );
     }
 
     // What makes two requests the same question: all but who asks, and which page.
     private static byte[] QuestionOf(IMessage keyless)
     {
-        var question = (IMessage)keyless.Descriptor.Parser.ParseFrom(keyless.ToByteArray());
+        var question = keyless.Copy();
         question.Descriptor.FindFieldByName("paging")?.Accessor.Clear(question);
         if (question.Descriptor.FindFieldByName("asking").Accessor.GetValue(question) is Asking asking)
         {
@@ -111,7 +123,7 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
     {
         var read = new UsageScope(
             Read.Instant("scope.from", scope?.From, LegalTime.Earliest),
-            Read.Instant("scope.until", scope?.Until, DateTimeOffset.MaxValue.AddYears(-1)),
+            Read.Instant("scope.until", scope?.Until, LegalTime.Latest),
             Read.Optional<CafCode>("scope.caf", scope?.Caf ?? string.Empty),
             Read.Optional<Siret>("scope.siret", scope?.Siret ?? string.Empty),
             Read.Optional<AgentId>("scope.agent", scope?.Agent ?? string.Empty),

@@ -76,8 +76,8 @@ internal sealed partial class AccessHistoryGrpcService
         }
     }
 
-    // Facts of use are of the period in which they took place, whenever they were learnt; acts are of that in which they were
-    // learnt, and those that bear on a use come along whenever that was.
+    // Facts of use are of the period in which they took place, whenever they were learnt; acts are of that in which
+    // they were learnt, and those that bear on a use come along whenever that was.
     private async Task<List<Fact>> InPeriodAsync(
         ReplayOf? of,
         DateTimeOffset from,

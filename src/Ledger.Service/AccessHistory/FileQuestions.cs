@@ -58,21 +58,14 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (from, until) = Period(request.From, request.Until);
-        var (asked, person) = await AskedAboutAsync(
+        var period = Period(request.From, request.Until);
+        var (asked, page) = await DidAsync(
             request,
             request.Asking,
             request.Paging,
             request.Allocataire,
+            period,
             context
-        );
-        var page = await node.History.WhoDidAsync(
-            person.Pseudonyms,
-            from,
-            until,
-            asked.Known,
-            asked.Paging,
-            context.CancellationToken
         );
         return new()
         {
@@ -87,22 +80,15 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var (from, until) = Period(request.From, request.Until);
+        var period = Period(request.From, request.Until);
         var named = Read.Free("staff_decision", request.StaffDecision) is not null;
-        var (asked, person) = await AskedAboutAsync(
+        var (asked, page) = await DidAsync(
             request,
             request.Asking,
             request.Paging,
             request.Allocataire,
+            period,
             context
-        );
-        var page = await node.History.WhoDidAsync(
-            person.Pseudonyms,
-            from,
-            until,
-            asked.Known,
-            asked.Paging,
-            context.CancellationToken
         );
         return new()
         {
@@ -161,6 +147,28 @@ internal sealed partial class AccessHistoryGrpcService
         };
     }
 
+    // The consultations of a person's file, in a period.
+    private async Task<(Asked Asked, Page<Store.Reading.ConsultationFound> Page)> DidAsync(
+        IMessage request,
+        Asking? asking,
+        Caf.Ledger.V1.Paging? paging,
+        Allocataire? allocataire,
+        (DateTimeOffset From, DateTimeOffset Until) period,
+        ServerCallContext context
+    )
+    {
+        var (asked, person) = await AskedAboutAsync(request, asking, paging, allocataire, context);
+        var page = await node.History.WhoDidAsync(
+            person.Pseudonyms,
+            period.From,
+            period.Until,
+            asked.Known,
+            asked.Paging,
+            context.CancellationToken
+        );
+        return (asked, page);
+    }
+
     private async Task<(Asked Asked, Person Person)> AskedAboutAsync(
         IMessage request,
         Asking? asking,
@@ -182,8 +190,5 @@ internal sealed partial class AccessHistoryGrpcService
     }
 
     private static (DateTimeOffset From, DateTimeOffset Until) Period(Timestamp? from, Timestamp? until) =>
-        (
-            Read.Instant("from", from, LegalTime.Earliest),
-            Read.Instant("until", until, DateTimeOffset.MaxValue.AddYears(-1))
-        );
+        (Read.Instant("from", from, LegalTime.Earliest), Read.Instant("until", until, LegalTime.Latest));
 }

@@ -7,8 +7,8 @@ using Ledger.Domain.Common;
 namespace Ledger.Service.AccessHistory;
 
 /// <summary>
-/// Page tokens: the place that a page ended at and the knowledge that the answer stands on, bound to the question by a keyed
-/// hash. All pages of an answer have one basis, and no token serves another question.
+/// Page tokens: the place that a page ended at and the knowledge that the answer stands on, bound to the question by a
+/// keyed hash. All pages of an answer have one basis, and no token serves another question.
 /// </summary>
 /// <param name="key">A key that the nodes of the ledger share.</param>
 internal sealed class PageTokens(byte[] key)

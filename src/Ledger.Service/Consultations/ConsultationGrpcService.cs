@@ -43,8 +43,8 @@ internal sealed partial class ConsultationGrpcService(
         ServerCallContext context
     )
     {
-        // Items go to the writer as they come; their answers are sent in the same order. The bound is what tells the caller to
-        // wait. Only what the answer needs is kept of an item.
+        // Items go to the writer as they come; their answers are sent in the same order. The bound is what tells the
+        // caller to wait. Only what the answer needs is kept of an item.
         var inFlight = Channel.CreateBounded<InFlight>(MostInFlight);
         var answering = AnswerAsync(inFlight.Reader, responseStream, context.CancellationToken);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Hosting;
 
-/// <summary>Runs the anomaly rules every second behind the log, on the node that holds the lease. Writers never wait for it.</summary>
+/// <summary>
+/// Runs the anomaly rules every second behind the log, on the node that holds the lease. Writers never wait for it.
+/// </summary>
 internal sealed partial class AnomalyWorker(
     LedgerNode node,
     IOptions<LedgerOptions> options,

@@ -35,34 +35,14 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation
-    )
-    {
-        try
-        {
-            await continuation(request, responseStream, context);
-        }
-        catch (Exception e) when (e is not RpcException && !context.CancellationToken.IsCancellationRequested)
-        {
-            throw Translate(e).ToRpcException();
-        }
-    }
+    ) => await StreamAsync(() => continuation(request, responseStream, context), context);
 
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation
-    )
-    {
-        try
-        {
-            await continuation(requestStream, responseStream, context);
-        }
-        catch (Exception e) when (e is not RpcException && !context.CancellationToken.IsCancellationRequested)
-        {
-            throw Translate(e).ToRpcException();
-        }
-    }
+    ) => await StreamAsync(() => continuation(requestStream, responseStream, context), context);
 
     /// <summary>The status of a failure.</summary>
     public Status Translate(Exception e)
@@ -130,6 +110,19 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
             default:
                 LogUnexpected(log, e);
                 return Of(Code.Internal, "The ledger failed to do this; its own log says why.", null);
+        }
+    }
+
+    // A stream that its caller has left fails for that: nobody hears why.
+    private async Task StreamAsync(Func<Task> stream, ServerCallContext context)
+    {
+        try
+        {
+            await stream();
+        }
+        catch (Exception e) when (e is not RpcException && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw Translate(e).ToRpcException();
         }
     }
 

@@ -8,9 +8,9 @@ using Status = Google.Rpc.Status;
 namespace Ledger.Service.Hosting;
 
 /// <summary>
-/// Bounds the questions under way: so many are answered at once, some wait, and the rest are told when to ask again. What they
-/// hold of memory and connections is bounded by it, and writers are not held up by askers. A stream lasts as long as its
-/// reader pleases, so streams have a bound of their own.
+/// Bounds the questions under way: so many are answered at once, some wait, and the rest are told when to ask again.
+/// What they hold of memory and connections is bounded by it, and writers are not held up by askers. A stream lasts as
+/// long as its reader pleases, so streams have a bound of their own.
 /// </summary>
 internal sealed class QuestionLimit : Interceptor, IDisposable
 {

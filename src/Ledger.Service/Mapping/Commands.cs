@@ -12,16 +12,20 @@ namespace Ledger.Service.Mapping;
 internal static class Commands
 {
     /// <summary>
-    /// The request with every clear number of an allocataire replaced by a pseudonym, and each value written in one way: what
-    /// may be kept, or hashed and kept.
+    /// The request with every clear number of an allocataire replaced by a pseudonym, and each value written in one
+    /// way: what may be kept, or hashed and kept.
     /// </summary>
     public static T Keyless<T>(this LedgerNode node, T request)
         where T : IMessage
     {
-        var copy = (T)request.Descriptor.Parser.ParseFrom(request.ToByteArray());
+        var copy = request.Copy();
         Canonical.Write(copy, (caf, matricule) => node.Pseudonyms.Dossier(caf, matricule));
         return copy;
     }
+
+    /// <summary>A message that may be changed in the place of another.</summary>
+    public static T Copy<T>(this T message)
+        where T : IMessage => (T)message.Descriptor.Parser.ParseFrom(message.ToByteArray());
 
     /// <summary>The acknowledgement, once a checkpoint covers it if that is what was asked for.</summary>
     public static async Task<Acknowledgement> CoveredAsync(

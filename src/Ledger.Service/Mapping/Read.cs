@@ -86,9 +86,9 @@ internal static class Read
     public static DateTimeOffset? OptionalInstant(string field, Timestamp? value) =>
         value is null ? null : Instant(field, value);
 
-    /// <summary>An instant that may be left out.</summary>
+    /// <summary>An instant, or another where it is left out.</summary>
     public static DateTimeOffset Instant(string field, Timestamp? value, DateTimeOffset otherwise) =>
-        value is null ? otherwise : Instant(field, value);
+        OptionalInstant(field, value) ?? otherwise;
 
     /// <summary>A UUID.</summary>
     public static Guid Uuid(string field, string value) =>

@@ -10,9 +10,9 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Anomalies;
 
 /// <summary>
-/// Runs the anomaly rules behind the log, on what each event says and on the uses that it makes irregular in hindsight. Any
-/// number of nodes may watch: the one that holds the lease runs the rules, and goes on where they stopped. What was seen
-/// after the last save is seen again, and no alert is recorded twice.
+/// Runs the anomaly rules behind the log, on what each event says and on the uses that it makes irregular in hindsight.
+/// Any number of nodes may watch: the one that holds the lease runs the rules, and goes on where they stopped. What was
+/// seen after the last save is seen again, and no alert is recorded twice.
 /// </summary>
 public sealed class AnomalyWatcher
 {

@@ -5,13 +5,12 @@ using Ledger.Domain.Rights;
 using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
-using Npgsql;
 
 namespace Ledger.Store.Anomalies;
 
 /// <summary>
-/// The consultations that a fact made irregular: authorised with all that was known before it, and no longer with it. Only the
-/// stretch of time in which the fact changed a right is looked at, some consultations at a time.
+/// The consultations that a fact made irregular: authorised with all that was known before it, and no longer with it.
+/// Only the stretch of time in which the fact changed a right is looked at, some consultations at a time.
 /// </summary>
 internal sealed class Hindsight(LedgerDatabase database, Replica replica)
 {
@@ -80,52 +79,23 @@ internal sealed class Hindsight(LedgerDatabase database, Replica replica)
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel
     )
     {
-        var (after, last) = (where.From.UtcTicks == 0 ? LegalTime.Earliest : where.From, -1L);
-        while (true)
+        var scope = new UsageScope(where.From, where.Until, Siret: where.Siret, Agent: where.Agent);
+        var (after, count) = (Cursor.Start, AtOnce);
+        while (count == AtOnce)
         {
-            await using var select = database.Source.CreateCommand(
-                $"""
-                select position, occurred_at from ledger.usage
-                where siret = $1 and ($2::text is null or agent = $2) and kind = 0 and authorised and position < $3
-                  and (occurred_at, position) > ($4, $5) and occurred_at < $6
-                order by occurred_at, position limit {AtOnce}
-                """
-            );
-            select.Parameters.AddRange(
-                new NpgsqlParameter[]
-                {
-                    new() { Value = where.Siret.Value },
-                    new()
-                    {
-                        Value = where.Agent?.Value ?? (object)DBNull.Value,
-                        NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text,
-                    },
-                    new() { Value = position },
-                    new() { Value = after.UtcDateTime },
-                    new() { Value = last },
-                    new() { Value = Latest(where.Until) },
-                }
-            );
-            var positions = new List<long>();
-            await using (var reader = await select.ExecuteReaderAsync(cancel))
-            {
-                while (await reader.ReadAsync(cancel))
-                {
-                    positions.Add(reader.GetInt64(0));
-                    (after, last) = (reader.GetFieldValue<DateTimeOffset>(1), reader.GetInt64(0));
-                }
-            }
-
-            yield return [.. (await database.EventsAtAsync(positions, cancel)).Select(e => e.Fact)];
-            if (positions.Count < AtOnce)
-            {
-                yield break;
-            }
+            await using var select = new UsageSelect(database, scope, position - 1)
+                .Where(UsageSelect.IsConsultation)
+                .Where("u.authorised")
+                .After(after)
+                .First(UsageFound.Columns, AtOnce);
+            var found = await select.RowsAsync(UsageFound.Read, cancel);
+            yield return
+            [
+                .. (await database.EventsAtAsync([.. found.Select(f => f.Position)], cancel)).Select(e => e.Fact),
+            ];
+            (after, count) = (found.Count > 0 ? found[^1].Place : after, found.Count);
         }
     }
-
-    private static DateTime Latest(DateTimeOffset until) =>
-        until == DateTimeOffset.MaxValue ? until.AddYears(-1).UtcDateTime : until.UtcDateTime;
 
     // Uses at a partner, in a stretch of time, under one right or under what rights have in common.
     private sealed record Stretch(

@@ -3,8 +3,8 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Anomalies;
 
 /// <summary>
-/// How far the anomaly rules have come and what they remember, in the database: a restart costs what is new. One node holds the
-/// lease and runs them; another takes over when it has run out.
+/// How far the anomaly rules have come and what they remember, in the database: a restart costs what is new. One node
+/// holds the lease and runs them; another takes over when it has run out.
 /// </summary>
 internal sealed class RuleState(LedgerDatabase database, Guid node)
 {

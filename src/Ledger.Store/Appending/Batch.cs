@@ -5,6 +5,7 @@ using Ledger.Domain.Knowing;
 using Ledger.Integrity.Entries;
 using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
+using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Marten.Services;
 using Npgsql;
@@ -12,15 +13,16 @@ using Npgsql;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// One transaction: lock the head, decide, append to Marten, write leaves and read models, commit. Nothing is answered, and
-/// nothing is published, before the commit; a batch that fails leaves nothing behind.
+/// One transaction: lock the head, decide, append to Marten, write leaves and read models, commit. Nothing is answered,
+/// and nothing is published, before the commit; a batch that fails leaves nothing behind.
 /// </summary>
-internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail tail, IWriterWatch watch)
+internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail tail)
 {
     private const int MostForeignFacts = 500;
 
     /// <summary>Records what can be recorded and answers every request.</summary>
-    /// <returns>The end of the log as it is then; null where another node has written too much to go on: catch up first.</returns>
+    /// <returns>The end of the log as it is then; null where another node has written too much to go on: catch up
+    /// first.</returns>
     public async Task<LogTail?> RunAsync(IReadOnlyList<AppendRequest> requests, CancellationToken cancel)
     {
         (Decisions? Decisions, LogTail? Tail) committed;
@@ -32,7 +34,8 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             }
             catch (InvalidOperationException e) when (!connection.FullState.HasFlag(ConnectionState.Open))
             {
-                // A connection that breaks behind a reader's last row says so only to whoever uses its transaction next.
+                // A connection that breaks behind a reader's last row says so only to whoever uses its transaction
+                // next.
                 throw new NpgsqlException("The connection broke in the middle of a batch.", e);
             }
         }
@@ -54,10 +57,8 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
     )
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var waiting = watch.Start();
         var ids = requests.Select(r => r.FirstEvent).Distinct().ToArray();
         var (head, recordedBefore) = await LogHead.LockAsync(connection, transaction, tail, ids, cancel);
-        watch.Locked(waiting);
         if (head is null || await KnownAsync(head, connection, transaction, cancel) is not { } known)
         {
             return (null, null);
@@ -277,7 +278,7 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
         );
         await batch.ExecuteNonQueryAsync(cancel);
 
-        NpgsqlParameter P<T>(Func<Pending, T> column) => new() { Value = decisions.Pending.Select(column).ToArray() };
+        NpgsqlParameter P<T>(Func<Pending, T> column) => RowParameters.Of(decisions.Pending, column);
     }
 
     private async Task AnswerAsync(Decisions decisions, CancellationToken cancel)
@@ -294,9 +295,13 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             );
         }
 
-        foreach (var (request, position) in decisions.Repeated)
+        if (decisions.Repeated.Count > 0)
         {
-            request.Answer.TrySetResult(await database.AcknowledgementAtAsync(position, cancel));
+            var before = await database.AcknowledgementsAtAsync(
+                [.. decisions.Repeated.Select(r => r.Position)],
+                cancel
+            );
+            decisions.Repeated.ForEach(r => r.Request.Answer.TrySetResult(before[r.Position]));
         }
 
         foreach (var (request, first) in decisions.Twins)

@@ -6,8 +6,8 @@ using Ledger.Store.ReadModels;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// Decides the requests of a batch, in memory alone: what is known is a value, and each decision gives the next. An exception
-/// of one request, whatever it is, concerns that request alone.
+/// Decides the requests of a batch, in memory alone: what is known is a value, and each decision gives the next. An
+/// exception of one request, whatever it is, concerns that request alone.
 /// </summary>
 internal sealed class Decisions
 {
@@ -100,25 +100,20 @@ internal sealed class Decisions
     {
         try
         {
-            var (known, next, made) = (Known, _next, new List<(Pending Pending, Knowledge Before, Learnt? Learnt)>());
+            var (known, next, made) = (Known, _next, new List<(Pending Pending, ReadModelChange Change, bool Bears)>());
             foreach (var pending in Make(request, known))
             {
                 pending.Position = next++;
                 Learnt? learnt = Knowledge.Bears(pending.Event)
                     ? known.Learn(new Fact(pending.Position, _head.Now, request.Context, pending.Event))
                     : null;
-                made.Add((pending, known, learnt));
+                var change = ReadModelChange.Of(pending.Position, pending.Event, known, learnt);
+                made.Add((pending, change, learnt is not null));
                 known = learnt?.Known ?? known;
             }
 
-            var rows = new ReadModelWriter();
-            made.ForEach(m => rows.Take(m.Pending.Position, m.Pending.Event, m.Before, m.Learnt));
-            foreach (var (pending, before, learnt) in made)
-            {
-                ReadModels.Take(pending.Position, pending.Event, before, learnt);
-                Add(pending, learnt is not null);
-            }
-
+            // Nothing of a request is taken before all of it is worked out.
+            made.ForEach(m => Add(m.Pending, m.Change, m.Bears));
             (Known, _next) = (known, next);
         }
         catch (Exception e) when (IsOfTheRequest(e))
@@ -146,8 +141,7 @@ internal sealed class Decisions
         foreach (var pending in decided.GroupBy(p => p.Stream).SelectMany(stream => stream))
         {
             pending.Position = _next++;
-            ReadModels.Take(pending.Position, pending.Event, Known, null);
-            Add(pending, bears: false);
+            Add(pending, ReadModelChange.Of(pending.Position, pending.Event, Known, null), bears: false);
         }
     }
 
@@ -167,8 +161,9 @@ internal sealed class Decisions
                 ),
         ];
 
-    private void Add(Pending pending, bool bears)
+    private void Add(Pending pending, ReadModelChange change, bool bears)
     {
+        ReadModels.Take(change);
         _head.GovernancePosition = bears ? pending.Position : _head.GovernancePosition;
         pending.GovernancePosition = _head.GovernancePosition;
         pending.Marten.Timestamp = _head.Now;

@@ -3,13 +3,13 @@ using System.Threading.Channels;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// A queue with one reader, who takes whatever arrived while the last batch committed, one item of each caller in turn: how long
-/// a caller waits depends on how many callers there are, not on how much one of them sends. Each caller has room for so many
-/// items and waits for room beyond.
+/// A queue with one reader, who takes whatever arrived while the last batch committed, one item of each caller in turn:
+/// how long a caller waits depends on how many callers there are, not on how much one of them sends. Each caller has
+/// room for so many items and waits for room beyond.
 /// </summary>
 /// <remarks>
-/// Callers that were just answered are about to ask again: they are given a moment to, or every other batch would be the
-/// first of them alone.
+/// Callers that were just answered are about to ask again: they are given a moment to, or every other batch would be
+/// the first of them alone.
 /// </remarks>
 public sealed class FairQueue<T>(int maxBatch, int roomForEach, TimeProvider time) : IDisposable
 {
@@ -23,8 +23,7 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, TimeProvider tim
     private int _last;
     private bool _closed;
 
-    /// <summary>How many items wait.</summary>
-    public int Count => Volatile.Read(ref _waiting);
+    private int Count => Volatile.Read(ref _waiting);
 
     /// <summary>Takes a place in the caller's line; waits while the line is full.</summary>
     /// <exception cref="ChannelClosedException">The queue is closed.</exception>

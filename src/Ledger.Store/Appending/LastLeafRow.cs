@@ -1,4 +1,5 @@
 using Ledger.Integrity;
+using Ledger.Store.Reading;
 using Npgsql;
 
 namespace Ledger.Store.Appending;
@@ -33,13 +34,13 @@ internal sealed record LastLeafRow(
     /// <summary>Reads the row that <see cref="Query"/> gives.</summary>
     public static LastLeafRow Read(NpgsqlDataReader reader)
     {
-        var (sequenceAt, clock) = (reader.GetInt64(5), Instant(reader, 6));
+        var (sequenceAt, clock) = (reader.GetInt64(5), reader.Instant(6));
         return reader.IsDBNull(0)
             ? new LastLeafRow(-1, Hash256.Zero, DateTimeOffset.MinValue, -1, 0, sequenceAt, clock)
             : new LastLeafRow(
                 reader.GetInt64(0),
                 new Hash256(reader.GetFieldValue<byte[]>(1)),
-                Instant(reader, 2),
+                reader.Instant(2),
                 reader.GetInt64(3),
                 reader.GetInt64(4),
                 sequenceAt,
@@ -55,7 +56,4 @@ internal sealed record LastLeafRow(
         await reader.ReadAsync(cancel);
         return Read(reader);
     }
-
-    private static DateTimeOffset Instant(NpgsqlDataReader reader, int column) =>
-        new(reader.GetFieldValue<DateTime>(column), TimeSpan.Zero);
 }

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// Group commit: callers put requests in a fair queue; one loop takes whatever arrived while the last batch committed and makes
-/// it the next batch. Any number of processes may do so on one database.
+/// Group commit: callers put requests in a fair queue; one loop takes whatever arrived while the last batch committed
+/// and makes it the next batch. Any number of processes may do so on one database.
 /// </summary>
 public sealed class LedgerWriter : IAsyncDisposable
 {
@@ -25,33 +25,30 @@ public sealed class LedgerWriter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly LedgerDatabase _database;
     private readonly Replica _replica;
-    private readonly IWriterWatch _watch;
     private readonly Task _loop;
     private LogTail _tail = LogTail.Empty;
     private bool _stopped;
 
     /// <summary>Starts the loop.</summary>
-    public LedgerWriter(LedgerDatabase database, Replica replica, IWriterWatch? watch = null)
+    public LedgerWriter(LedgerDatabase database, Replica replica)
     {
-        (_database, _replica, _watch) = (database, replica, watch ?? UnwatchedWriter.Instance);
+        (_database, _replica) = (database, replica);
         _loop = Task.Run(LoopAsync);
     }
 
     /// <summary>The right edge of the tree as this node left it: what a checkpoint's leaves must agree with.</summary>
     public Frontier Frontier => Volatile.Read(ref _tail).Frontier;
 
-    /// <summary>How many requests wait.</summary>
-    public int Waiting => _queue.Count;
-
     /// <summary>Records, and returns once it is durable. Each request is a caller of its own.</summary>
-    /// <exception cref="StoreUnavailableException">The database is away; asking again with the same request id is safe.</exception>
+    /// <exception cref="StoreUnavailableException">The database is away; asking again with the same request id is
+    /// safe.</exception>
     /// <exception cref="RequestIdReusedException">The request id was used for another content.</exception>
     public async Task<Acknowledgement> AppendAsync(AppendRequest request, CancellationToken cancel) =>
         await (await EnqueueAsync(request, request, cancel)).WaitAsync(cancel);
 
     /// <summary>
-    /// Takes its place in the caller's line, and returns the answer to come: requests enqueued one after another keep their
-    /// order.
+    /// Takes its place in the caller's line, and returns the answer to come: requests enqueued one after another keep
+    /// their order.
     /// </summary>
     /// <param name="request">What to record.</param>
     /// <param name="caller">Whose line: callers take turns, however much one of them sends.</param>
@@ -96,9 +93,7 @@ public sealed class LedgerWriter : IAsyncDisposable
         var requests = new List<AppendRequest>(MaxBatch);
         while (await _queue.NextAsync(requests))
         {
-            var since = _watch.Start();
             await RecordAsync([.. requests]);
-            _watch.Batched(since, requests.Count, _queue.Count);
         }
     }
 
@@ -138,7 +133,7 @@ public sealed class LedgerWriter : IAsyncDisposable
         var open = requests.Where(r => !r.Answer.Task.IsCompleted).ToList();
         while (open.Count > 0)
         {
-            if (await new Batch(_database, _replica, _tail, _watch).RunAsync(open, _stop.Token) is { } tail)
+            if (await new Batch(_database, _replica, _tail).RunAsync(open, _stop.Token) is { } tail)
             {
                 _tail = tail;
                 return;
@@ -166,8 +161,8 @@ public sealed class LedgerWriter : IAsyncDisposable
         }
     }
 
-    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or locks; the
-    // rest, such as a constraint that does not hold, would fail again for ever.
+    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or
+    // locks; the rest, such as a constraint that does not hold, would fail again for ever.
     private static bool IsUnavailable(Exception e) =>
         e is PostgresException postgres
             ? postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58"

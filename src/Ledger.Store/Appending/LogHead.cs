@@ -9,11 +9,14 @@ namespace Ledger.Store.Appending;
 
 /// <summary>
 /// The head of the log: its last leaf, read under the lock of a row that is never updated. This is the only point where
-/// writers of any number of processes meet. Whoever holds the lock alone knows the next position, the last leaf and the time.
+/// writers of any number of processes meet. Whoever holds the lock alone knows the next position, the last leaf and the
+/// time.
 /// </summary>
 internal sealed class LogHead
 {
-    /// <summary>How long a writer waits for the head. Whoever holds it longer is stuck, and the caller is told.</summary>
+    /// <summary>
+    /// How long a writer waits for the head. Whoever holds it longer is stuck, and the caller is told.
+    /// </summary>
     private const string LockTimeout = "set local lock_timeout = '5s'";
 
     /// <summary>The most leaves of another node's that are read under the lock.</summary>
@@ -38,7 +41,9 @@ internal sealed class LogHead
     /// <summary>The position of the last event that bears on rights; -1 before the first.</summary>
     public long GovernancePosition { get; set; }
 
-    /// <summary>Takes the lock, and reads in the same round trip which of the events were recorded before, by event id.</summary>
+    /// <summary>
+    /// Takes the lock, and reads in the same round trip which of the events were recorded before, by event id.
+    /// </summary>
     /// <returns>The head; null where another node has written too much to be read under the lock.</returns>
     public static async Task<(LogHead? Head, Dictionary<Guid, (byte[] Digest, long Position)> Recorded)> LockAsync(
         NpgsqlConnection connection,
@@ -48,8 +53,8 @@ internal sealed class LogHead
         CancellationToken cancel
     )
     {
-        // Each statement has a snapshot of its own, so what follows the lock is read after it. "offset 0" keeps the look-up one
-        // index search for each id: a plan made while the table was empty would scan it for ever.
+        // Each statement has a snapshot of its own, so what follows the lock is read after it. "offset 0" keeps the
+        // look-up one index search for each id: a plan made while the table was empty would scan it for ever.
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =

@@ -5,8 +5,8 @@ using Ledger.Integrity.Merkle;
 namespace Ledger.Store.Appending;
 
 /// <summary>
-/// The end of the log as this node left it: what the next batch needs and would otherwise have to read. It holds as long as no
-/// other node has written.
+/// The end of the log as this node left it: what the next batch needs and would otherwise have to read. It holds as
+/// long as no other node has written.
 /// </summary>
 /// <param name="Frontier">The right edge of the tree. Never changed: whoever goes on makes a copy.</param>
 /// <param name="LastLeaf">The last leaf hash; zero bytes for none.</param>

@@ -4,8 +4,9 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Knowing;
 
 /// <summary>
-/// What this node knows: one immutable value, replaced by a later one after the commit that made it. It is read without a lock,
-/// by the writer, the questions and the rules alike. What another node recorded is read from the log when somebody needs it.
+/// What this node knows: one immutable value, replaced by a later one after the commit that made it. It is read without
+/// a lock, by the writer, the questions and the rules alike. What another node recorded is read from the log when
+/// somebody needs it.
 /// </summary>
 public sealed class Replica(LedgerDatabase database) : IDisposable
 {

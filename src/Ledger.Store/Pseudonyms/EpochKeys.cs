@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Ledger.Files;
+using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 using Npgsql;
 
@@ -11,9 +12,9 @@ namespace Ledger.Store.Pseudonyms;
 public sealed class KeyUnavailableException(string message) : Exception(message);
 
 /// <summary>
-/// The keys of pseudonyms, one for each epoch, in a folder apart from the database. The database says which keys the ledger uses,
-/// by what each gives of a constant: a missing or other key is an error, never a new key, and a key is made once, whoever
-/// shares the folder.
+/// The keys of pseudonyms, one for each epoch, in a folder apart from the database. The database says which keys the
+/// ledger uses, by what each gives of a constant: a missing or other key is an error, never a new key, and a key is
+/// made once, whoever shares the folder.
 /// </summary>
 public sealed class EpochKeys : IDisposable
 {
@@ -40,7 +41,8 @@ public sealed class EpochKeys : IDisposable
     public byte[]? Loaded(string epoch) => _keys.TryGetValue(epoch, out var loaded) ? loaded.Key : null;
 
     /// <summary>The key of an epoch; made if the epoch has none yet.</summary>
-    /// <exception cref="KeyUnavailableException">The ledger uses another key than the folder has, or destroyed it.</exception>
+    /// <exception cref="KeyUnavailableException">The ledger uses another key than the folder has, or destroyed
+    /// it.</exception>
     public async ValueTask<byte[]> GetOrMakeAsync(string epoch, CancellationToken cancel)
     {
         if (Loaded(epoch) is { } loaded)
@@ -113,8 +115,8 @@ public sealed class EpochKeys : IDisposable
         return Load(epoch, check);
     }
 
-    // A file that stands there already serves, where the ledger knows of no key yet. A new one is written first, so that the
-    // ledger never knows of a key that nobody has.
+    // A file that stands there already serves, where the ledger knows of no key yet. A new one is written first, so
+    // that the ledger never knows of a key that nobody has.
     private async Task<byte[]> MakeAsync(string epoch, CancellationToken cancel)
     {
         if (File.Exists(PathOf(epoch)))
@@ -230,13 +232,6 @@ public sealed class EpochKeys : IDisposable
         select.Parameters.Add(
             new NpgsqlParameter { Value = epoch ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
         );
-        var rows = new List<(string, byte[], bool)>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            rows.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1), reader.GetBoolean(2)));
-        }
-
-        return rows;
+        return await select.RowsAsync(r => (r.GetString(0), r.GetFieldValue<byte[]>(1), r.GetBoolean(2)), cancel);
     }
 }

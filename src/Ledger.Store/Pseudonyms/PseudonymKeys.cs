@@ -6,8 +6,8 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Pseudonyms;
 
 /// <summary>
-/// Turns (Caf, matricule) into a pseudonym. A matricule has seven digits: without a key, trying them all would undo any hash.
-/// Destroying a month's key undoes its pseudonyms for good.
+/// Turns (Caf, matricule) into a pseudonym. A matricule has seven digits: without a key, trying them all would undo any
+/// hash. Destroying a month's key undoes its pseudonyms for good.
 /// </summary>
 public sealed class PseudonymKeys(LedgerDatabase database, string folder) : IDisposable
 {
@@ -18,7 +18,9 @@ public sealed class PseudonymKeys(LedgerDatabase database, string folder) : IDis
 
     private readonly EpochKeys _keys = new(database, folder);
 
-    /// <summary>Checks that every key that the ledger uses is here, and makes that of files for a ledger that has none yet.</summary>
+    /// <summary>
+    /// Checks that every key that the ledger uses is here, and makes that of files for a ledger that has none yet.
+    /// </summary>
     /// <exception cref="KeyUnavailableException">One is missing, or is another: the message names the file.</exception>
     public async Task OpenAsync(CancellationToken cancel)
     {
@@ -27,8 +29,8 @@ public sealed class PseudonymKeys(LedgerDatabase database, string folder) : IDis
     }
 
     /// <summary>
-    /// The pseudonym of an allocataire in the month of an instant. The month's key is made at its first use: ask only for what
-    /// will be recorded.
+    /// The pseudonym of an allocataire in the month of an instant. The month's key is made at its first use: ask only
+    /// for what will be recorded.
     /// </summary>
     /// <exception cref="KeyUnavailableException">The month's key cannot be had.</exception>
     public async ValueTask<Pseudonym> InAsync(

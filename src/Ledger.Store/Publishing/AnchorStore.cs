@@ -1,5 +1,7 @@
 using Ledger.Integrity.Checkpoints;
+using Ledger.Store.Reading;
 using Ledger.Store.Schema;
+using Npgsql;
 
 namespace Ledger.Store.Publishing;
 
@@ -33,7 +35,7 @@ public static class AnchorStore
         );
         select.Parameters.Add(new() { Value = (short)kind });
         select.Parameters.Add(new() { Value = name });
-        return (await ReadAsync(select, cancel)) is [var last] ? last : null;
+        return await select.RowsAsync(Read, cancel) is [var last] ? last : null;
     }
 
     /// <summary>
@@ -54,7 +56,7 @@ public static class AnchorStore
         select.Parameters.Add(new() { Value = (short)kind });
         select.Parameters.Add(new() { Value = position });
         select.Parameters.Add(new() { Value = size });
-        return (await ReadAsync(select, cancel)) is [var first] ? first.Proof : null;
+        return await select.RowsAsync(Read, cancel) is [var first] ? first.Proof : null;
     }
 
     /// <summary>The proofs of a kind, by size.</summary>
@@ -68,31 +70,17 @@ public static class AnchorStore
             "select size, kind, name, proof, made_at from ledger.ledger_anchor where kind = $1 order by size, name"
         );
         select.Parameters.Add(new() { Value = (short)kind });
-        return (await ReadAsync(select, cancel)).ConvertAll(p => p.Proof);
+        return (await select.RowsAsync(Read, cancel)).ConvertAll(p => p.Proof);
     }
 
-    private static async Task<List<(AnchorProof Proof, DateTimeOffset At)>> ReadAsync(
-        Npgsql.NpgsqlCommand select,
-        CancellationToken cancel
-    )
-    {
-        var proofs = new List<(AnchorProof, DateTimeOffset)>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            proofs.Add(
-                (
-                    new AnchorProof(
-                        reader.GetInt64(0),
-                        (AnchorKind)reader.GetInt16(1),
-                        reader.GetString(2),
-                        reader.GetFieldValue<byte[]>(3)
-                    ),
-                    new DateTimeOffset(reader.GetFieldValue<DateTime>(4), TimeSpan.Zero)
-                )
-            );
-        }
-
-        return proofs;
-    }
+    private static (AnchorProof Proof, DateTimeOffset At) Read(NpgsqlDataReader reader) =>
+        (
+            new AnchorProof(
+                reader.GetInt64(0),
+                (AnchorKind)reader.GetInt16(1),
+                reader.GetString(2),
+                reader.GetFieldValue<byte[]>(3)
+            ),
+            reader.Instant(4)
+        );
 }

@@ -83,7 +83,8 @@ public sealed class CheckpointPublisher(
         await RequireContinuationAsync(last, cancel);
         using (await memory.HoldAsync(cancel))
         {
-            // Another process may have signed more in the meantime, or one may have ended between signing and publishing.
+            // Another process may have signed more in the meantime, or one may have ended between signing and
+            // publishing.
             var signed = await RememberedAsync(cancel);
             return signed?.Size >= size
                 ? await InsertAsync(signed)
@@ -92,13 +93,14 @@ public sealed class CheckpointPublisher(
     }
 
     /// <summary>
-    /// Refuses a database whose leaves, events and last checkpoint disagree, that is not this key's ledger, or that does not
-    /// continue what the key has signed.
+    /// Refuses a database whose leaves, events and last checkpoint disagree, that is not this key's ledger, or that
+    /// does not continue what the key has signed.
     /// </summary>
     /// <exception cref="LedgerStateException">The message says what disagrees.</exception>
     public async Task RequireSoundAsync(CancellationToken cancel)
     {
-        // The checkpoint first: another node may publish while this one looks, and the log may only be longer than that.
+        // The checkpoint first: another node may publish while this one looks, and the log may only be longer than
+        // that.
         var note = await LatestAsync(database, cancel);
         var size = await SizeAsync(cancel);
         var origin = await database.OriginAsync(cancel);
@@ -123,7 +125,9 @@ public sealed class CheckpointPublisher(
         await RequireRememberedAsync(cancel);
     }
 
-    /// <summary>Refuses a log that does not continue the last checkpoint that this key signed: a restored copy.</summary>
+    /// <summary>
+    /// Refuses a log that does not continue the last checkpoint that this key signed: a restored copy.
+    /// </summary>
     /// <exception cref="RestoredCopyException">It does not.</exception>
     public async Task RequireRememberedAsync(CancellationToken cancel)
     {
@@ -134,8 +138,8 @@ public sealed class CheckpointPublisher(
     }
 
     /// <summary>
-    /// Signs the log as it is, though it does not continue what was signed before: the adoption of a restored copy, which is
-    /// recorded in the log first.
+    /// Signs the log as it is, though it does not continue what was signed before: the adoption of a restored copy,
+    /// which is recorded in the log first.
     /// </summary>
     public async Task<string> AdoptAsync(CancellationToken cancel)
     {
@@ -148,8 +152,8 @@ public sealed class CheckpointPublisher(
         }
     }
 
-    // The leaves that are stored and what this node wrote are two witnesses of one tree: sign only what both say. What other
-    // nodes wrote is recomputed from its events.
+    // The leaves that are stored and what this node wrote are two witnesses of one tree: sign only what both say. What
+    // other nodes wrote is recomputed from its events.
     private async Task<Hash256> AgreedRootAsync(Frontier? mine, long from, long size, CancellationToken cancel)
     {
         var root = await database.Source.RootAsync(size, cancel);

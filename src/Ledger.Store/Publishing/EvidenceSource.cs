@@ -1,5 +1,6 @@
 using Ledger.Integrity;
 using Ledger.Integrity.Merkle;
+using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 
 namespace Ledger.Store.Publishing;
@@ -37,27 +38,28 @@ public static class EvidenceSource
             """
         );
         select.Parameters.Add(new() { Value = positions.ToArray() });
-        var found = new List<(long Position, string Entry, byte[] Salt, byte[] Content)>(positions.Count);
-        await using (var reader = await select.ExecuteReaderAsync(cancel))
-        {
-            while (await reader.ReadAsync(cancel))
-            {
-                var entry = TileSource.ReadEntry(reader);
-                found.Add(
-                    (
-                        entry.Position,
-                        System.Text.Encoding.UTF8.GetString(entry.Encode()),
-                        reader.GetFieldValue<byte[]>(7),
-                        reader.GetFieldValue<byte[]>(8)
-                    )
-                );
-            }
-        }
-
-        var paths = await database.Source.ProveAllAsync(
-            found.ConvertAll(f => ProofPlan.Inclusion(f.Position, size)),
+        var found = await select.RowsAsync(
+            r =>
+                (Entry: TileSource.ReadEntry(r), Salt: r.GetFieldValue<byte[]>(7), Content: r.GetFieldValue<byte[]>(8)),
             cancel
         );
-        return [.. found.Zip(paths, (f, path) => new ProvableEvent(f.Position, f.Entry, f.Salt, f.Content, path))];
+        var paths = await database.Source.ProveAllAsync(
+            found.ConvertAll(f => ProofPlan.Inclusion(f.Entry.Position, size)),
+            cancel
+        );
+        return
+        [
+            .. found.Zip(
+                paths,
+                (f, path) =>
+                    new ProvableEvent(
+                        f.Entry.Position,
+                        System.Text.Encoding.UTF8.GetString(f.Entry.Encode()),
+                        f.Salt,
+                        f.Content,
+                        path
+                    )
+            ),
+        ];
     }
 }

@@ -3,15 +3,15 @@ using Ledger.Integrity.Checkpoints;
 namespace Ledger.Store.Publishing;
 
 /// <summary>
-/// The log does not continue the last checkpoint that its key signed: it is a restored copy, or another one. It is not signed.
+/// The log does not continue the last checkpoint that its key signed: it is a restored copy, or another one. It is not
+/// signed.
 /// </summary>
 /// <param name="last">What was signed last.</param>
 /// <param name="size">How many entries the log has.</param>
 public sealed class RestoredCopyException(Checkpoint last, long size)
     : Exception(
-        $"This database does not continue the last checkpoint that its key signed: {last.Size} entries were signed, and it "
-            + $"has {size}, or others. If a backup was restored, look at it with 'serve --read-only', and adopt it with "
-            + "'ledger db adopt --reason …'."
+        $"This database does not continue the last checkpoint that its key signed: {last.Size} entries were signed, "
+            + $"and it has {size}, or others. Nothing is signed here: bring back the database that is whole."
     )
 {
     /// <summary>What was signed last.</summary>

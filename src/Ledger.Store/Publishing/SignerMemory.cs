@@ -5,8 +5,8 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Publishing;
 
 /// <summary>
-/// What the signer remembers beside its key: the last checkpoint that it signed, written before the signature leaves. It signs
-/// nothing that does not continue it, so that a restored copy is never signed as if it were the ledger.
+/// What the signer remembers beside its key: the last checkpoint that it signed, written before the signature leaves.
+/// It signs nothing that does not continue it, so that a restored copy is never signed as if it were the ledger.
 /// </summary>
 public abstract class SignerMemory
 {

@@ -4,7 +4,9 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Store.Publishing;
 
-/// <summary>Recomputes entries that nobody has signed yet from their events: only what follows from them is signed.</summary>
+/// <summary>
+/// Recomputes entries that nobody has signed yet from their events: only what follows from them is signed.
+/// </summary>
 internal static class TailCheck
 {
     private const int Chunk = 2000;

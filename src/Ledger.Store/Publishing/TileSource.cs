@@ -1,6 +1,7 @@
 using Ledger.Integrity;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Tiles;
+using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 using Npgsql;
 
@@ -45,13 +46,7 @@ public static class TileSource
         );
         select.Parameters.Add(new() { Value = first });
         select.Parameters.Add(new() { Value = first + count });
-        var entries = new List<byte[]>(count);
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            entries.Add(ReadEntry(reader).Encode());
-        }
-
+        var entries = await select.RowsAsync(r => ReadEntry(r).Encode(), cancel);
         return entries.Count == count
             ? entries
             : throw new LedgerStateException(
@@ -63,7 +58,7 @@ public static class TileSource
         new(
             reader.GetInt64(0),
             reader.IsDBNull(6) ? Hash256.Zero : new Hash256(reader.GetFieldValue<byte[]>(6)),
-            new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero),
+            reader.Instant(1),
             reader.GetString(2),
             reader.GetInt64(3),
             reader.GetString(4),

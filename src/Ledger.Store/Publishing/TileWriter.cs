@@ -5,8 +5,8 @@ using Ledger.Store.Schema;
 namespace Ledger.Store.Publishing;
 
 /// <summary>
-/// Writes full tiles, of every level, from the first that is missing: those that another process left out, because it ended
-/// between two of them, too.
+/// Writes full tiles, of every level, from the first that is missing: those that another process left out, because it
+/// ended between two of them, too.
 /// </summary>
 internal sealed class TileWriter(LedgerDatabase database)
 {

@@ -1,6 +1,7 @@
 using Ledger.Integrity;
 using Ledger.Integrity.Merkle;
 using Ledger.Integrity.Tiles;
+using Ledger.Store.Reading;
 using Npgsql;
 
 namespace Ledger.Store.Publishing;
@@ -164,14 +165,7 @@ public static class TreeReader
             select.Parameters.Add(new() { Value = level - 1 });
         }
 
-        var hashes = new List<Hash256>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            hashes.Add(new Hash256(reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return hashes;
+        return await select.RowsAsync(r => new Hash256(r.GetFieldValue<byte[]>(0)), cancel);
     }
 
     private static Schema.LedgerStateException Lacks(long first, long count, int there) =>

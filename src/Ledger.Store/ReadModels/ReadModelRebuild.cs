@@ -7,8 +7,8 @@ using Npgsql;
 namespace Ledger.Store.ReadModels;
 
 /// <summary>
-/// Makes every read model again from the log, by the same code that the writer uses: beside the old tables, in a schema of its
-/// own, while writers go on. They wait only while the tables change places.
+/// Makes every read model again from the log, by the same code that the writer uses: beside the old tables, in a schema
+/// of its own, while writers go on. They wait only while the tables change places.
 /// </summary>
 public static class ReadModelRebuild
 {
@@ -72,7 +72,7 @@ public static class ReadModelRebuild
             foreach (var fact in facts)
             {
                 Learnt? learnt = Knowledge.Bears(fact.Event) ? known.Learn(fact) : null;
-                rows.Take(fact.Position, fact.Event, known, learnt);
+                rows.Take(ReadModelChange.Of(fact.Position, fact.Event, known, learnt));
                 known = learnt?.Known ?? known;
             }
 
@@ -83,8 +83,8 @@ public static class ReadModelRebuild
         }
     }
 
-    // Under the head's lock nobody writes: what was recorded since is added, and the tables change places. A reader of the old
-    // tables, such as a dump, is not waited for: writers would wait as well.
+    // Under the head's lock nobody writes: what was recorded since is added, and the tables change places. A reader of
+    // the old tables, such as a dump, is not waited for: writers would wait as well.
     private static async Task<long?> TrySwapAsync(NpgsqlConnection connection, Making made, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);

@@ -1,11 +1,12 @@
 using Ledger.Domain.ReadModels;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ledger.Store.ReadModels;
 
-/// <summary>What writes the rows of the read models, one statement for all rows of a table: arrays, not COPY, which would cost
-/// two round trips for each table.</summary>
+/// <summary>
+/// What writes the rows of the read models, one statement for all rows of a table: arrays, not COPY, which would cost
+/// two round trips for each table.
+/// </summary>
 internal static class ReadModelStatements
 {
     /// <summary>What events are about.</summary>
@@ -14,7 +15,7 @@ internal static class ReadModelStatements
             ? null
             : new($"insert into {schema}.event_tag (tag, position) select * from unnest($1, $2)")
             {
-                Parameters = { Column(tags, t => t.Tag), Column(tags, t => t.Position) },
+                Parameters = { RowParameters.Of(tags, t => t.Tag), RowParameters.Of(tags, t => t.Position) },
             };
 
     /// <summary>Facts of use.</summary>
@@ -32,24 +33,20 @@ internal static class ReadModelStatements
             {
                 Parameters =
                 {
-                    Column(rows, r => r.Position),
-                    Column(rows, r => (short)r.Kind),
-                    Column(rows, r => r.At),
-                    Column(rows, r => r.Caf),
-                    Column(rows, r => r.Siret),
-                    Column(rows, r => r.Agent),
-                    new()
-                    {
-                        Value = rows.Select(r => r.Epoch).ToArray(),
-                        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer,
-                    },
-                    Column(rows, r => r.Allocataire is { } a ? Convert.FromBase64String(a) : null),
-                    Text(rows, r => r.Service),
-                    Text(rows, r => r.Habilitation),
-                    Text(rows, r => r.Session),
-                    Text(rows, r => r.Address),
-                    Column(rows, r => r.HasFile),
-                    Column(rows, r => r.Authorised),
+                    RowParameters.Of(rows, r => r.Position),
+                    RowParameters.Of(rows, r => (short)r.Kind),
+                    RowParameters.Of(rows, r => r.At),
+                    RowParameters.Of(rows, r => r.Caf),
+                    RowParameters.Of(rows, r => r.Siret),
+                    RowParameters.Of(rows, r => r.Agent),
+                    RowParameters.Numbers(rows, r => r.Epoch),
+                    RowParameters.Of(rows, r => r.Allocataire is { } a ? Convert.FromBase64String(a) : null),
+                    RowParameters.Texts(rows, r => r.Service),
+                    RowParameters.Texts(rows, r => r.Habilitation),
+                    RowParameters.Texts(rows, r => r.Session),
+                    RowParameters.Texts(rows, r => r.Address),
+                    RowParameters.Of(rows, r => r.HasFile),
+                    RowParameters.Of(rows, r => r.Authorised),
                 },
             };
 
@@ -70,17 +67,17 @@ internal static class ReadModelStatements
             {
                 Parameters =
                 {
-                    Column(rows, r => r.Position),
-                    Column(rows, r => r.Alert),
-                    Column(rows, r => r.Rule),
-                    Column(rows, r => r.Version),
-                    Column(rows, r => r.Certain),
-                    Column(rows, r => r.Caf),
-                    Column(rows, r => r.Siret),
-                    Text(rows, r => r.Agent),
-                    Column(rows, r => r.Day),
-                    Column(rows, r => r.Why),
-                    Column(rows, r => string.Join(' ', r.About)),
+                    RowParameters.Of(rows, r => r.Position),
+                    RowParameters.Of(rows, r => r.Alert),
+                    RowParameters.Of(rows, r => r.Rule),
+                    RowParameters.Of(rows, r => r.Version),
+                    RowParameters.Of(rows, r => r.Certain),
+                    RowParameters.Of(rows, r => r.Caf),
+                    RowParameters.Of(rows, r => r.Siret),
+                    RowParameters.Texts(rows, r => r.Agent),
+                    RowParameters.Of(rows, r => r.Day),
+                    RowParameters.Of(rows, r => r.Why),
+                    RowParameters.Of(rows, r => string.Join(' ', r.About)),
                 },
             };
 
@@ -92,15 +89,9 @@ internal static class ReadModelStatements
             {
                 Parameters =
                 {
-                    Column(rows, r => r.Position),
-                    Column(rows, r => r.Alert),
-                    Column(rows, r => r.Outcome),
+                    RowParameters.Of(rows, r => r.Position),
+                    RowParameters.Of(rows, r => r.Alert),
+                    RowParameters.Of(rows, r => r.Outcome),
                 },
             };
-
-    private static NpgsqlParameter Column<TRow, T>(IEnumerable<TRow> rows, Func<TRow, T> column) =>
-        new() { Value = rows.Select(column).ToArray() };
-
-    private static NpgsqlParameter Text<TRow>(IEnumerable<TRow> rows, Func<TRow, string?> column) =>
-        new() { Value = rows.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 }

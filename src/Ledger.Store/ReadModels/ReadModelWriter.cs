@@ -1,52 +1,44 @@
-using Ledger.Domain.Anomalies;
-using Ledger.Domain.Common;
-using Ledger.Domain.Habilitations;
-using Ledger.Domain.Knowing;
 using Ledger.Domain.ReadModels;
 using Npgsql;
 
 namespace Ledger.Store.ReadModels;
 
 /// <summary>
-/// Gathers what events change in the read models and writes it at once, in the transaction that records them: one write for
-/// a batch, however many events it has. The rows come from the pure functions of the domain.
+/// Gathers what events change in the read models and writes it at once, in the transaction that records them: one write
+/// for a batch, however many events it has.
 /// </summary>
 internal sealed class ReadModelWriter(string schema = "ledger")
 {
     private readonly HashSet<(long Position, string Tag)> _tags = [];
-    private readonly RightRows<HabilitationKey> _own = new();
-    private readonly RightRows<PartnerKey> _common = new();
+    private readonly RightRows _common = new(RightTable.OfPartners);
+    private readonly RightRows _own = new(RightTable.OfHabilitations);
     private readonly List<UsageRow> _usage = [];
     private readonly List<AlertRow> _alerts = [];
     private readonly List<AlertOutcomeRow> _outcomes = [];
 
-    /// <summary>Takes an event that was learnt, or that nobody has to know.</summary>
-    /// <param name="position">Where it stands.</param>
-    /// <param name="event">The event.</param>
-    /// <param name="before">What was known before it.</param>
-    /// <param name="learnt">What it leads to; null for an event that bears on no right.</param>
-    public void Take(long position, LedgerEvent @event, Knowledge before, Learnt? learnt)
+    /// <summary>Takes what an event changes.</summary>
+    public void Take(ReadModelChange change)
     {
-        if (UsageRow.Takes(@event))
+        _tags.UnionWith(change.Tags.Select(tag => (change.Position, tag)));
+        if (change.Usage is { } usage)
         {
-            _usage.Add(UsageRow.Of(position, @event));
-            return;
+            _usage.Add(usage);
         }
 
-        _tags.UnionWith(Tags.Of(@event, learnt?.Known ?? before).Select(tag => (position, tag)));
-        switch (@event)
+        if (change.Alert is { } alert)
         {
-            case AnomalyDetected e:
-                _alerts.Add(AlertRow.Of(position, e));
-                break;
-            case AnomalyQualified e:
-                _outcomes.Add(AlertOutcomeRow.Of(position, e));
-                break;
+            _alerts.Add(alert);
         }
 
-        if (learnt is { Reach.IsNone: false } known)
+        if (change.Outcome is { } outcome)
         {
-            TakeRights(position, before, known);
+            _outcomes.Add(outcome);
+        }
+
+        foreach (var (key, had, wanted) in change.Rights)
+        {
+            var rows = key.Table == RightTable.OfPartners ? _common : _own;
+            rows.Change(change.Position, key, had, wanted);
         }
     }
 
@@ -59,56 +51,13 @@ internal sealed class ReadModelWriter(string schema = "ledger")
             ReadModelStatements.Usage(schema, _usage),
             ReadModelStatements.Alerts(schema, _alerts),
             ReadModelStatements.Outcomes(schema, _outcomes),
-            RightStatements.Close(schema, _common.Closed),
-            RightStatements.Insert(schema, [.. _common.Added]),
-            RightStatements.Close(schema, _own.Closed),
-            RightStatements.Insert(schema, [.. _own.Added]),
         };
         foreach (var statement in statements.OfType<NpgsqlBatchCommand>())
         {
             batch.BatchCommands.Add(statement);
         }
-    }
 
-    private void TakeRights(long position, Knowledge before, Learnt learnt)
-    {
-        foreach (var habilitation in learnt.Reach.Habilitations)
-        {
-            var had = before.TryFind(habilitation.Granted.Event.Habilitation, out var was) ? Own(was, before) : [];
-            _own.Change(position, KeyOf(habilitation, learnt.Known), had, Own(habilitation, learnt.Known));
-        }
-
-        foreach (var common in learnt.Reach.Common)
-        {
-            var convention = learnt.Known.Require(common.Convention).Convention;
-            _common.Change(
-                position,
-                new PartnerKey(common, convention.Siret.Value, convention.Caf.Value),
-                Common(common, before),
-                Common(common, learnt.Known)
-            );
-        }
-    }
-
-    private static List<RightRow> Own(Habilitation habilitation, Knowledge known) =>
-        [.. RightRow.Of(habilitation.OwnRights(known.Require(habilitation.Granted.Convention)))];
-
-    private static List<RightRow> Common(CommonKey key, Knowledge known) =>
-        known.TryFind(key.Convention, out var partenariat)
-            ? [.. RightRow.Of(partenariat.CommonRights(key.Service, key.Profil))]
-            : [];
-
-    private static HabilitationKey KeyOf(Habilitation habilitation, Knowledge known)
-    {
-        var (granted, convention) = (habilitation.Granted, known.Require(habilitation.Granted.Convention).Convention);
-        return new HabilitationKey(
-            granted.Event.Habilitation.Value,
-            granted.Convention.Value,
-            granted.Agent.Value,
-            convention.Siret.Value,
-            convention.Caf.Value,
-            granted.Service.Value,
-            granted.Profil.Value
-        );
+        _common.AddTo(batch, schema);
+        _own.AddTo(batch, schema);
     }
 }

@@ -12,8 +12,8 @@ using NpgsqlTypes;
 namespace Ledger.Store.Reading;
 
 /// <summary>
-/// Who could, who did, and how it came to be. A question takes one snapshot and keeps it to its end, and holds one connection
-/// at a time.
+/// Who could, who did, and how it came to be. A question takes one snapshot and keeps it to its end, and holds one
+/// connection at a time.
 /// </summary>
 public sealed partial class AccessHistory(LedgerDatabase database, Replica replica)
 {
@@ -45,7 +45,8 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
     }
 
     /// <summary>What was known at an instant.</summary>
-    /// <exception cref="InvalidFieldException">The instant is yet to come: what is known then may still change.</exception>
+    /// <exception cref="InvalidFieldException">The instant is yet to come: what is known then may still
+    /// change.</exception>
     public async Task<Snapshot> SnapshotAtAsync(DateTimeOffset instant, CancellationToken cancel)
     {
         var last = await LastLeafRow.ReadAsync(database.Source, cancel);
@@ -99,37 +100,8 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
     private async Task<Dictionary<long, Fact>> FactsAsync(IEnumerable<long> positions, CancellationToken cancel) =>
         (await database.EventsAtAsync([.. positions], cancel)).ToDictionary(e => e.Fact.Position, e => e.Fact);
 
-    // Rows of position and instant.
-    private async Task<List<UsageFound>> FoundAsync(NpgsqlCommand select, CancellationToken cancel)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        select.Connection = connection;
-        var found = new List<UsageFound>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            found.Add(new UsageFound(reader.GetInt64(0), Instant(reader, 1)));
-        }
-
-        return found;
-    }
-
-    private async Task<List<long>> PositionsAsync(NpgsqlCommand select, CancellationToken cancel)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        select.Connection = connection;
-        var positions = new List<long>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            positions.Add(reader.GetInt64(0));
-        }
-
-        return positions;
-    }
-
-    private static DateTimeOffset Instant(NpgsqlDataReader reader, int column) =>
-        new(reader.GetFieldValue<DateTime>(column), TimeSpan.Zero);
+    private static Task<List<long>> PositionsAsync(NpgsqlCommand select, CancellationToken cancel) =>
+        select.RowsAsync(r => r.GetInt64(0), cancel);
 
     private static NpgsqlParameter Text(string? value) =>
         new() { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };

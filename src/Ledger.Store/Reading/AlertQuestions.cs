@@ -44,10 +44,12 @@ public sealed partial class AccessHistory
     /// <summary>One alert, as known at a position; null for none.</summary>
     public async Task<AlertFound?> AlertAsync(AlertId alert, long known, CancellationToken cancel)
     {
-        await using var select = new NpgsqlCommand($"{AlertColumns} where a.position <= $1 and a.alert = $2");
+        await using var select = database.Source.CreateCommand(
+            $"{AlertColumns} where a.position <= $1 and a.alert = $2"
+        );
         select.Parameters.Add(new() { Value = known });
         select.Parameters.Add(new() { Value = alert.Value });
-        return (await AlertsAsync(select, cancel)) is [var found] ? found : null;
+        return await select.RowsAsync(ReadAlert, cancel) is [var found] ? found : null;
     }
 
     /// <summary>Alerts in the order in which they were raised, as known at a position.</summary>
@@ -58,11 +60,7 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        var after =
-            paging.After is null ? -1
-            : long.TryParse(paging.After, out var position) ? position
-            : throw Cursor.NotOurs();
-        await using var select = new NpgsqlCommand(
+        await using var select = database.Source.CreateCommand(
             $"""
             {AlertColumns}
             where a.position <= $1 and a.position > $2 and ($3::text is null or a.siret = $3)
@@ -76,7 +74,7 @@ public sealed partial class AccessHistory
             new NpgsqlParameter[]
             {
                 new() { Value = known },
-                new() { Value = after },
+                new() { Value = Cursor.ParsePosition(paging.After) },
                 Text(scope.Siret?.Value),
                 Text(scope.Agent?.Value),
                 Text(scope.Rule),
@@ -87,7 +85,7 @@ public sealed partial class AccessHistory
                 new() { Value = paging.Size + 1 },
             }
         );
-        var found = await AlertsAsync(select, cancel);
+        var found = await select.RowsAsync(ReadAlert, cancel);
         return new Page<AlertFound>(
             [.. found.Take(paging.Size)],
             found.Count > paging.Size ? $"{found[paging.Size - 1].Alert.Position}" : null
@@ -132,45 +130,28 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        await using var select = new UsageSelect(scope, known)
-            .Where(IsConsultation)
+        await using var select = new UsageSelect(database, scope, known)
+            .Where(UsageSelect.IsConsultation)
             .All("count(*), count(*) filter (where not u.authorised)");
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        select.Connection = connection;
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return (reader.GetInt64(0), reader.GetInt64(1));
+        return (await select.RowsAsync(r => (r.GetInt64(0), r.GetInt64(1)), cancel)).Single();
     }
 
-    private async Task<List<AlertFound>> AlertsAsync(NpgsqlCommand select, CancellationToken cancel)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        select.Connection = connection;
-        var found = new List<AlertFound>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            found.Add(
-                new AlertFound(
-                    new AlertRow(
-                        reader.GetInt64(0),
-                        reader.GetString(1),
-                        reader.GetString(2),
-                        reader.GetString(3),
-                        reader.GetBoolean(4),
-                        reader.GetString(5),
-                        reader.GetString(6),
-                        await reader.IsDBNullAsync(7, cancel) ? null : reader.GetString(7),
-                        reader.GetFieldValue<DateOnly>(8),
-                        reader.GetString(9),
-                        reader.GetFieldValue<long[]>(10)
-                    ),
-                    await reader.IsDBNullAsync(11, cancel) ? null : reader.GetString(11),
-                    await reader.IsDBNullAsync(12, cancel) ? null : reader.GetInt64(12)
-                )
-            );
-        }
-
-        return found;
-    }
+    private static AlertFound ReadAlert(NpgsqlDataReader reader) =>
+        new(
+            new AlertRow(
+                reader.GetInt64(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetString(3),
+                reader.GetBoolean(4),
+                reader.GetString(5),
+                reader.GetString(6),
+                reader.Text(7),
+                reader.GetFieldValue<DateOnly>(8),
+                reader.GetString(9),
+                reader.GetFieldValue<long[]>(10)
+            ),
+            reader.Text(11),
+            reader.IsDBNull(12) ? null : reader.GetInt64(12)
+        );
 }

@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Npgsql;
 
 namespace Ledger.Store.Reading;
 
@@ -97,8 +98,14 @@ public enum VerdictFilter
 /// <param name="OccurredAt">When.</param>
 internal sealed record UsageFound(long Position, DateTimeOffset OccurredAt)
 {
+    /// <summary>The columns that <see cref="Read"/> reads.</summary>
+    public const string Columns = "u.position, u.occurred_at";
+
     /// <summary>Its place in a list.</summary>
     public Cursor Place => new(OccurredAt, Position);
+
+    /// <summary>Reads a row.</summary>
+    public static UsageFound Read(NpgsqlDataReader reader) => new(reader.GetInt64(0), reader.Instant(1));
 }
 
 /// <summary>What an account or an address reached.</summary>

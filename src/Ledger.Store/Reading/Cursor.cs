@@ -29,8 +29,14 @@ internal readonly record struct Cursor(DateTimeOffset OccurredAt, long Position)
             : throw NotOurs();
     }
 
-    /// <summary>Says that a token is not one of this ledger's.</summary>
-    public static InvalidFieldException NotOurs() =>
+    /// <summary>Reads the key of a list that stands in the order of the log: a position; -1 for the start.</summary>
+    /// <exception cref="InvalidFieldException">It is not one.</exception>
+    public static long ParsePosition(string? key) =>
+        key is null ? -1
+        : long.TryParse(key, out var position) ? position
+        : throw NotOurs();
+
+    private static InvalidFieldException NotOurs() =>
         new("paging.token", "The page token is not one that this ledger gave for this question.");
 
     /// <inheritdoc/>

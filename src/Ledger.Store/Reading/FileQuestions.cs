@@ -10,8 +10,8 @@ namespace Ledger.Store.Reading;
 public sealed partial class AccessHistory
 {
     /// <summary>
-    /// The rights that covered a file at an instant, by partner, agent and habilitation. The file is told by the identities
-    /// that it had at that instant: one, unless nothing is known of its mutations.
+    /// The rights that covered a file at an instant, by partner, agent and habilitation. The file is told by the
+    /// identities that it had at that instant: one, unless nothing is known of its mutations.
     /// </summary>
     public async Task<Page<RightFound>> WhoCouldAsync(
         IReadOnlyList<DossierIdentity> file,
@@ -52,20 +52,15 @@ public sealed partial class AccessHistory
                 new() { Value = file.Select(f => f.Pseudonym).ToArray() },
             }
         );
-        var rights = new List<RightFound>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            rights.Add(ReadRight(reader));
-        }
-
+        var rights = await select.RowsAsync(ReadRight, cancel);
         return rights.Count <= paging.Size
             ? new Page<RightFound>(rights, null)
             : new Page<RightFound>(rights[..paging.Size], rights[paging.Size - 1].Holder);
     }
 
     /// <summary>
-    /// The consultations of a file between two instants, in the order in which they took place, each with both verdicts.
+    /// The consultations of a file between two instants, in the order in which they took place, each with both
+    /// verdicts.
     /// </summary>
     public async Task<Page<ConsultationFound>> WhoDidAsync(
         IReadOnlyList<Pseudonym> allocataire,
@@ -78,7 +73,7 @@ public sealed partial class AccessHistory
     {
         var after = Cursor.Parse(paging.After);
         var keys = KeysOf(allocataire, from, until);
-        await using var select = new NpgsqlCommand(
+        await using var select = database.Source.CreateCommand(
             """
             select u.position, u.occurred_at
             from unnest($1, $2) key (epoch, allocataire), lateral
@@ -102,7 +97,7 @@ public sealed partial class AccessHistory
                 new() { Value = paging.Size + 1 },
             }
         );
-        return await JudgedPageAsync(await FoundAsync(select, cancel), paging, known.Then, cancel);
+        return await JudgedPageAsync(await select.RowsAsync(UsageFound.Read, cancel), paging, known.Then, cancel);
     }
 
     // A pseudonym is of one month: it is looked for there and nowhere else. Each costs one search of an index.

@@ -53,22 +53,15 @@ public sealed partial class AccessHistory
     )
     {
         var others = identities.Select(i => i.Pseudonym).ToArray();
-        var found = new List<(CafCode, Matricule)>();
         if (others.Length == 0)
         {
-            return found;
+            return [];
         }
 
         await using var select = database.Source.CreateCommand(
             "select dossier, payload from ledger.sealed_identity where dossier = any($1)"
         );
         select.Parameters.Add(new() { Value = others });
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            found.Add(keys.Unseal(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
-        }
-
-        return found;
+        return await select.RowsAsync(r => keys.Unseal(r.GetString(0), r.GetFieldValue<byte[]>(1)), cancel);
     }
 }

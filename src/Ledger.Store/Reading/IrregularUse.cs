@@ -6,15 +6,17 @@ using Ledger.Domain.Rights;
 namespace Ledger.Store.Reading;
 
 /// <summary>
-/// The consultations that were or are irregular. As known then is written with them; as known now may differ only where the right
-/// is no longer what it was, and only those are read and judged again.
+/// The consultations that were or are irregular. As known then is written with them; as known now may differ only where
+/// the right is no longer what it was, and only those are read and judged again.
 /// </summary>
 public sealed partial class AccessHistory
 {
     private const int RowsAtOnce = 4000;
     private const int JudgedAtOnce = 200;
 
-    /// <summary>The consultations of a scope that were or are irregular, in the order in which they took place.</summary>
+    /// <summary>
+    /// The consultations of a scope that were or are irregular, in the order in which they took place.
+    /// </summary>
     /// <param name="scope">Which.</param>
     /// <param name="filter">Which verdicts.</param>
     /// <param name="reasons">
@@ -34,12 +36,12 @@ public sealed partial class AccessHistory
     {
         if (filter == VerdictFilter.Then && reasons.Count == 0)
         {
-            await using var then = new UsageSelect(scope, known.At)
-                .Where(IsConsultation)
+            await using var then = new UsageSelect(database, scope, known.At)
+                .Where(UsageSelect.IsConsultation)
                 .Where("not u.authorised")
                 .After(Cursor.Parse(paging.After))
-                .First(PlaceColumns, paging.Size + 1);
-            return await JudgedPageAsync(await FoundAsync(then, cancel), paging, known.Then, cancel);
+                .First(UsageFound.Columns, paging.Size + 1);
+            return await JudgedPageAsync(await then.RowsAsync(UsageFound.Read, cancel), paging, known.Then, cancel);
         }
 
         var kept = new List<ConsultationFound>();
@@ -72,27 +74,14 @@ public sealed partial class AccessHistory
 
     private async Task<List<UsedRight>> RowsAsync(UsageScope scope, long known, Cursor after, CancellationToken cancel)
     {
-        await using var select = new UsageSelect(scope, known)
-            .Where(IsConsultation)
+        await using var select = new UsageSelect(database, scope, known)
+            .Where(UsageSelect.IsConsultation)
             .After(after)
             .First("u.position, u.occurred_at, u.habilitation, u.authorised", RowsAtOnce);
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        select.Connection = connection;
-        var rows = new List<UsedRight>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            rows.Add(
-                new UsedRight(
-                    reader.GetInt64(0),
-                    Instant(reader, 1),
-                    await reader.IsDBNullAsync(2, cancel) ? null : reader.GetString(2),
-                    reader.GetBoolean(3)
-                )
-            );
-        }
-
-        return rows;
+        return await select.RowsAsync(
+            r => new UsedRight(r.GetInt64(0), r.Instant(1), r.Text(2), r.GetBoolean(3)),
+            cancel
+        );
     }
 
     private static bool IsFor(ConsultationFound c, IReadOnlySet<Reason> reasons) =>
@@ -110,8 +99,8 @@ public sealed partial class AccessHistory
     // A consultation, as far as the index tells it.
     private sealed record UsedRight(long Position, DateTimeOffset OccurredAt, string? Habilitation, bool Authorised);
 
-    // Tells of a use that was authorised whether it surely still is: its right is effective at that moment, and covers whatever
-    // it ever covered. The rest has to be judged.
+    // Tells of a use that was authorised whether it surely still is: its right is effective at that moment, and covers
+    // whatever it ever covered. The rest has to be judged.
     private sealed class UnchangedRights(Knowledge known)
     {
         private readonly Dictionary<string, IReadOnlyList<RightSegment>?> _whole = [];
@@ -142,7 +131,7 @@ public sealed partial class AccessHistory
             }
 
             var segments = known.RightsOf(habilitation);
-            var automata = known.FactsAboutProgrammes(habilitation);
+            var automata = known.HasProgrammes(habilitation);
             return
                 !automata
                 && segments.All(s =>

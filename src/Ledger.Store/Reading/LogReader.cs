@@ -1,7 +1,7 @@
 using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Integrity;
 using Ledger.Store.Appending;
-using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 using Npgsql;
 
@@ -15,16 +15,28 @@ public sealed record StoredEvent(Fact Fact, byte[] Content);
 /// <summary>Reads events of the log by position.</summary>
 public static class LogReader
 {
-    /// <summary>The acknowledgement of an event recorded before.</summary>
-    internal static async Task<Acknowledgement> AcknowledgementAtAsync(
+    /// <summary>The acknowledgements of events recorded before, by position.</summary>
+    internal static async Task<Dictionary<long, Acknowledgement>> AcknowledgementsAtAsync(
         this LedgerDatabase database,
-        long position,
+        IReadOnlyCollection<long> positions,
         CancellationToken cancel
     )
     {
-        var fact = (await database.EventsAtAsync([position], cancel))[0].Fact;
-        var leaf = await database.Source.LeafAsync(position, cancel);
-        return new Acknowledgement(position, leaf, fact.RecordedAt, fact.Event, Repeated: true);
+        await using var select = database.Source.CreateCommand(
+            """
+            select s.*, l.leaf_hash from ledger.stored_event s join ledger.ledger_leaf l on l.position = s.position
+            where s.position = any($1)
+            """
+        );
+        select.Parameters.Add(new() { Value = positions.ToArray() });
+        var found = await select.RowsAsync(
+            r => (ReadEvent(r).Fact, Leaf: new Hash256(r.GetFieldValue<byte[]>(4))),
+            cancel
+        );
+        return found.ToDictionary(
+            f => f.Fact.Position,
+            f => new Acknowledgement(f.Fact.Position, f.Leaf, f.Fact.RecordedAt, f.Fact.Event, Repeated: true)
+        );
     }
 
     /// <summary>The events at these positions, in the order of the positions.</summary>
@@ -76,18 +88,13 @@ public static class LogReader
     }
 
     /// <summary>Reads rows of position, recorded at, type and content.</summary>
-    internal static async Task<List<StoredEvent>> ReadEventsAsync(NpgsqlCommand select, CancellationToken cancel)
-    {
-        var events = new List<StoredEvent>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            var content = reader.GetFieldValue<byte[]>(3);
-            var (context, @event) = EventCodec.Decode(reader.GetString(2), content);
-            var recordedAt = new DateTimeOffset(reader.GetFieldValue<DateTime>(1), TimeSpan.Zero);
-            events.Add(new StoredEvent(new Fact(reader.GetInt64(0), recordedAt, context, @event), content));
-        }
+    internal static Task<List<StoredEvent>> ReadEventsAsync(NpgsqlCommand select, CancellationToken cancel) =>
+        select.RowsAsync(ReadEvent, cancel);
 
-        return events;
+    private static StoredEvent ReadEvent(NpgsqlDataReader reader)
+    {
+        var content = reader.GetFieldValue<byte[]>(3);
+        var (context, @event) = EventCodec.Decode(reader.GetString(2), content);
+        return new StoredEvent(new Fact(reader.GetInt64(0), reader.Instant(1), context, @event), content);
     }
 }

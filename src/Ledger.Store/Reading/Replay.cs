@@ -51,15 +51,12 @@ public sealed partial class AccessHistory
         {
             var positions = await AboutAsync(of, next, toPosition, cancel);
             more = positions.Count == PositionsAtOnce;
-            foreach (var some in positions.Chunk(EventsAtOnce))
+            await foreach (var stored in EventsAsync(positions, cancel))
             {
-                foreach (var stored in await database.EventsAtAsync(some, cancel))
-                {
-                    yield return stored;
-                }
-
-                next = some[^1] + 1;
+                yield return stored;
             }
+
+            next = more ? positions[^1] + 1 : next;
         }
     }
 
@@ -72,7 +69,7 @@ public sealed partial class AccessHistory
         [EnumeratorCancellation] CancellationToken cancel
     )
     {
-        await using var select = new NpgsqlCommand();
+        await using var select = database.Source.CreateCommand();
         var where = UseOf(of, select, from, until) ?? "true";
         select.CommandText = $"""
             select u.position from ledger.usage u
@@ -80,7 +77,18 @@ public sealed partial class AccessHistory
               and u.position <= {P(select, known)} and {where}
             order by u.position
             """;
-        foreach (var some in (await PositionsAsync(select, cancel)).Chunk(EventsAtOnce))
+        await foreach (var stored in EventsAsync(await PositionsAsync(select, cancel), cancel))
+        {
+            yield return stored;
+        }
+    }
+
+    private async IAsyncEnumerable<StoredEvent> EventsAsync(
+        List<long> positions,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
+    {
+        foreach (var some in positions.Chunk(EventsAtOnce))
         {
             foreach (var stored in await database.EventsAtAsync(some, cancel))
             {
@@ -91,7 +99,7 @@ public sealed partial class AccessHistory
 
     private async Task<List<long>> AboutAsync(ReplayOf of, long from, long to, CancellationToken cancel)
     {
-        await using var select = new NpgsqlCommand();
+        await using var select = database.Source.CreateCommand();
         var (first, last) = (P(select, from), P(select, to));
         var limit = PositionsAtOnce.ToString(CultureInfo.InvariantCulture);
         var tagged = $"""
@@ -99,7 +107,7 @@ public sealed partial class AccessHistory
              where tag = any({P(select, of.Tags)}) and position >= {first} and position <= {last}
              order by position limit {limit})
             """;
-        var used = UseOf(of, select, LegalTime.Earliest, DateTimeOffset.MaxValue.AddYears(-1)) is { } where
+        var used = UseOf(of, select, LegalTime.Earliest, LegalTime.Latest) is { } where
             ? $"""
                 union
                 (select u.position from ledger.usage u

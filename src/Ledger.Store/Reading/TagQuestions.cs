@@ -20,11 +20,7 @@ public sealed partial class AccessHistory
     {
         var kind = Tags.Kind("traces-consulted.v1");
         string[] tags = dossier is null ? [kind] : [kind, Tags.Dossier(dossier)];
-        var after =
-            paging.After is null ? -1
-            : long.TryParse(paging.After, out var p) ? p
-            : throw Cursor.NotOurs();
-        await using var select = new NpgsqlCommand(
+        await using var select = database.Source.CreateCommand(
             """
             select position from ledger.event_tag where tag = any($1) and position > $2 and position <= $3
             group by position having count(*) = $4 order by position limit $5
@@ -34,7 +30,7 @@ public sealed partial class AccessHistory
             new NpgsqlParameter[]
             {
                 new() { Value = tags },
-                new() { Value = after },
+                new() { Value = Cursor.ParsePosition(paging.After) },
                 new() { Value = known },
                 new() { Value = (long)tags.Length },
                 new() { Value = paging.Size + 1 },

@@ -8,9 +8,6 @@ namespace Ledger.Store.Reading;
 /// <summary>The questions that the journal of use answers.</summary>
 public sealed partial class AccessHistory
 {
-    private const string PlaceColumns = "u.position, u.occurred_at";
-    private const string IsConsultation = "u.kind = 0";
-
     /// <summary>
     /// The consultations of a scope, in the order in which they took place, with both verdicts.
     /// </summary>
@@ -22,14 +19,16 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        var select = new UsageSelect(scope, known.At).Where(IsConsultation).After(Cursor.Parse(paging.After));
+        var select = new UsageSelect(database, scope, known.At)
+            .Where(UsageSelect.IsConsultation)
+            .After(Cursor.Parse(paging.After));
         if (onlyWithoutFile)
         {
             select.Where("not u.has_file");
         }
 
-        await using var command = select.First(PlaceColumns, paging.Size + 1);
-        return await JudgedPageAsync(await FoundAsync(command, cancel), paging, known.Then, cancel);
+        await using var command = select.First(UsageFound.Columns, paging.Size + 1);
+        return await JudgedPageAsync(await command.RowsAsync(UsageFound.Read, cancel), paging, known.Then, cancel);
     }
 
     /// <summary>The rights effective at an instant that were not used for so many days before it.</summary>
@@ -59,7 +58,7 @@ public sealed partial class AccessHistory
     /// <summary>What an account or an address reached.</summary>
     public async Task<BlastRadius> BlastRadiusAsync(UsageScope scope, Snapshot known, CancellationToken cancel)
     {
-        await using var count = new UsageSelect(scope, known.At).All(
+        await using var count = new UsageSelect(database, scope, known.At).All(
             """
             count(*) filter (where u.kind = 0),
             count(distinct u.allocataire) filter (where u.allocataire is not null),
@@ -70,20 +69,20 @@ public sealed partial class AccessHistory
             coalesce(array_agg(distinct u.habilitation) filter (where u.habilitation is not null), array[]::text[])
             """
         );
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        count.Connection = connection;
-        await using var reader = await count.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return new BlastRadius(
-            reader.GetInt64(0),
-            reader.GetInt64(1),
-            [.. reader.GetFieldValue<string[]>(2).Select(a => a.Split('/')).Select(a => (a[0], a[1]))],
-            reader.GetFieldValue<string[]>(3),
-            reader.GetFieldValue<string[]>(4),
-            Categories(reader.GetFieldValue<string[]>(7), scope, known),
-            await reader.IsDBNullAsync(5, cancel) ? null : Instant(reader, 5),
-            await reader.IsDBNullAsync(6, cancel) ? null : Instant(reader, 6)
+        var radius = await count.RowsAsync(
+            r => new BlastRadius(
+                r.GetInt64(0),
+                r.GetInt64(1),
+                [.. r.GetFieldValue<string[]>(2).Select(a => a.Split('/')).Select(a => (a[0], a[1]))],
+                r.GetFieldValue<string[]>(3),
+                r.GetFieldValue<string[]>(4),
+                Categories(r.GetFieldValue<string[]>(7), scope, known),
+                r.InstantOrNull(5),
+                r.InstantOrNull(6)
+            ),
+            cancel
         );
+        return radius.Single();
     }
 
     private static List<string> Categories(string[] habilitations, UsageScope scope, Snapshot known) =>
@@ -127,19 +126,10 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        await using var select = new UsageSelect(new UsageScope(from, until, Siret: siret), known)
-            .Where(IsConsultation)
+        await using var select = new UsageSelect(database, new UsageScope(from, until, Siret: siret), known)
+            .Where(UsageSelect.IsConsultation)
             .Where("u.habilitation is not null")
             .All("distinct u.habilitation");
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        select.Connection = connection;
-        var used = new HashSet<HabilitationId>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            used.Add(HabilitationId.Parse(reader.GetString(0)));
-        }
-
-        return used;
+        return [.. await select.RowsAsync(r => HabilitationId.Parse(r.GetString(0)), cancel)];
     }
 }

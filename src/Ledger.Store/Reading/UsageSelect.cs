@@ -1,19 +1,26 @@
 using System.Globalization;
+using Ledger.Store.Schema;
 using Npgsql;
 
 namespace Ledger.Store.Reading;
 
-/// <summary>A query of the index of use. It has only the conditions that there are, so that its plan uses the index that fits.</summary>
+/// <summary>
+/// A query of the index of use. It has only the conditions that there are, so that its plan uses the index that fits.
+/// </summary>
 #pragma warning disable CA1001 // The command is its caller's once it is made.
 internal sealed class UsageSelect
 #pragma warning restore CA1001
 {
-    private readonly NpgsqlCommand _command = new();
+    /// <summary>The condition of a consultation.</summary>
+    public const string IsConsultation = "u.kind = 0";
+
+    private readonly NpgsqlCommand _command;
     private readonly List<string> _conditions = [];
 
     /// <summary>Facts of a scope, up to a position.</summary>
-    public UsageSelect(UsageScope scope, long known)
+    public UsageSelect(LedgerDatabase database, UsageScope scope, long known)
     {
+        _command = database.Source.CreateCommand();
         _conditions.Add($"u.position <= {P(known)}");
         _conditions.Add($"u.occurred_at >= {P(scope.From.UtcDateTime)}");
         _conditions.Add($"u.occurred_at < {P(scope.Until.UtcDateTime)}");

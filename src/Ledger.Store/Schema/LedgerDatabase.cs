@@ -6,8 +6,8 @@ using Npgsql;
 namespace Ledger.Store.Schema;
 
 /// <summary>
-/// The database of one ledger: Marten's event tables and the log's own beside them, all in the schema <c>ledger</c>. Writing and
-/// asking have connections of their own: however much is asked, whoever records finds one.
+/// The database of one ledger: Marten's event tables and the log's own beside them, all in the schema <c>ledger</c>.
+/// Writing and asking have connections of their own: however much is asked, whoever records finds one.
 /// </summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
@@ -35,7 +35,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
             options.AutoCreateSchemaObjects = AutoCreate.None;
             options.Events.DatabaseSchemaName = Schema;
             options.Events.StreamIdentity = StreamIdentity.AsString;
-            // In this mode the time that the caller gives an event is the one stored: the ledger's, read under the lock.
+            // In this mode the time that the caller gives an event is the one stored: the ledger's, read under the
+            // lock.
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
             options.Events.EnableUniqueIndexOnEventId = true;
             RecordedEvents.Register(options.Events);
@@ -66,9 +67,12 @@ public sealed class LedgerDatabase : IAsyncDisposable
         return (string?)await origin.ExecuteScalarAsync(cancel);
     }
 
-    /// <summary>Creates the ledger of this origin, which is fixed for ever. What was begun before and not finished is gone on
-    /// with.</summary>
-    /// <exception cref="LedgerStateException">There is already a ledger, or the database is not fit for one.</exception>
+    /// <summary>
+    /// Creates the ledger of this origin, which is fixed for ever. What was begun before and not finished is gone on
+    /// with.
+    /// </summary>
+    /// <exception cref="LedgerStateException">There is already a ledger, or the database is not fit for
+    /// one.</exception>
     public async Task CreateAsync(string origin, CancellationToken cancel)
     {
         if (await OriginAsync(cancel) is { } existing)
@@ -86,8 +90,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// Refuses a database in which a ledger would not work: another encoding, a schema of another version, a sequence that was
-    /// set back.
+    /// Refuses a database in which a ledger would not work: another encoding, a schema of another version, a sequence
+    /// that was set back.
     /// </summary>
     /// <exception cref="LedgerStateException">The message says what to do.</exception>
     public async Task RequireFitAsync(CancellationToken cancel)

@@ -11,9 +11,16 @@ internal static class FolderFiles
     public const string Key = "vkey";
     private const string Timestamps = "timestamps";
 
-    /// <summary>Writes a file whole: nobody sees half of it.</summary>
-    public static Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel) =>
-        WholeFile.WriteAsync(Path.Combine(folder, path), bytes, cancel);
+    /// <summary>
+    /// Writes a file whole: nobody sees half of it. A cache that is lost with the power is fetched again.
+    /// </summary>
+    public static async Task KeepAsync(string folder, string path, byte[] bytes, CancellationToken cancel)
+    {
+        var file = Path.GetFullPath(Path.Combine(folder, path));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file + ".new", bytes, cancel);
+        File.Move(file + ".new", file, overwrite: true);
+    }
 
     /// <summary>Writes entries in their order as bundles.</summary>
     public static async Task KeepEntriesAsync(

@@ -34,19 +34,8 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     private readonly LogReading _reading;
     private readonly Ahead<UsageRow> _usage;
     private readonly Ahead<(long Position, string Tag)> _tags;
-    private readonly RightTable _own = new(
-        "habilitation_right",
-        "habilitation",
-        "holder",
-        "convention",
-        "agent",
-        "siret",
-        "caf",
-        "service",
-        "profil"
-    );
-
-    private readonly RightTable _common = new("partner_right", "convention", "service", "profil", "siret", "caf");
+    private readonly RightCheck _own = new(RightTable.OfHabilitations);
+    private readonly RightCheck _common = new(RightTable.OfPartners);
     private readonly List<AlertRow> _alerts = [];
     private readonly List<AlertOutcomeRow> _outcomes = [];
     private Knowledge _known = Knowledge.None;
@@ -133,50 +122,16 @@ internal sealed class ReadModelCheck : IAsyncDisposable
         if (Knowledge.Bears(fact.Event))
         {
             (_known, var reach) = _known.Learn(fact);
-            LearnRights(fact.Position, reach);
+            foreach (var key in RightKey.Reached(reach, _known))
+            {
+                var check = key.Table == RightTable.OfPartners ? _common : _own;
+                check.Learn(fact.Position, key, key.RowsIn(_known));
+            }
+
             _lastBearing = fact.Position;
         }
 
         return new SortedSet<string>(Tags.Of(fact.Event, _known), StringComparer.Ordinal);
-    }
-
-    private void LearnRights(long position, Reach reach)
-    {
-        foreach (var habilitation in reach.Habilitations)
-        {
-            var (granted, partenariat) = (habilitation.Granted, _known.Require(habilitation.Granted.Convention));
-            var (id, siret) = (granted.Event.Habilitation.Value, partenariat.Convention.Siret.Value);
-            _own.Learn(
-                position,
-                [
-                    id,
-                    $"{siret}/{granted.Agent}/{id}",
-                    granted.Convention.Value,
-                    granted.Agent.Value,
-                    siret,
-                    partenariat.Convention.Caf.Value,
-                    granted.Service.Value,
-                    granted.Profil.Value,
-                ],
-                [.. RightRow.Of(habilitation.OwnRights(partenariat))]
-            );
-        }
-
-        foreach (var common in reach.Common)
-        {
-            var partenariat = _known.Require(common.Convention);
-            _common.Learn(
-                position,
-                [
-                    common.Convention.Value,
-                    common.Service.Value,
-                    common.Profil.Value,
-                    partenariat.Convention.Siret.Value,
-                    partenariat.Convention.Caf.Value,
-                ],
-                [.. RightRow.Of(partenariat.CommonRights(common.Service, common.Profil))]
-            );
-        }
     }
 
     /// <summary>What is wrong, once the whole log was taken.</summary>

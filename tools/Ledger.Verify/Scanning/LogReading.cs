@@ -58,9 +58,9 @@ internal sealed class LogReading : IAsyncDisposable
     }
 
     /// <summary>
-    /// The checkpoints to open: a ledger signs one a second, and all of them would take hours. The last thousand, those that are
-    /// timestamped, and of the rest one for each thousandth of the log: a log that continues the last one and disagrees with
-    /// another is none that anybody signed.
+    /// The checkpoints to open: a ledger signs one a second, and all of them would take hours. The last thousand, those
+    /// that are timestamped, and of the rest one for each thousandth of the log: a log that continues the last one and
+    /// disagrees with another is none that anybody signed.
     /// </summary>
     public async Task<List<(long Size, string Note)>> CheckpointsAsync(CancellationToken cancel)
     {

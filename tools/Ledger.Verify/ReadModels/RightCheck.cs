@@ -6,32 +6,28 @@ using NpgsqlTypes;
 
 namespace Ledger.Verify.ReadModels;
 
-/// <summary>
-/// Makes the rows of <c>partner_right</c> or of <c>habilitation_right</c> from facts, and says how the stored ones differ.
-/// </summary>
-/// <param name="table">Which table.</param>
-/// <param name="keyColumns">The columns that say whose right a row is. The first ones identify it.</param>
-internal sealed class RightTable(string table, params string[] keyColumns)
+/// <summary>Makes the rows of a table of rights from facts, and says how the stored ones differ.</summary>
+internal sealed class RightCheck(RightTable table)
 {
     private const string RightColumns = "purposes, communes, dossiers, valid, known, because";
 
-    private readonly string[] _columns = [.. keyColumns, .. RightColumns.Split(", ")];
-    private readonly Dictionary<string, (string[] Key, List<(long Since, RightRow Right)> Rows)> _open = [];
+    private readonly string[] _columns = [.. table.KeyColumns, .. RightColumns.Split(", ")];
+    private readonly Dictionary<string, (RightKey Key, List<(long Since, RightRow Right)> Rows)> _open = [];
     private readonly List<Row> _rows = [];
 
     /// <summary>The query of the stored rows.</summary>
-    public string Query { get; } = $"select {string.Join(", ", keyColumns)}, {RightColumns} from ledger.{table}";
+    public string Query { get; } =
+        $"select {string.Join(", ", table.KeyColumns)}, {RightColumns} from ledger.{table.Name}";
 
     /// <summary>Learns what a fact did to the rows of one key.</summary>
     /// <param name="position">The fact's position.</param>
-    /// <param name="key">The values of the key columns.</param>
+    /// <param name="key">The key.</param>
     /// <param name="wanted">The rows once the fact is known.</param>
-    public void Learn(long position, string[] key, IReadOnlyCollection<RightRow> wanted)
+    public void Learn(long position, RightKey key, IReadOnlyCollection<RightRow> wanted)
     {
-        var id = string.Join('\n', key);
-        if (!_open.TryGetValue(id, out var had))
+        if (!_open.TryGetValue(key.Id, out var had))
         {
-            _open[id] = had = (key, []);
+            _open[key.Id] = had = (key, []);
         }
 
         var (gone, added) = RightRow.Change(had.Rows.ConvertAll(o => o.Right), wanted);
@@ -43,7 +39,7 @@ internal sealed class RightTable(string table, params string[] keyColumns)
     /// <summary>A stored row.</summary>
     public Row Read(NpgsqlDataReader reader)
     {
-        var first = keyColumns.Length;
+        var first = table.KeyColumns.Count;
         return new Row(
             [.. Enumerable.Range(0, first).Select(reader.GetString)],
             [
@@ -72,7 +68,12 @@ internal sealed class RightTable(string table, params string[] keyColumns)
             var changed = extra.Where(e => e.Id == row.Id).MinBy(e => Differing(row, e).Count());
             if (changed is null)
             {
-                yield return new Finding(FindingKind.Deleted, null, table, $"A right of '{row.Id}' is gone: {row}.");
+                yield return new Finding(
+                    FindingKind.Deleted,
+                    null,
+                    table.Name,
+                    $"A right of '{row.Id}' is gone: {row}."
+                );
                 continue;
             }
 
@@ -82,7 +83,7 @@ internal sealed class RightTable(string table, params string[] keyColumns)
                 yield return new Finding(
                     FindingKind.Modified,
                     null,
-                    $"{table}.{_columns[column]}",
+                    $"{table.Name}.{_columns[column]}",
                     $"A right of '{row.Id}' says {changed.Values[column]}; the events give {row.Values[column]}."
                 );
             }
@@ -93,15 +94,15 @@ internal sealed class RightTable(string table, params string[] keyColumns)
             yield return new Finding(
                 FindingKind.Inserted,
                 null,
-                table,
+                table.Name,
                 $"No event gives this right of '{row.Id}': {row}."
             );
         }
     }
 
-    private static Row Make(string[] key, RightRow right, long since, long? until) =>
+    private static Row Make(RightKey key, RightRow right, long since, long? until) =>
         new(
-            key,
+            [.. key.Values],
             [
                 List(right.Purposes),
                 List(right.Communes),
