@@ -35,7 +35,8 @@ public interface IAnchor
     /// <summary>Brings the anchor up to the latest checkpoint, as far as it is due.</summary>
     /// <returns>The size up to which the log is anchored.</returns>
     /// <exception cref="AnchorException">
-    /// It could not: the message says why. Asked again, it goes on from where it stood.
+    /// It could not: the message says why. Asked again, it goes on from where it
+    /// stood.
     /// </exception>
     Task<long> AnchorAsync(IAnchoredLog log, CancellationToken cancel);
 }

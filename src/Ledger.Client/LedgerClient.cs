@@ -80,8 +80,7 @@ public sealed class LedgerClient : IDisposable
 
     /// <summary>
     /// Records many consultations over one stream, and yields an answer an item, in order. Items are sent while answers
-    /// come in;
-    /// the server says when it has enough. Cut in the middle, send the rest again with the same request ids.
+    /// come in; the server says when it has enough. Cut in the middle, send the rest again with the same request ids.
     /// </summary>
     /// <exception cref="RpcException">The stream broke. What was answered is durable.</exception>
     public async IAsyncEnumerable<RecordConsultationsResponse> RecordAsync(
@@ -101,12 +100,12 @@ public sealed class LedgerClient : IDisposable
 
     /// <summary>
     /// The receipt of what was acknowledged, checked with the pinned key against the acknowledgement's own leaf hash:
-    /// from then on
-    /// the proof needs neither the service nor its database. Waits, up to the deadline, until a checkpoint covers the
-    /// event.
+    /// from then on the proof needs neither the service nor its database. Waits, up to the deadline, until a checkpoint
+    /// covers the event.
     /// </summary>
     /// <exception cref="FormatException">
-    /// The receipt does not hold: what was acknowledged is not what was signed. Keep both, and call.
+    /// The receipt does not hold: what was acknowledged is not what was signed. Keep
+    /// both, and call.
     /// </exception>
     /// <exception cref="RpcException">The ledger did not answer.</exception>
     public async Task<TlogProof> ReceiptAsync(

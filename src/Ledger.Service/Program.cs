@@ -1,7 +1,11 @@
 using Ledger.Service.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddLedger();
-var app = builder.Build();
-app.MapLedger();
-await app.RunLedgerAsync();
+return await ExitCode.GuardAsync(async () =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddLedger();
+    var app = builder.Build();
+    app.MapLedger();
+    await app.RunLedgerAsync();
+    return ExitCode.Done;
+});

@@ -194,9 +194,9 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
         {
             var nodes = new[]
             {
-                new PseudonymKeys(ledger.Database, folder),
-                new PseudonymKeys(otherDatabase, folder),
-                new PseudonymKeys(otherDatabase, folder),
+                new PseudonymKeys(ledger.Database, folder, TimeProvider.System),
+                new PseudonymKeys(otherDatabase, folder, TimeProvider.System),
+                new PseudonymKeys(otherDatabase, folder, TimeProvider.System),
             };
             foreach (var month in Enumerable.Range(0, 60).Select(m => At("2020-01-15T10:00:00Z").AddMonths(m)))
             {
@@ -215,7 +215,7 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             var next = At("2026-01-15T10:00:00Z");
             await OfAsync(nodes[0], next);
             await Should.ThrowAsync<KeyUnavailableException>(async () =>
-                await OfAsync(new PseudonymKeys(otherDatabase, copied), next)
+                await OfAsync(new PseudonymKeys(otherDatabase, copied, TimeProvider.System), next)
             );
         }
         finally
@@ -231,7 +231,7 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
     [Fact]
     public async Task One_caller_s_thousand_requests_keep_nobody_else_waiting_for_more_than_a_turn()
     {
-        using var queue = new FairQueue<int>(8, 64, TimeProvider.System);
+        using var queue = new FairQueue<int>(8, 64, 1024, TimeProvider.System);
         var (many, one) = (new object(), new object());
         for (var i = 0; i < 64; i++)
         {

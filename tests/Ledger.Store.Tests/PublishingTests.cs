@@ -70,19 +70,19 @@ public sealed class PublishingTests(PostgresCluster cluster)
     }
 
     [Fact]
-    public async Task A_cluster_left_running_is_taken_over_and_one_stopped_is_started_again()
+    public async Task A_folder_in_use_is_refused_and_a_cluster_that_was_stopped_is_started_again()
     {
         var folder = Directory.CreateTempSubdirectory("ledger-pg-").FullName;
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_001_001);
         var path = Path.Combine(folder, "pg");
         try
         {
-            var left = await EmbeddedPostgres.StartAsync(path, CancellationToken.None);
-            var process = left.ProcessId;
-            var taken = await EmbeddedPostgres.StartAsync(path, CancellationToken.None);
-            taken.ProcessId.ShouldBe(process);
-            await PostgresCluster.ExecuteAsync(taken.ConnectionString, "create table kept ()");
-            await taken.DisposeAsync();
+            var first = await EmbeddedPostgres.StartAsync(path, CancellationToken.None);
+            await Should.ThrowAsync<EmbeddedPostgresException>(() =>
+                EmbeddedPostgres.StartAsync(path, CancellationToken.None)
+            );
+            await PostgresCluster.ExecuteAsync(first.ConnectionString, "create table kept ()");
+            await first.DisposeAsync();
             await using var again = await EmbeddedPostgres.StartAsync(path, CancellationToken.None);
             await PostgresCluster.ExecuteAsync(again.ConnectionString, "select from kept");
         }
@@ -99,7 +99,10 @@ public sealed class PublishingTests(PostgresCluster cluster)
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
-            var (one, other) = (new PseudonymKeys(ledger.Database, folder), new PseudonymKeys(ledger.Database, folder));
+            var (one, other) = (
+                new PseudonymKeys(ledger.Database, folder, TimeProvider.System),
+                new PseudonymKeys(ledger.Database, folder, TimeProvider.System)
+            );
             await Task.WhenAll(one.OpenAsync(CancellationToken.None), other.OpenAsync(CancellationToken.None));
             var march = await InAsync(one, "2026-03-10T10:00:00Z");
             (await InAsync(other, "2026-03-31T21:59:59Z")).ShouldBe(march);
@@ -146,7 +149,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
 
         async Task<PseudonymKeys> OpenAsync()
         {
-            var keys = new PseudonymKeys(ledger.Database, folder);
+            var keys = new PseudonymKeys(ledger.Database, folder, TimeProvider.System);
             await keys.OpenAsync(CancellationToken.None);
             return keys;
         }

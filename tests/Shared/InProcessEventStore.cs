@@ -16,9 +16,8 @@ namespace Ledger.Tests;
 
 /// <summary>
 /// EventStoreDB's Streams and Gossip services in memory, over real gRPC on loopback: expected revisions, idempotent
-/// appends, reads
-/// both ways, credentials, a follower that names its leader. Its conflicts come in-band, its refusals as trailers, as
-/// EventStoreDB's.
+/// appends, reads both ways, credentials, a follower that names its leader. Its conflicts come in-band, its refusals as
+/// trailers, as EventStoreDB's.
 /// </summary>
 internal sealed class InProcessEventStore : IAsyncDisposable
 {

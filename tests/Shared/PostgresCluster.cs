@@ -75,6 +75,16 @@ public sealed class PostgresCluster : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Waits until a query says true; half a minute at most.</summary>
+    public static async Task UntilAsync(string connectionString, string sql)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await QueryAsync<bool>(connectionString, sql))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(25), bound.Token);
+        }
+    }
+
     public async Task DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();

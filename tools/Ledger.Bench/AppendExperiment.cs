@@ -10,10 +10,8 @@ namespace Ledger.Bench;
 
 /// <summary>
 /// Durable appends by many callers, each waiting for its answer. Three ways, each on its own database of one cluster:
-/// the
-/// ledger; the same group commit, verdicts, Marten append, request and index rows without chain, leaves or head; one
-/// Marten
-/// session an event.
+/// the ledger; the same group commit, verdicts, Marten append, request and index rows without chain, leaves or head;
+/// one Marten session an event.
 /// </summary>
 internal static class AppendExperiment
 {
@@ -124,14 +122,15 @@ internal static class AppendExperiment
 
     /// <summary>
     /// The same loop as the ledger's: the same verdicts, Marten append, look-up of repeated requests, request and index
-    /// rows, in
-    /// as many round trips. It leaves out the chain, the leaves and the head's row: what those cost is the difference.
+    /// rows, in as many round trips. It leaves out the chain, the leaves and the head's row: what those cost is the
+    /// difference.
     /// </summary>
     private sealed class PlainWriter : IAsyncDisposable
     {
         private readonly FairQueue<(AppendRequest Request, TaskCompletionSource Done)> _queue = new(
             LedgerWriter.MaxBatch,
             LedgerWriter.RoomForEach,
+            LedgerWriter.RoomForAll,
             TimeProvider.System
         );
         private readonly LedgerDatabase _database;
@@ -150,7 +149,7 @@ internal static class AppendExperiment
         {
             using var replica = new Replica(knowing);
             var known = await replica.AtLeastAsync(
-                (await LastLeafRow.ReadAsync(knowing.Source, CancellationToken.None)).GovernancePosition,
+                await LastLeafRow.ReadAsync(knowing.Source, CancellationToken.None),
                 CancellationToken.None
             );
             await using var create = database.Source.CreateCommand(

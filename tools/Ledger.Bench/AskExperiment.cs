@@ -12,10 +12,8 @@ namespace Ledger.Bench;
 
 /// <summary>
 /// Who could open a file at a moment as known at another, and who did: on a simulated Caf of 400 partners and 30,000
-/// habilitations,
-/// with 100,000 consultations and with ten times as many. One caller; a first page of 100; moments and positions at
-/// random; who did is
-/// asked of files that were opened.
+/// habilitations, with 100,000 consultations and with ten times as many. One caller; a first page of 100; moments and
+/// positions at random; who did is asked of files that were opened.
 /// </summary>
 internal static class AskExperiment
 {

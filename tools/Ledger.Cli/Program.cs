@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Ledger.Cli;
 using Ledger.Cli.Commands;
+using Ledger.Service.Hosting;
 using Spectre.Console;
 
 if (Console.IsOutputRedirected)
@@ -30,7 +30,14 @@ foreach (var question in QuestionCommands.Create())
 
 var parsed = root.Parse(args);
 return parsed.Errors.Count > 0
-    ? ExitCodes.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCodes.Usage)
-    : await ExitCodes.GuardAsync(() =>
-        parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
+    ? ExitCode.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCode.Usage)
+    : await ExitCode.GuardAsync(() =>
+        parsed.InvokeAsync(
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                // A service that is told to end records and signs what it took: it is not cut off in that.
+                ProcessTerminationTimeout = TimeSpan.FromMinutes(2),
+            }
+        )
     );

@@ -56,16 +56,7 @@ public sealed record EventStoreConnection(
             throw new FormatException("The credentials of a connection string are 'user:password@'.");
         }
 
-        var settings = (parts.Length < 2 ? [] : parts[1].Split('&', StringSplitOptions.RemoveEmptyEntries))
-            .Select(s => s.Split('=', 2))
-            .ToDictionary(
-                s => s[0],
-                s =>
-                    s.Length == 2
-                        ? Uri.UnescapeDataString(s[1])
-                        : throw new FormatException($"The setting '{s[0]}' has no value."),
-                StringComparer.OrdinalIgnoreCase
-            );
+        var settings = Settings(parts.Length < 2 ? string.Empty : parts[1]);
         return new EventStoreConnection(
             [.. authority[(at + 1)..].Split(',').Select(Seed)],
             scheme[0].EndsWith("+discover", StringComparison.Ordinal),
@@ -100,6 +91,25 @@ public sealed record EventStoreConnection(
             )
             ? (parts[0], port)
             : throw new FormatException($"'{text}' is not a host with a port.");
+    }
+
+    private static Dictionary<string, string> Settings(string text)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (setting.Split('=', 2) is not [var name, var value])
+            {
+                throw new FormatException($"The setting '{setting}' has no value.");
+            }
+
+            if (!settings.TryAdd(name, Uri.UnescapeDataString(value)))
+            {
+                throw new FormatException($"The setting '{name}' is given twice.");
+            }
+        }
+
+        return settings;
     }
 
     private static bool Flag(Dictionary<string, string> settings, string name) =>

@@ -21,7 +21,8 @@ public interface IEventStreams : IAsyncDisposable
 
     /// <summary>Appends events, all or none, to a stream whose last event has this revision.</summary>
     /// <exception cref="WrongRevisionException">
-    /// The stream's last event has another revision, and the events are not those that stand there.
+    /// The stream's last event has another revision, and the events are not
+    /// those that stand there.
     /// </exception>
     /// <exception cref="MirrorUnavailableException">
     /// The server does not answer, or refuses: the message says why.

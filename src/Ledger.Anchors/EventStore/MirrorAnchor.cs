@@ -4,8 +4,7 @@ namespace Ledger.Anchors.EventStore;
 
 /// <summary>
 /// Mirrors entries and checkpoints into EventStoreDB. The mirror's own last event says where to go on, and every append
-/// names the
-/// revision that it expects: any number of nodes may mirror at once, and nothing is there twice.
+/// names the revision that it expects: any number of nodes may mirror at once, and nothing is there twice.
 /// </summary>
 public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnchor
 {
@@ -45,8 +44,7 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
     }
 
     // The log, and where to go on with it. A mirror that is ahead of it may have been served by another node a moment
-    // ago: that node's
-    // checkpoint is then published by now.
+    // ago: that node's checkpoint is then published by now.
     private async Task<((string Note, Checkpoint Checkpoint)? Latest, long Next)> StandingAsync(
         IAnchoredLog log,
         CancellationToken cancel

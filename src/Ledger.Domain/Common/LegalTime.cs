@@ -2,10 +2,8 @@ namespace Ledger.Domain.Common;
 
 /// <summary>
 /// The dates of the law are calendar dates in Europe/Paris; the log's instants are UTC. A date stands for the start of
-/// its
-/// day in Paris, and every interval is half-open: what begins on a day holds from its first moment, what ends on a day
-/// no
-/// longer holds at its first moment.
+/// its day in Paris, and every interval is half-open: what begins on a day holds from its first moment, what ends on a
+/// day no longer holds at its first moment.
 /// </summary>
 public static class LegalTime
 {
@@ -77,10 +75,8 @@ public static class LegalTime
 
     /// <summary>
     /// The end of a term counted in calendar months from a day, such as the receipt of a letter: the same day of the
-    /// later month,
-    /// or its last day where it has no such day (31 January and one month: 28 or 29 February). The term has run out at
-    /// the first
-    /// moment of that day in Paris.
+    /// later month, or its last day where it has no such day (31 January and one month: 28 or 29 February). The term
+    /// has run out at the first moment of that day in Paris.
     /// </summary>
     public static DateOnly AfterMonths(DateOnly from, int months) =>
         from > LastDay.AddMonths(-months) ? LastDay : from.AddMonths(months);

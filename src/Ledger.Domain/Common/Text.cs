@@ -102,6 +102,9 @@ public static class TextRules
         return free.All(IsBlank) ? throw new FormatException($"{what} is required.") : free;
     }
 
+    /// <summary>A text composed (Unicode form C), as <see cref="Free"/> keeps it; its rules are not checked.</summary>
+    public static string Composed(string text) => Composition.Of(text);
+
     private static bool IsRefused(UnicodeCategory category) =>
         category
             is UnicodeCategory.Control

@@ -5,8 +5,7 @@ namespace Ledger.Domain.Control;
 
 /// <summary>
 /// Evidence was handed out (art. 7): the log commits to what it says, so that nobody who carries it can say something
-/// else, or leave
-/// out what speaks against it.
+/// else, or leave out what speaks against it.
 /// </summary>
 /// <param name="Digest">SHA-256 of the statement that the evidence makes, in base64.</param>
 /// <param name="KnownAt">The position up to which the ledger was to know.</param>

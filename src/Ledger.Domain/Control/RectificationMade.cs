@@ -7,8 +7,7 @@ namespace Ledger.Domain.Control;
 
 /// <summary>
 /// An event should not have been recorded: from this position on it counts for nothing. It stays in the log; what
-/// should have been
-/// recorded is a new event.
+/// should have been recorded is a new event.
 /// </summary>
 /// <param name="Of">The event's position.</param>
 /// <param name="Why">The reason.</param>

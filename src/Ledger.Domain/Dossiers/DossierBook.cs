@@ -12,8 +12,7 @@ public sealed record DossierIdentity(string Pseudonym, CafCode Caf);
 
 /// <summary>
 /// What is known of files: their communes over time, and the mutations that tie one person's files together. Each
-/// answer may be asked
-/// with what was known once the event at a position was, without building that knowledge.
+/// answer may be asked with what was known once the event at a position was, without building that knowledge.
 /// </summary>
 public sealed class DossierBook
 {

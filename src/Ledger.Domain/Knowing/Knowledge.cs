@@ -87,7 +87,8 @@ public sealed class Knowledge
 
     /// <summary>Learns a fact. Of a fact of use only the position is kept.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The fact is not after what is known, or has nothing to belong to; or this is a view of the past.
+    /// The fact is not after what is known, or has nothing to belong to;
+    /// or this is a view of the past.
     /// </exception>
     public Learnt Learn(Fact fact)
     {

@@ -24,8 +24,7 @@ public sealed record AnswerTable(
 
 /// <summary>
 /// The answer of evidence, from facts alone: the story with both verdicts of each consultation, and the rights in
-/// question over time.
-/// The service makes it, and whoever verifies makes it again.
+/// question over time. The service makes it, and whoever verifies makes it again.
 /// </summary>
 public static class EvidenceAnswer
 {

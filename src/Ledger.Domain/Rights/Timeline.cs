@@ -8,8 +8,7 @@ public readonly record struct Step<T>(DateTimeOffset From, T Value, long? Becaus
 
 /// <summary>
 /// How one thing stood over valid time, from what is known. It depends on the valid dates, not on the order in which
-/// they
-/// were learnt; of two events about the same instant, the one learnt last speaks.
+/// they were learnt; of two events about the same instant, the one learnt last speaks.
 /// </summary>
 public sealed class Timeline<T>
 {

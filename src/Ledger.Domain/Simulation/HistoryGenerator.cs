@@ -53,8 +53,7 @@ public sealed record SimulatedAct(
 
 /// <summary>
 /// A realistic history of a Caf and its partners: late signals, corrections, mutations, suspensions, terminations,
-/// misuse. The same
-/// seed and size give the same history. Every person, file and number is made up.
+/// misuse. The same seed and size give the same history. Every person, file and number is made up.
 /// </summary>
 public sealed class HistoryGenerator
 {

@@ -15,9 +15,8 @@ public sealed class TrustPolicy
 {
     private const string None = "none";
 
-    private readonly Dictionary<string, (int Threshold, IReadOnlyList<string> Members)> _groups = new(
-        StringComparer.Ordinal
-    );
+    private readonly List<(string Name, int Threshold, IReadOnlyList<string> Members)> _groups = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private string? _quorum;
 
     private TrustPolicy() { }
@@ -60,8 +59,17 @@ public sealed class TrustPolicy
     /// <summary>
     /// Whether the cosignatures on a note are those that the policy demands. A wrong one counts for nothing.
     /// </summary>
-    public bool IsSatisfiedBy(SignedNote note) =>
-        _quorum == None || Holds(_quorum!, CosignersOf(note).Select(w => w.Name).ToHashSet(StringComparer.Ordinal));
+    public bool IsSatisfiedBy(SignedNote note)
+    {
+        // A group has only members that are named above it, so one pass in that order finds all.
+        var holds = CosignersOf(note).Select(w => w.Name).Append(None).ToHashSet(StringComparer.Ordinal);
+        foreach (var group in _groups.Where(g => g.Members.Count(holds.Contains) >= g.Threshold))
+        {
+            holds.Add(group.Name);
+        }
+
+        return holds.Contains(_quorum!);
+    }
 
     /// <summary>The witnesses whose cosignature on a note is right.</summary>
     public IEnumerable<PolicyWitness> CosignersOf(SignedNote note) =>
@@ -76,6 +84,7 @@ public sealed class TrustPolicy
                 break;
             case ["witness", var name, var key, .. { Length: <= 1 } rest]:
                 RequireNew(name);
+                _names.Add(name);
                 Witnesses =
                 [
                     .. Witnesses,
@@ -100,7 +109,8 @@ public sealed class TrustPolicy
                     }
                 }
 
-                _groups[name] = (Threshold(threshold, members.Length), members);
+                _groups.Add((name, Threshold(threshold, members.Length), members));
+                _names.Add(name);
                 break;
             case ["quorum", var name] when _quorum is null:
                 _quorum = name == None ? None : RequireKnown(name);
@@ -113,11 +123,6 @@ public sealed class TrustPolicy
                 );
         }
     }
-
-    private bool Holds(string name, HashSet<string> cosigners) =>
-        _groups.TryGetValue(name, out var group)
-            ? group.Members.Count(m => Holds(m, cosigners)) >= group.Threshold
-            : cosigners.Contains(name);
 
     private static NoteVerifier Of(NoteVerifier key, NoteKeyType type, string what) =>
         key.Type == type
@@ -146,14 +151,12 @@ public sealed class TrustPolicy
             _ => throw new FormatException($"a group's threshold is 'any', 'all' or 1 to {members}."),
         };
 
-    private bool IsKnown(string name) => _groups.ContainsKey(name) || Witnesses.Any(w => w.Name == name);
-
     private string RequireKnown(string name) =>
-        IsKnown(name) ? name : throw new FormatException($"'{name}' is not a witness or group defined above.");
+        _names.Contains(name) ? name : throw new FormatException($"'{name}' is not a witness or group defined above.");
 
     private void RequireNew(string name)
     {
-        if (name == None || IsKnown(name))
+        if (name == None || _names.Contains(name))
         {
             throw new FormatException($"the name '{name}' is taken.");
         }

@@ -4,8 +4,7 @@ namespace Ledger.Integrity.Entries;
 
 /// <summary>
 /// The commitment to an event's content: SHA-256(salt ‖ content). The salt, 16 random bytes kept beside the event,
-/// keeps
-/// whoever holds only the entries from guessing a content by trying.
+/// keeps whoever holds only the entries from guessing a content by trying.
 /// </summary>
 public static class ContentHash
 {
@@ -14,7 +13,8 @@ public static class ContentHash
 
     /// <summary>The commitment to <paramref name="content"/>.</summary>
     /// <exception cref="ArgumentException">
-    /// The salt is not 16 bytes long: a salt of another length would let bytes move between salt and content unseen.
+    /// The salt is not 16 bytes long: a salt of another length would let bytes
+    /// move between salt and content unseen.
     /// </exception>
     public static Hash256 Of(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content)
     {

@@ -7,8 +7,8 @@ namespace Ledger.Integrity.Entries;
 
 /// <summary>
 /// The short canonical text that commits to one event and to its predecessor. Its RFC 6962 leaf hash both links the
-/// chain
-/// (the next entry names it) and feeds the Merkle tree. It holds nothing personal: it can be given to anyone to keep.
+/// chain (the next entry names it) and feeds the Merkle tree. It holds nothing personal: it can be given to anyone to
+/// keep.
 /// </summary>
 /// <param name="Position">0, 1, 2 … without gaps.</param>
 /// <param name="PreviousLeafHash">The leaf hash of the entry before; zero bytes at position 0.</param>
@@ -47,7 +47,8 @@ public readonly record struct Entry(
 
     /// <summary>The entry's text.</summary>
     /// <exception cref="FormatException">
-    /// A name is empty, too long or holds a control character, or a number is negative.
+    /// A name is empty, too long or holds a control character, or a number is
+    /// negative.
     /// </exception>
     public byte[] Encode()
     {

@@ -10,8 +10,7 @@ namespace Ledger.Integrity.Evidence;
 /// </summary>
 /// <param name="Salt">
 /// 32 random bytes that stand nowhere else: the question may name a file by its number, and the digest in the log must
-/// not let
-/// anybody find it by trying.
+/// not let anybody find it by trying.
 /// </param>
 /// <param name="Question">What was asked, in words.</param>
 /// <param name="KnownAt">The position up to which the ledger was to know.</param>
@@ -39,10 +38,8 @@ public sealed record EvidenceStatement(
 
 /// <summary>
 /// Everything that shows an answer to whoever holds the ledger's public key and nothing else: the statement, the events
-/// that it
-/// rests on with their salts and inclusion proofs, the event that committed the log to the statement, the signed
-/// checkpoint, and
-/// what anchors said about it.
+/// that it rests on with their salts and inclusion proofs, the event that committed the log to the statement, the
+/// signed checkpoint, and what anchors said about it.
 /// </summary>
 /// <param name="Statement">The statement, as it was hashed.</param>
 /// <param name="Vkey">The ledger's public key, for the reader. Whoever verifies pins it from elsewhere.</param>

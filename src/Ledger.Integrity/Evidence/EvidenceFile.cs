@@ -8,8 +8,7 @@ namespace Ledger.Integrity.Evidence;
 
 /// <summary>
 /// Evidence as one file: a page that a browser shows and prints, with the data that prove it inside. The page is made
-/// from the data
-/// and from nothing else, so that a page whose words were changed is not the page of its data.
+/// from the data and from nothing else, so that a page whose words were changed is not the page of its data.
 /// </summary>
 public static class EvidenceFile
 {

@@ -74,8 +74,7 @@ public static class EvidenceProof
 
     /// <summary>
     /// When the log was seen to hold the first so many entries: a time and a size for each timestamp, once it is shown
-    /// to
-    /// hold.
+    /// to hold.
     /// </summary>
     /// <exception cref="FormatException">One does not hold: the message says why.</exception>
     public static IReadOnlyList<(DateTimeOffset Time, long Size)> VerifyTimestamps(

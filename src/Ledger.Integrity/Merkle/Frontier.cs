@@ -4,8 +4,7 @@ namespace Ledger.Integrity.Merkle;
 
 /// <summary>
 /// The right edge of an append-only tree: the roots of its perfect subtrees, largest first, one for each bit set in the
-/// size.
-/// It is all that is needed to append a leaf and to know the root.
+/// size. It is all that is needed to append a leaf and to know the root.
 /// </summary>
 public sealed class Frontier
 {

@@ -22,8 +22,12 @@ namespace Ledger.Service.AccessHistory;
 /// Answers the investigators' questions. Each is recorded before it is answered: the reader of traces leaves a trace
 /// (art. 7).
 /// </summary>
-internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBoard board, TimeProvider time)
-    : AccessHistoryService.AccessHistoryServiceBase
+internal sealed partial class AccessHistoryGrpcService(
+    LedgerNode node,
+    AnchorBoard board,
+    TimeProvider time,
+    ILogger<AccessHistoryGrpcService> log
+) : AccessHistoryService.AccessHistoryServiceBase
 {
     /// <summary>
     /// Records the question, then gives what it is answered with. Asked again under the same request id, it is the
@@ -56,17 +60,27 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
 
         keyless.Descriptor.FindFieldByName("asking").Accessor.Clear(keyless);
         var of = JsonFormatter.Default.Format(keyless);
-        var recorded = await node.Writer.AppendAsync(
-            AppendRequest.Of(context, digest, new ConsultTraces(NameOf(request), of, traceRequest, dossier, known)),
-            cancel
-        );
-        var asked = (TracesConsulted)recorded.Event;
+        var consult = new ConsultTraces(NameOf(request), of, traceRequest, dossier, known);
+        var asked = node.IsReadOnly
+            ? OnlyLogged(context, consult)
+            : await RecordedAsync(AppendRequest.Of(context, digest, consult), call);
         return new Asked(
             snapshot?.At == asked.KnownAt ? snapshot : await node.History.SnapshotAsync(asked.KnownAt, cancel),
             asked.At,
             new Paging(size, after),
             question
         );
+    }
+
+    private async Task<TracesConsulted> RecordedAsync(AppendRequest question, ServerCallContext call) =>
+        (TracesConsulted)(await node.Writer.AppendAsync(question, call.CancellationToken, call.Peer)).Event;
+
+    // A read-only node has no log to record in: the same rules, and a line of its own log.
+    private TracesConsulted OnlyLogged(EventContext context, ConsultTraces consult)
+    {
+        var asked = (TracesConsulted)consult.Decide(node.Replica.Known, context, time.GetUtcNow())[0];
+        LogAsked(log, context.Actor.Id.Value, asked.Caf.Value, asked.Question, asked.Of);
+        return asked;
     }
 
     // What makes two requests the same question: all but who asks, and which page.
@@ -81,6 +95,9 @@ internal sealed partial class AccessHistoryGrpcService(LedgerNode node, AnchorBo
 
         return Read.Digest(question);
     }
+
+    [LoggerMessage(50, LogLevel.Information, "{Agent} of the Caf {Caf} asked {Question} of {Of}")]
+    private static partial void LogAsked(ILogger log, string agent, string caf, string question, string of);
 
     // WhoCouldAccessRequest asks "who-could-access".
     private static string NameOf(IMessage request)

@@ -7,7 +7,6 @@ using Ledger.Anchors.Timestamps;
 using Ledger.Anchors.Witnesses;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Service.Hosting;
-using Ledger.Store.Schema;
 using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Anchoring;
@@ -45,9 +44,9 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
 
     public IEnumerable<AnchorState> All => Anchors.Select(a => _states.GetOrAdd(a.Name, name => new AnchorState(name)));
 
-    /// <summary>Makes the anchors that the options name.</summary>
-    /// <exception cref="LedgerStateException">One of them is not described as it should be.</exception>
-    public void Open()
+    /// <summary>Reads what the options say of the anchors. Reaches none of them.</summary>
+    /// <exception cref="SetupException">One of them is not described as it should be.</exception>
+    public void Prepare()
     {
         try
         {
@@ -55,14 +54,22 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
                 options.Value.WitnessPolicy.Length == 0
                     ? null
                     : TrustPolicy.Parse(File.ReadAllText(options.Value.WitnessPolicy));
-            Anchors = [.. Witnesses(), .. Timestamps(), .. Mirrors()];
+            Anchors = [.. Witnesses(), .. Timestamps()];
+            _mirror = options.Value.Mirror.Length == 0 ? null : MirrorConnection.Open(options.Value.Mirror, time);
         }
         catch (Exception e)
             when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new LedgerStateException($"The anchors cannot be set up: {e.Message}");
+            throw new SetupException($"The anchors cannot be set up: {e.Message}", e);
         }
     }
+
+    /// <summary>Makes the anchors; a read-only node has none.</summary>
+    public void Open() =>
+        Anchors =
+            node.IsReadOnly ? []
+            : _mirror is null ? Anchors
+            : [.. Anchors, new MirrorAnchor(_mirror, node.PublicKey)];
 
     public void Reached(IAnchor anchor, long size) =>
         _states[anchor.Name] = new AnchorState(anchor.Name, size, time.GetUtcNow());
@@ -109,16 +116,5 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
                 time
             ),
         ];
-    }
-
-    private IEnumerable<IAnchor> Mirrors()
-    {
-        if (options.Value.Mirror.Length == 0)
-        {
-            return [];
-        }
-
-        _mirror = MirrorConnection.Open(options.Value.Mirror, time);
-        return [new MirrorAnchor(_mirror, node.PublicKey)];
     }
 }

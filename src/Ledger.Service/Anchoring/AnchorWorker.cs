@@ -36,8 +36,7 @@ internal sealed partial class AnchorWorker(
             catch (Exception e)
             {
                 // Whatever an answer from outside leads to, it stops neither the service nor the other anchors. Who is
-                // outside is
-                // asked less and less often; the database, which everybody needs, as often as ever.
+                // outside is asked less and less often; the database, which everybody needs, as often as ever.
                 var ours = e is LedgerStateException or Npgsql.NpgsqlException or IOException or TimeoutException;
                 pause = ours ? Cadence : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
                 Say(anchor, e);

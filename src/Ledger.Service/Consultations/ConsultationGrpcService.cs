@@ -30,7 +30,8 @@ internal sealed partial class ConsultationGrpcService(
         var ack = await NamedAsync(
             node.Writer.AppendAsync(
                 await ParseAsync(request.Context, request.Consultation, context.CancellationToken),
-                context.CancellationToken
+                context.CancellationToken,
+                context.Peer
             )
         );
         await node.CoveredAsync(request.Context.Covered, ack, context.CancellationToken);
@@ -51,13 +52,12 @@ internal sealed partial class ConsultationGrpcService(
             context.CancellationToken,
             lifetime.ApplicationStopping
         );
-        var caller = new object();
         try
         {
             while (await requestStream.MoveNext(stopping.Token))
             {
                 var item = requestStream.Current;
-                var answer = await EnqueueAsync(item, caller, context.CancellationToken);
+                var answer = await EnqueueAsync(item, context.Peer, context.CancellationToken);
                 await inFlight.Writer.WriteAsync(
                     new InFlight(IdOf(item), item.Context?.Covered == true, answer),
                     context.CancellationToken
@@ -102,7 +102,7 @@ internal sealed partial class ConsultationGrpcService(
     // Whatever is wrong with an item is told for that item; the stream goes on.
     private async Task<Task<Acknowledgement>> EnqueueAsync(
         RecordConsultationsRequest item,
-        object caller,
+        string caller,
         CancellationToken cancel
     )
     {
@@ -191,7 +191,7 @@ internal sealed partial class ConsultationGrpcService(
         var pseudonym = await node.Pseudonyms.InAsync(at, caf, matricule, cancel);
 
         // The digest is kept in the database: it must not let anyone find the matricule by trying them all.
-        var keyless = new RecordConsultationRequest { Context = context!.Clone(), Consultation = c.Clone() };
+        var keyless = new RecordConsultationRequest { Context = context!, Consultation = c }.Copy();
         Canonical.Write(keyless, (_, _) => pseudonym.Value);
         return AppendRequest.Of(read, Read.Digest(keyless), command with { Allocataire = pseudonym });
     }

@@ -17,18 +17,18 @@ internal sealed partial class AnomalyWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.WatchAnomalies)
+        if (!options.Value.WatchAnomalies || node.IsReadOnly)
         {
             return;
         }
 
-        var watcher = NewWatcher();
+        var watcher = new AnomalyWatcher(node.Database, node.Replica, node.Writer, node.History, node.Id);
         using var timer = new PeriodicTimer(Cadence, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                watcher = await ObserveAsync(watcher, stoppingToken);
+                await ObserveAsync(watcher, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -37,7 +37,7 @@ internal sealed partial class AnomalyWorker(
         }
     }
 
-    private async Task<AnomalyWatcher> ObserveAsync(AnomalyWatcher watcher, CancellationToken cancel)
+    private async Task ObserveAsync(AnomalyWatcher watcher, CancellationToken cancel)
     {
         try
         {
@@ -48,13 +48,11 @@ internal sealed partial class AnomalyWorker(
 
             watcher.Failed.ForEach(f => LogNotRecorded(log, f.Alert.Rule.Name, f.Why));
             watcher.Failed.Clear();
-            return watcher;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Rules that fail stop no writer. They go on from where they were saved, since no alert is recorded twice.
             LogFailed(log, e);
-            return NewWatcher();
         }
     }
 
@@ -69,8 +67,6 @@ internal sealed partial class AnomalyWorker(
             LogFailed(log, e);
         }
     }
-
-    private AnomalyWatcher NewWatcher() => new(node.Database, node.Replica, node.Writer, node.History, node.Id);
 
     [LoggerMessage(20, LogLevel.Warning, "{Count} anomalies were found up to position {Position}")]
     private static partial void LogAlerts(ILogger log, int count, long position);

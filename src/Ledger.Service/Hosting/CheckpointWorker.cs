@@ -13,6 +13,11 @@ internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider tim
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (node.IsReadOnly)
+        {
+            return;
+        }
+
         using var timer = new PeriodicTimer(Cadence, time);
         try
         {

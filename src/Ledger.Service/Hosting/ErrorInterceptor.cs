@@ -100,6 +100,18 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                     new StoreUnavailableException(e).Message,
                     new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }
                 );
+            case ReadOnlyNodeException:
+                return Of(
+                    Code.FailedPrecondition,
+                    e.Message,
+                    new ErrorInfo { Reason = "read-only", Domain = "caf-ledger" }
+                );
+            case QueueFullException:
+                return Of(
+                    Code.ResourceExhausted,
+                    e.Message,
+                    new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }
+                );
             case Store.Pseudonyms.KeyUnavailableException:
                 LogKey(log, e.Message);
                 return Of(Code.Unavailable, e.Message, null);

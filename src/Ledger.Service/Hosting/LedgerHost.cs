@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Ledger.Service.AccessHistory;
 using Ledger.Service.Anchoring;
 using Ledger.Service.Consultations;
@@ -23,18 +24,15 @@ public static class LedgerHost
     /// <summary>The largest message with an act, in bytes: its perimeter may name thousands of files.</summary>
     public const int ActSize = 1024 * 1024;
 
+    /// <summary>Where the embedded PostgreSQL stands.</summary>
+    public static string PostgresIn(LedgerOptions options) => Path.Combine(options.DataFolder, "postgres");
+
     /// <summary>Adds the ledger to a host: options, database, gRPC, health, checkpoints.</summary>
+    /// <exception cref="SetupException">An option is no value of its kind.</exception>
     public static void AddLedger(this WebApplicationBuilder builder)
     {
-        builder
-            .Services.AddOptions<LedgerOptions>()
-            .BindConfiguration(LedgerOptions.Section)
-            .Validate(o => o.Port is >= 0 and <= 65535, "Ledger:Port is 0 to 65535.")
-            .Validate(
-                o => o.Origin.Length > 0 && !o.Origin.Any(c => char.IsWhiteSpace(c) || c == '+'),
-                "Ledger:Origin has no space and no plus."
-            )
-            .ValidateOnStart();
+        var ledger = Setup.Read(builder.Configuration);
+        builder.Services.AddSingleton(Options.Create(ledger));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<LedgerNode>();
         builder.Services.AddSingleton<ErrorInterceptor>();
@@ -55,24 +53,14 @@ public static class LedgerHost
         builder.Services.AddHostedService<AnomalyWorker>();
         builder.Services.AddSingleton<AnchorBoard>();
         builder.Services.AddHostedService<AnchorWorker>();
-        builder.WebHost.ConfigureKestrel(
-            (context, kestrel) =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, ledger.Port, listen => listen.Protocols = HttpProtocols.Http2);
+            if (ledger.TilesPort is { } tiles)
             {
-                var port = context
-                    .Configuration.GetSection(LedgerOptions.Section)
-                    .GetValue(nameof(LedgerOptions.Port), new LedgerOptions().Port);
-                kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
-                if (
-                    context
-                        .Configuration.GetSection(LedgerOptions.Section)
-                        .GetValue<int?>(nameof(LedgerOptions.TilesPort)) is
-                    { } tiles
-                )
-                {
-                    kestrel.Listen(IPAddress.Loopback, tiles, listen => listen.Protocols = HttpProtocols.Http1);
-                }
+                kestrel.Listen(IPAddress.Loopback, tiles, listen => listen.Protocols = HttpProtocols.Http1);
             }
-        );
+        });
     }
 
     /// <summary>Maps the endpoints.</summary>
@@ -89,22 +77,45 @@ public static class LedgerHost
         app.MapGrpcHealthChecksService();
     }
 
-    /// <summary>Opens the ledger, serves until stopped, and closes it.</summary>
+    /// <summary>Opens the ledger, serves until stopped or signalled to, and closes it.</summary>
+    /// <exception cref="SetupException">An option is wrong: nothing was made.</exception>
     /// <exception cref="Store.Schema.LedgerStateException">
-    /// The ledger may not run on this database; the message says why.
+    /// The ledger may not run on this database; the message says
+    /// why.
     /// </exception>
     /// <exception cref="Store.Embedded.EmbeddedPostgresException">The embedded PostgreSQL would not start.</exception>
     public static async Task RunLedgerAsync(this WebApplication app, CancellationToken cancel = default)
     {
-        await using var node = app.Services.GetRequiredService<LedgerNode>();
-        await node.StartAsync(cancel);
+        Setup.Require(app.Services.GetRequiredService<IOptions<LedgerOptions>>().Value);
         await using var anchors = app.Services.GetRequiredService<AnchorBoard>();
-        anchors.Open();
-        await app.StartAsync(cancel);
+        anchors.Prepare();
+
+        // The host hears signals only once it has started.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        await using var node = app.Services.GetRequiredService<LedgerNode>();
+        try
+        {
+            await node.StartAsync(stop.Token);
+            anchors.Open();
+            await app.StartAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         AnnounceReady(app);
-        await app.WaitForShutdownAsync(cancel);
+        await app.WaitForShutdownAsync(stop.Token);
         await app.StopAsync(CancellationToken.None);
         await node.StopAsync();
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
     }
 
     private static void AnnounceReady(WebApplication app)

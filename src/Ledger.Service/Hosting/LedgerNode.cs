@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Ledger.Domain.Common;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Service.AccessHistory;
 using Ledger.Store.Appending;
@@ -18,15 +17,18 @@ namespace Ledger.Service.Hosting;
 internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimeProvider time, ILogger<LedgerNode> log)
     : IAsyncDisposable
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
-
     private EmbeddedPostgres? _embedded;
     private LedgerDatabase? _database;
     private LedgerWriter? _writer;
+    private PublishedCheckpoint? _published;
 
     public LedgerDatabase Database => _database ?? throw NotStarted();
 
-    public LedgerWriter Writer => _writer ?? throw NotStarted();
+    /// <exception cref="ReadOnlyNodeException">This node only answers.</exception>
+    public LedgerWriter Writer => IsReadOnly ? throw new ReadOnlyNodeException() : _writer ?? throw NotStarted();
+
+    /// <summary>Whether this node only answers: what it serves may be a restored copy.</summary>
+    public bool IsReadOnly => options.Value.ReadOnly;
 
     public Replica Replica { get; private set; } = null!;
 
@@ -51,35 +53,50 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     public async Task StartAsync(CancellationToken cancel)
     {
         var settings = options.Value;
-        LegalTime.RequireZone();
         var embedded = settings.ConnectionString.Length == 0;
         var connectionString = settings.ConnectionString;
         if (embedded)
         {
-            _embedded = await EmbeddedPostgres.StartAsync(Path.Combine(settings.DataFolder, "postgres"), cancel);
+            _embedded = await EmbeddedPostgres.StartAsync(LedgerHost.PostgresIn(settings), cancel);
             connectionString = _embedded.ConnectionString;
             LogEmbedded(log, connectionString);
         }
 
-        _database = new LedgerDatabase(connectionString);
-        var signer = await OpenOrCreateAsync(embedded, settings, cancel);
+        _database = new LedgerDatabase(connectionString, IsReadOnly);
+        var signer = IsReadOnly
+            ? await OpenForReadingAsync(settings, cancel)
+            : await OpenOrCreateAsync(embedded, settings, cancel);
         PublicKey = signer.Verifier;
+        _published = new PublishedCheckpoint(_database, PublicKey, time);
         await _database.RequireFitAsync(cancel);
-        Pseudonyms = new PseudonymKeys(_database, Path.Combine(settings.Keys, "pseudonyms"));
-        await Pseudonyms.OpenAsync(cancel);
+        Pseudonyms = new PseudonymKeys(_database, Path.Combine(settings.Keys, "pseudonyms"), time);
+        await (IsReadOnly ? Pseudonyms.OpenForReadingAsync(cancel) : Pseudonyms.OpenAsync(cancel));
         Tokens = new PageTokens(Pseudonyms.Derived("caf-ledger/page-token/v1"));
         Replica = new Replica(_database);
         History = new Store.Reading.AccessHistory(_database, Replica);
         var memory = SignerMemory.In(settings.Keys);
         Publisher = new CheckpointPublisher(_database, signer, memory, () => Writer.Frontier);
-        _writer = new LedgerWriter(_database, Replica);
-        await Publisher.RequireSoundAsync(cancel);
+        if (IsReadOnly)
+        {
+            await Publisher.RequireAgreementAsync(cancel);
+        }
+        else
+        {
+            _writer = new LedgerWriter(_database, Replica);
+            await Publisher.RequireSoundAsync(cancel);
+        }
+
         LogOpened(log, PublicKey.Name, PublicKey.ToString());
     }
 
     /// <summary>Records what was taken, and signs it. Called once nobody calls any more.</summary>
     public async Task StopAsync()
     {
+        if (IsReadOnly)
+        {
+            return;
+        }
+
         await Writer.DisposeAsync();
         await Publisher.PublishAsync(CancellationToken.None);
     }
@@ -108,26 +125,19 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     /// <exception cref="LedgerStateException">
     /// Nothing is signed any more, because the log disagrees with itself.
     /// </exception>
-    public async Task<(string Note, Checkpoint Checkpoint)> CoveringAsync(long position, CancellationToken cancel)
+    public Task<(string Note, Checkpoint Checkpoint)> CoveringAsync(long position, CancellationToken cancel) =>
+        _published!.CoveringAsync(position, () => Unsound, cancel);
+
+    private async Task<NoteSigner> OpenForReadingAsync(LedgerOptions settings, CancellationToken cancel)
     {
-        while (true)
+        LogReadOnly(log);
+        if (await Database.OriginAsync(cancel) is null)
         {
-            if (
-                await CheckpointPublisher.LatestAsync(Database, cancel) is { } note
-                && Checkpoint.Open(note, PublicKey) is var checkpoint
-                && checkpoint.Size > position
-            )
-            {
-                return (note, checkpoint);
-            }
-
-            if (Unsound is { } why)
-            {
-                throw new LedgerStateException($"It is recorded, and nothing is signed: {why}");
-            }
-
-            await Task.Delay(Glance, time, cancel);
+            throw new LedgerStateException("This database holds no ledger, and a read-only node makes none.");
         }
+
+        await Database.RequireVersionAsync(cancel);
+        return SigningKey.Load(settings.Keys);
     }
 
     private async Task<NoteSigner> OpenOrCreateAsync(bool embedded, LedgerOptions settings, CancellationToken cancel)
@@ -166,6 +176,16 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     [LoggerMessage(3, LogLevel.Debug, "The database holds the ledger '{Origin}'")]
     private static partial void LogFound(ILogger log, string origin);
 
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "This node is read-only: it records, signs and anchors nothing. A question leaves its trace in this log alone"
+    )]
+    private static partial void LogReadOnly(ILogger log);
+
     [LoggerMessage(4, LogLevel.Information, "The ledger '{Origin}' is open; verify it with the key {PublicKey}")]
     private static partial void LogOpened(ILogger log, string origin, string publicKey);
 }
+
+/// <summary>This node only answers questions.</summary>
+internal sealed class ReadOnlyNodeException() : Exception("This node is read-only: record on another node.");

@@ -25,6 +25,11 @@ public sealed class LedgerOptions
     public int Port { get; set; } = 5080;
 
     /// <summary>
+    /// Whether this node only answers: it records, signs and anchors nothing, and serves a restored copy too.
+    /// </summary>
+    public bool ReadOnly { get; set; }
+
+    /// <summary>
     /// Whether this node runs the anomaly rules behind the log. One node of a ledger is enough; more do no harm.
     /// </summary>
     public bool WatchAnomalies { get; set; } = true;
@@ -51,6 +56,15 @@ public sealed class LedgerOptions
 
     /// <summary>The connection string of an EventStoreDB that mirrors the log. Empty: none.</summary>
     public string Mirror { get; set; } = string.Empty;
+
+    /// <summary>The most questions answered at once, by all callers; one caller has half of it.</summary>
+    public int QuestionsAtOnce { get; set; } = 16;
+
+    /// <summary>The most questions that wait for their turn; beyond, the caller is told when to ask again.</summary>
+    public int QuestionsWaiting { get; set; } = 48;
+
+    /// <summary>The most answers streamed at once.</summary>
+    public int StreamsAtOnce { get; set; } = 32;
 
     /// <summary>A file to which the address is written once the service is ready. Empty: none.</summary>
     public string ReadyFile { get; set; } = string.Empty;

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Options;
 using Status = Google.Rpc.Status;
 
 namespace Ledger.Service.Hosting;
@@ -10,23 +11,18 @@ namespace Ledger.Service.Hosting;
 /// <summary>
 /// Bounds the questions under way: so many are answered at once, some wait, and the rest are told when to ask again.
 /// What they hold of memory and connections is bounded by it, and writers are not held up by askers. A stream lasts as
-/// long as its reader pleases, so streams have a bound of their own.
+/// long as its reader pleases, so streams have a bound of their own. No caller has more than half of either.
 /// </summary>
-internal sealed class QuestionLimit : Interceptor, IDisposable
+internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Interceptor, IDisposable
 {
-    /// <summary>The most questions answered at once.</summary>
-    public const int AtOnce = 16;
-
-    /// <summary>The most that wait for their turn.</summary>
-    public const int Waiting = 48;
-
-    /// <summary>The most streams at once.</summary>
-    public const int StreamsAtOnce = 32;
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrencyLimiter _questions = new(new() { PermitLimit = AtOnce, QueueLimit = Waiting });
-    private readonly ConcurrencyLimiter _streams = new(new() { PermitLimit = StreamsAtOnce });
+    private readonly PartitionedRateLimiter<ServerCallContext> _questions = Limit(
+        options.Value.QuestionsAtOnce,
+        options.Value.QuestionsWaiting
+    );
+
+    private readonly PartitionedRateLimiter<ServerCallContext> _streams = Limit(options.Value.StreamsAtOnce, 0);
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
@@ -34,7 +30,7 @@ internal sealed class QuestionLimit : Interceptor, IDisposable
         UnaryServerMethod<TRequest, TResponse> continuation
     )
     {
-        using var turn = await _questions.AcquireAsync(1, context.CancellationToken);
+        using var turn = await _questions.AcquireAsync(context, 1, context.CancellationToken);
         return turn.IsAcquired ? await continuation(request, context) : throw TooMany();
     }
 
@@ -45,7 +41,7 @@ internal sealed class QuestionLimit : Interceptor, IDisposable
         ServerStreamingServerMethod<TRequest, TResponse> continuation
     )
     {
-        using var turn = await _streams.AcquireAsync(1, context.CancellationToken);
+        using var turn = await _streams.AcquireAsync(context, 1, context.CancellationToken);
         if (!turn.IsAcquired)
         {
             throw TooMany();
@@ -58,6 +54,23 @@ internal sealed class QuestionLimit : Interceptor, IDisposable
     {
         _questions.Dispose();
         _streams.Dispose();
+    }
+
+    // First a caller's own share, then everybody's: who waits for the latter holds up nobody else.
+    private static PartitionedRateLimiter<ServerCallContext> Limit(int atOnce, int waiting)
+    {
+        return PartitionedRateLimiter.CreateChained(
+            By(call => call.Peer, (atOnce + 1) / 2, (waiting + 1) / 2),
+            By(_ => string.Empty, atOnce, waiting)
+        );
+
+        static PartitionedRateLimiter<ServerCallContext> By(Func<ServerCallContext, string> whom, int most, int room) =>
+            PartitionedRateLimiter.Create<ServerCallContext, string>(call =>
+                RateLimitPartition.GetConcurrencyLimiter(
+                    whom(call),
+                    _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = room }
+                )
+            );
     }
 
     private static RpcException TooMany() =>

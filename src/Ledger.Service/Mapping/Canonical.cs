@@ -7,8 +7,8 @@ using Ledger.Domain.Common;
 namespace Ledger.Service.Mapping;
 
 /// <summary>
-/// Writes a request in one way: UUIDs in lower case, instants in whole microseconds, and no clear number of an
-/// allocataire. The same values then give the same digest, whoever wrote them.
+/// Writes a request in one way: UUIDs in lower case, texts composed, instants in whole microseconds, and no clear number
+/// of an allocataire. The same values then give the same digest, whoever wrote them.
 /// </summary>
 internal static class Canonical
 {
@@ -46,12 +46,20 @@ internal static class Canonical
     {
         switch (field.FieldType)
         {
-            case FieldType.String when !field.IsRepeated && Uuids.Contains(field.Name):
-                if (Guid.TryParseExact((string)field.Accessor.GetValue(message), "D", out var id))
+            case FieldType.String when field.Accessor.GetValue(message) is IList<string> texts:
+                foreach (var (i, text) in texts.ToArray().Index())
                 {
-                    field.Accessor.SetValue(message, id.ToString());
+                    texts[i] = TextRules.Composed(text);
                 }
 
+                break;
+            case FieldType.String when field.Accessor.GetValue(message) is string { Length: > 0 } text:
+                field.Accessor.SetValue(
+                    message,
+                    Uuids.Contains(field.Name) && Guid.TryParseExact(text, "D", out var id)
+                        ? id.ToString()
+                        : TextRules.Composed(text)
+                );
                 break;
             case FieldType.Message when field.Accessor.GetValue(message) is IMessage one:
                 Write(one, pseudonym);

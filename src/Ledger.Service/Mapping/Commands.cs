@@ -23,9 +23,12 @@ internal static class Commands
         return copy;
     }
 
-    /// <summary>A message that may be changed in the place of another.</summary>
+    /// <summary>
+    /// A message that may be changed in the place of another. What the contract does not know is left out.
+    /// </summary>
     public static T Copy<T>(this T message)
-        where T : IMessage => (T)message.Descriptor.Parser.ParseFrom(message.ToByteArray());
+        where T : IMessage =>
+        (T)message.Descriptor.Parser.WithDiscardUnknownFields(true).ParseFrom(message.ToByteArray());
 
     /// <summary>The acknowledgement, once a checkpoint covers it if that is what was asked for.</summary>
     public static async Task<Acknowledgement> CoveredAsync(
@@ -57,7 +60,8 @@ internal static class Commands
         var (read, decided) = (Read.Context(context), command());
         var ack = await node.Writer.AppendAsync(
             AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided, identities),
-            call.CancellationToken
+            call.CancellationToken,
+            call.Peer
         );
         return await node.CoveredAsync(context!.Covered, ack, call.CancellationToken);
     }

@@ -11,8 +11,7 @@ namespace Ledger.Service.Tiles;
 
 /// <summary>
 /// The log as C2SP tiles over HTTP, read only: <c>/checkpoint</c>, <c>/tile/…</c>, and behind a token
-/// <c>/tile/entries/…</c>. Only what
-/// the latest checkpoint covers is served, so what is served once never changes.
+/// <c>/tile/entries/…</c>. Only what the latest checkpoint covers is served, so what is served once never changes.
 /// </summary>
 internal static class TileEndpoints
 {

@@ -51,9 +51,38 @@ public sealed class AnomalyWatcher
     /// <summary>The alerts that could not be recorded since the last time, and why.</summary>
     public List<(Alert Alert, Exception Why)> Failed { get; } = [];
 
-    /// <summary>Runs the rules on what was recorded since, if this node holds the lease.</summary>
+    /// <summary>
+    /// Runs the rules on what was recorded since, if this node holds the lease. After a failure they go on from where
+    /// they were saved.
+    /// </summary>
     /// <returns>The number of alerts recorded.</returns>
     public async Task<int> ObserveAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await TryObserveAsync(cancel);
+        }
+        catch
+        {
+            // The rules have seen part of a chunk: what they remember is of no position.
+            _detector = null;
+            throw;
+        }
+    }
+
+    /// <summary>Saves how far the rules have come, and gives the lease back.</summary>
+    public async Task StopAsync(CancellationToken cancel)
+    {
+        if (_detector is not null)
+        {
+            await SaveAsync(cancel);
+        }
+
+        await _state.ReleaseAsync(cancel);
+        _detector = null;
+    }
+
+    private async Task<int> TryObserveAsync(CancellationToken cancel)
     {
         if (!await _state.LeaseAsync(cancel))
         {
@@ -76,17 +105,6 @@ public sealed class AnomalyWatcher
         }
 
         return recorded;
-    }
-
-    /// <summary>Saves how far the rules have come, and gives the lease back.</summary>
-    public async Task StopAsync(CancellationToken cancel)
-    {
-        if (_detector is not null)
-        {
-            await SaveAsync(cancel);
-            await _state.ReleaseAsync(cancel);
-            _detector = null;
-        }
     }
 
     private async Task ResumeAsync(CancellationToken cancel)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Data;
 using System.Security.Cryptography;
-using Ledger.Domain.Knowing;
 using Ledger.Integrity.Entries;
 using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
@@ -25,7 +24,7 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
     /// first.</returns>
     public async Task<LogTail?> RunAsync(IReadOnlyList<AppendRequest> requests, CancellationToken cancel)
     {
-        (Decisions? Decisions, LogTail? Tail) committed;
+        Committed? committed;
         await using (var connection = await database.Writing.OpenConnectionAsync(cancel))
         {
             try
@@ -40,17 +39,17 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             }
         }
 
-        if (committed is not ({ } decisions, { } next))
+        if (committed is null)
         {
             return null;
         }
 
-        replica.Publish(decisions.Known);
-        await AnswerAsync(decisions, cancel);
-        return next;
+        replica.Publish(committed.Known);
+        await AnswerAsync(committed.Decisions, cancel);
+        return committed.Tail;
     }
 
-    private async Task<(Decisions?, LogTail?)> CommitAsync(
+    private async Task<Committed?> CommitAsync(
         NpgsqlConnection connection,
         IReadOnlyList<AppendRequest> requests,
         CancellationToken cancel
@@ -61,13 +60,13 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
         var (head, recordedBefore) = await LogHead.LockAsync(connection, transaction, tail, ids, cancel);
         if (head is null || await KnownAsync(head, connection, transaction, cancel) is not { } known)
         {
-            return (null, null);
+            return null;
         }
 
-        var decisions = Decisions.Of(requests, head, known, recordedBefore);
+        var decisions = Decisions.Of(requests, head, known.Known, recordedBefore);
         if (decisions.Pending.Count == 0)
         {
-            return (decisions, tail);
+            return new Committed(decisions, known, tail);
         }
 
         var journals = await VersionsAsync(decisions.Pending, head, connection, transaction, cancel);
@@ -77,27 +76,32 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
         RequireAgreement(decisions.Pending);
         await WriteAsync(decisions, head, connection, transaction, cancel);
         await transaction.CommitAsync(cancel);
-        return (decisions, new LogTail(head.Frontier, head.LastLeaf, journals.ToImmutable()));
+        var learnt = decisions.Pending.LastOrDefault(p => p.Position == decisions.Known.Position);
+        return new Committed(
+            decisions,
+            learnt is null ? known : new KnownTo(decisions.Known, learnt.LeafHash),
+            new LogTail(head.Frontier, head.LastLeaf, journals.ToImmutable())
+        );
     }
 
-    private Task<Knowledge?> KnownAsync(
+    // Under the lock nobody is ahead of the log but who knows what was lost: that is forgotten outside of it.
+    private async Task<KnownTo?> KnownAsync(
         LogHead head,
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         CancellationToken cancel
     )
     {
-        var known = replica.Known;
-        return known.Position >= head.GovernancePosition
-            ? Task.FromResult<Knowledge?>(known)
-            : FactReader.CatchUpAsync(
-                known,
-                connection,
-                transaction,
-                head.GovernancePosition,
-                MostForeignFacts,
-                cancel
-            );
+        var known = replica.Now;
+        if (known.IsAllOf(head.Last))
+        {
+            return known;
+        }
+
+        var reader = new FactReader(connection, transaction);
+        return known.Position < head.GovernancePosition && await reader.SaysAsync(known, cancel)
+            ? await reader.CatchUpAsync(known, head.Last, MostForeignFacts, cancel)
+            : null;
     }
 
     // The versions of the journals: those that this node wrote last, unless another has written since.
@@ -297,7 +301,7 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
 
         if (decisions.Repeated.Count > 0)
         {
-            var before = await database.AcknowledgementsAtAsync(
+            var before = await database.Writing.AcknowledgementsAtAsync(
                 [.. decisions.Repeated.Select(r => r.Position)],
                 cancel
             );
@@ -316,4 +320,7 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             }
         }
     }
+
+    // What a batch leaves behind: its answers, what is known then, and the end of the log.
+    private sealed record Committed(Decisions Decisions, KnownTo Known, LogTail Tail);
 }

@@ -145,11 +145,14 @@ internal sealed class Decisions
         }
     }
 
-    private List<Pending> Make(AppendRequest request, Knowledge known) =>
-        [
-            .. request
-                .Command.Decide(known, request.Context, _head.Clock)
-                .Select(
+    private List<Pending> Make(AppendRequest request, Knowledge known)
+    {
+        var events = request.Command.Decide(known, request.Context, _head.Clock);
+        return events.Count == 0
+            ? throw new InvalidOperationException("A command decided nothing: it either records or refuses.")
+            :
+            [
+                .. events.Select(
                     (e, i) =>
                         new Pending(
                             request,
@@ -159,7 +162,8 @@ internal sealed class Decisions
                             e is JournalEvent ? null : known.VersionOf(e)
                         )
                 ),
-        ];
+            ];
+    }
 
     private void Add(Pending pending, ReadModelChange change, bool bears)
     {

@@ -5,13 +5,17 @@ namespace Ledger.Store.Appending;
 /// <summary>
 /// A queue with one reader, who takes whatever arrived while the last batch committed, one item of each caller in turn:
 /// how long a caller waits depends on how many callers there are, not on how much one of them sends. Each caller has
-/// room for so many items and waits for room beyond.
+/// room for so many items, fewer where there are many callers, and waits for room beyond.
 /// </summary>
 /// <remarks>
 /// Callers that were just answered are about to ask again: they are given a moment to, or every other batch would be
 /// the first of them alone.
 /// </remarks>
-public sealed class FairQueue<T>(int maxBatch, int roomForEach, TimeProvider time) : IDisposable
+/// <param name="maxBatch">The most items handed out at once.</param>
+/// <param name="roomForEach">The most items of one caller that wait.</param>
+/// <param name="roomForAll">About how many items wait in all; also the most callers.</param>
+/// <param name="time">What measures the moment.</param>
+public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMicroseconds(500);
 
@@ -27,6 +31,7 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, TimeProvider tim
 
     /// <summary>Takes a place in the caller's line; waits while the line is full.</summary>
     /// <exception cref="ChannelClosedException">The queue is closed.</exception>
+    /// <exception cref="QueueFullException">There are more callers than the queue has room for.</exception>
     public async ValueTask EnqueueAsync(object caller, T item, CancellationToken cancel)
     {
         while (Place(caller, item) is { } room)
@@ -109,10 +114,15 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, TimeProvider tim
 
             if (!_lines.TryGetValue(caller, out var line))
             {
+                if (_lines.Count >= roomForAll)
+                {
+                    throw new QueueFullException();
+                }
+
                 _lines[caller] = line = new Line(caller);
             }
 
-            if (line.Items.Count >= roomForEach)
+            if (line.Items.Count >= Math.Clamp(roomForAll / _lines.Count, 1, roomForEach))
             {
                 return line.Room;
             }
@@ -150,3 +160,6 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, TimeProvider tim
         }
     }
 }
+
+/// <summary>There are more callers than there is room for: ask again a little later.</summary>
+public sealed class QueueFullException() : Exception("Too many callers record at once. Ask again a little later.");

@@ -19,9 +19,12 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <summary>The most requests of one caller that wait at once.</summary>
     public const int RoomForEach = 256;
 
+    /// <summary>About how many requests wait in all, and the most callers.</summary>
+    public const int RoomForAll = 8192;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly FairQueue<AppendRequest> _queue = new(MaxBatch, RoomForEach, TimeProvider.System);
+    private readonly FairQueue<AppendRequest> _queue = new(MaxBatch, RoomForEach, RoomForAll, TimeProvider.System);
     private readonly CancellationTokenSource _stop = new();
     private readonly LedgerDatabase _database;
     private readonly Replica _replica;
@@ -39,12 +42,19 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <summary>The right edge of the tree as this node left it: what a checkpoint's leaves must agree with.</summary>
     public Frontier Frontier => Volatile.Read(ref _tail).Frontier;
 
-    /// <summary>Records, and returns once it is durable. Each request is a caller of its own.</summary>
+    /// <summary>Records, and returns once it is durable.</summary>
+    /// <param name="request">What to record.</param>
+    /// <param name="cancel">Stops waiting; what is recorded stays so.</param>
+    /// <param name="caller">Whose line; null for one of its own.</param>
     /// <exception cref="StoreUnavailableException">The database is away; asking again with the same request id is
     /// safe.</exception>
     /// <exception cref="RequestIdReusedException">The request id was used for another content.</exception>
-    public async Task<Acknowledgement> AppendAsync(AppendRequest request, CancellationToken cancel) =>
-        await (await EnqueueAsync(request, request, cancel)).WaitAsync(cancel);
+    /// <exception cref="QueueFullException">More callers record at once than there is room for.</exception>
+    public async Task<Acknowledgement> AppendAsync(
+        AppendRequest request,
+        CancellationToken cancel,
+        object? caller = null
+    ) => await (await EnqueueAsync(request, caller ?? request, cancel)).WaitAsync(cancel);
 
     /// <summary>
     /// Takes its place in the caller's line, and returns the answer to come: requests enqueued one after another keep
@@ -54,6 +64,7 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <param name="caller">Whose line: callers take turns, however much one of them sends.</param>
     /// <param name="cancel">Stops waiting for room.</param>
     /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
+    /// <exception cref="QueueFullException">More callers record at once than there is room for.</exception>
     public async Task<Task<Acknowledgement>> EnqueueAsync(
         AppendRequest request,
         object caller,
@@ -147,7 +158,7 @@ public sealed class LedgerWriter : IAsyncDisposable
     private async Task CatchUpAsync()
     {
         var last = await LastLeafRow.ReadAsync(_database.Writing, _stop.Token);
-        await _replica.AtLeastAsync(last.GovernancePosition, _stop.Token);
+        await _replica.AtLeastAsync(last, _stop.Token);
         var size = last.Position + 1;
         var frontier = await _database.Writing.FrontierAsync(size, _stop.Token);
         _tail = new LogTail(frontier, last.LeafHash, LogTail.Empty.Journals);

@@ -17,20 +17,23 @@ internal sealed class LogHead
     /// <summary>
     /// How long a writer waits for the head. Whoever holds it longer is stuck, and the caller is told.
     /// </summary>
-    private const string LockTimeout = "set local lock_timeout = '5s'";
+    public const string LockTimeout = "set local lock_timeout = '5s'";
 
     /// <summary>The most leaves of another node's that are read under the lock.</summary>
     private const int MostForeignLeaves = 5000;
 
     private LogHead(Frontier frontier, Hash256 lastLeaf, LastLeafRow last)
     {
-        (Frontier, LastLeaf, GovernancePosition) = (frontier, lastLeaf, last.GovernancePosition);
+        (Frontier, LastLeaf, Last, GovernancePosition) = (frontier, lastLeaf, last, last.GovernancePosition);
         (Clock, Now) = (last.Clock, last.RecordedAt > last.Clock ? last.RecordedAt : last.Clock);
     }
 
     public Frontier Frontier { get; }
 
     public Hash256 LastLeaf { get; private set; }
+
+    /// <summary>The last leaf as it was before this batch.</summary>
+    public LastLeafRow Last { get; }
 
     /// <summary>The database's clock, read under the lock: what facts are held against.</summary>
     public DateTimeOffset Clock { get; }

@@ -1,105 +1,193 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.RegularExpressions;
+using Npgsql;
 
 namespace Ledger.Store.Embedded;
 
 /// <summary>
 /// A private PostgreSQL cluster in a folder, made of the system's binaries (version 14 or later), reachable by a Unix
-/// socket
-/// only. Started by root it runs as the user <c>postgres</c>. A cluster left running by a process that died is taken
-/// over.
+/// socket only. Started by root it runs as the user <c>postgres</c>. The folder serves one process at a time; a cluster
+/// left running by a process that died is taken over, and nothing is stopped that is not this cluster.
 /// </summary>
 public sealed partial class EmbeddedPostgres : IAsyncDisposable
 {
     private const int OldestVersion = 14;
     private const int LongestSocketFolder = 90;
+    private const string Cluster = "cluster";
 
     private readonly string _binaries;
-    private readonly string _data;
-    private readonly string _socket;
+    private readonly string _folder;
+    private readonly FileStream _lock;
 
-    private EmbeddedPostgres(string binaries, string folder)
-    {
-        _binaries = binaries;
-        _data = Path.Combine(folder, "cluster");
-        _socket = folder;
-    }
+    private EmbeddedPostgres(string binaries, string folder, FileStream held) =>
+        (_binaries, _folder, _lock) = (binaries, folder, held);
 
     /// <summary>How to reach the cluster's first database as its superuser.</summary>
     public string ConnectionString => ConnectionStringTo("postgres");
 
     /// <summary>The process that serves it.</summary>
-    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_data, "postmaster.pid")).First());
+    public int ProcessId => PostmasterFile.Read(Data) ?? throw new EmbeddedPostgresException("It is not running.");
+
+    private string Data => Path.Combine(_folder, Cluster);
+
+    /// <summary>Checks that a folder can be a cluster's, before anything is made.</summary>
+    /// <exception cref="EmbeddedPostgresException">It cannot: the message says why.</exception>
+    public static void RequireFit(string folder)
+    {
+        folder = Path.GetFullPath(folder);
+        if (Encoding.UTF8.GetByteCount(folder) > LongestSocketFolder)
+        {
+            throw new EmbeddedPostgresException(
+                $"The path of the data folder is too long for a Unix socket (over {LongestSocketFolder} bytes): {folder}"
+            );
+        }
+
+        if (folder.Any(c => c is ',' or ':' || char.IsControl(c)))
+        {
+            throw new EmbeddedPostgresException(
+                "The path of the data folder has a comma, a colon or a control character, which no address of a Unix "
+                    + "socket may have."
+            );
+        }
+    }
 
     /// <summary>Starts the cluster of a folder, and makes it first if there is none.</summary>
     /// <exception cref="EmbeddedPostgresException">
-    /// No fit binaries were found, or PostgreSQL would not start; the message says what it printed.
+    /// No fit binaries were found, another process uses the folder, or PostgreSQL would not start; the message says what
+    /// it printed.
     /// </exception>
     public static async Task<EmbeddedPostgres> StartAsync(string folder, CancellationToken cancel)
     {
         folder = Path.GetFullPath(folder);
-        if (folder.Length > LongestSocketFolder)
-        {
-            throw new EmbeddedPostgresException(
-                $"The path of the data folder is too long for a Unix socket (over {LongestSocketFolder} "
-                    + $"characters): {folder}"
-            );
-        }
-
-        var postgres = new EmbeddedPostgres(await FindBinariesAsync(cancel), folder);
+        RequireFit(folder);
+        var binaries = await FindBinariesAsync(cancel);
         Directory.CreateDirectory(folder);
-        if (Environment.IsPrivilegedProcess)
+        var postgres = new EmbeddedPostgres(binaries, folder, Hold(folder));
+        try
         {
-            await RunAsync("chown", ["postgres:", folder], cancel);
+            await postgres.MakeAsync(cancel);
+            await postgres.StartServerAsync(cancel);
+            return postgres;
         }
-
-        if (!File.Exists(Path.Combine(postgres._data, "PG_VERSION")))
+        catch
         {
-            await postgres.AsOwnerAsync(
-                "initdb",
-                ["-D", postgres._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
-                cancel
-            );
+            await postgres.DisposeAsync();
+            throw;
         }
-
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await postgres.StartServerAsync(cancel);
-        return postgres;
     }
 
     /// <summary>How to reach one of its databases.</summary>
     public string ConnectionStringTo(string database) =>
-        $"Host={_socket};Username=postgres;Database={database};Maximum Pool Size=40;Max Auto Prepare=40";
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = _folder,
+            Username = "postgres",
+            Database = database,
+            MaxPoolSize = 40,
+            MaxAutoPrepare = 40,
+        }.ConnectionString;
 
     /// <summary>Starts the server of a cluster that was stopped.</summary>
     public async Task StartServerAsync(CancellationToken cancel)
     {
-        if (await IsRunningAsync(cancel))
+        if (PostmasterFile.IsRunning(Data))
         {
             return;
         }
 
-        var options =
-            $"-c listen_addresses='' -c unix_socket_directories='{_socket}' -c unix_socket_permissions=0700 -c "
-            + $"max_connections=200";
+        // The socket's folder is named from the cluster, and the cluster from the folder: whatever characters the
+        // folder's own name has, no shell reads them.
+        PostmasterFile.DisownForeign(Data);
+        const string options =
+            "-c listen_addresses='' -c unix_socket_directories=.. -c unix_socket_permissions=0700 -c max_connections=200";
         await AsOwnerAsync(
             "pg_ctl",
-            ["-D", _data, "-l", Path.Combine(_socket, "postgres.log"), "-o", options, "-w", "-t", "60", "start"],
-            cancel
+            ["-D", Cluster, "-l", "postgres.log", "-o", options, "-w", "-t", "60", "start"],
+            CancellationToken.None
         );
+        cancel.ThrowIfCancellationRequested();
     }
 
     /// <summary>Stops the server: fast lets transactions roll back, immediate does not even do that.</summary>
-    public Task StopServerAsync(bool immediate, CancellationToken cancel) =>
-        AsOwnerAsync("pg_ctl", ["-D", _data, "-m", immediate ? "immediate" : "fast", "-w", "stop"], cancel);
+    public async Task StopServerAsync(bool immediate, CancellationToken cancel)
+    {
+        if (PostmasterFile.IsRunning(Data))
+        {
+            await AsOwnerAsync("pg_ctl", ["-D", Cluster, "-m", immediate ? "immediate" : "fast", "-w", "stop"], cancel);
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (await IsRunningAsync(CancellationToken.None))
+        try
         {
             await StopServerAsync(immediate: false, CancellationToken.None);
+        }
+        finally
+        {
+            await _lock.DisposeAsync();
+        }
+    }
+
+    // The system gives the lock back when the process ends, however it ends.
+    private static FileStream Hold(string folder)
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(folder, "lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+        }
+        catch (IOException)
+        {
+            throw new EmbeddedPostgresException($"Another process uses the data folder {folder}.");
+        }
+    }
+
+    // Made beside, and moved into place once it is whole: the next start makes again what was left half made.
+    private async Task MakeAsync(CancellationToken cancel)
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", ["postgres:", "."], _folder, cancel);
+        }
+
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (Directory.Exists(Data))
+        {
+            return;
+        }
+
+        foreach (var left in Directory.EnumerateDirectories(_folder, $"{Cluster}.*.new"))
+        {
+            TryDelete(left);
+        }
+
+        // A name of its own: an initdb whose starter was killed may still be at work on the last one.
+        var making = $"{Cluster}.{Path.GetRandomFileName()}.new";
+        await AsOwnerAsync(
+            "initdb",
+            ["-D", making, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
+            cancel
+        );
+        Directory.Move(Path.Combine(_folder, making), Data);
+    }
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody is at work in it: a later start finds it again.
         }
     }
 
@@ -132,17 +220,22 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             : [];
 
     private static async Task<int> VersionAsync(string initdb, CancellationToken cancel) =>
-        Version().Match(await RunAsync(initdb, ["--version"], cancel)) is { Success: true } match
+        Version().Match(await RunAsync(initdb, ["--version"], "/", cancel)) is { Success: true } match
             ? int.Parse(match.Value)
             : 0;
 
-    private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
+    private static async Task<string> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        string folder,
+        CancellationToken cancel
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = "/",
+            WorkingDirectory = folder,
         };
         using var process =
             Process.Start(start) ?? throw new EmbeddedPostgresException($"{program} could not be started.");
@@ -151,26 +244,23 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             process.StandardOutput.ReadToEndAsync(cancel),
             process.StandardError.ReadToEndAsync(cancel)
         );
-        await process.WaitForExitAsync(cancel);
+        try
+        {
+            await process.WaitForExitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+
         var said = await output + await error;
         return process.ExitCode == 0
             ? said
             : throw new EmbeddedPostgresException(
                 $"{Path.GetFileName(program)} failed ({process.ExitCode}): {said.Trim()}"
             );
-    }
-
-    private async Task<bool> IsRunningAsync(CancellationToken cancel)
-    {
-        try
-        {
-            await AsOwnerAsync("pg_ctl", ["-D", _data, "status"], cancel);
-            return true;
-        }
-        catch (EmbeddedPostgresException)
-        {
-            return false;
-        }
     }
 
     private Task<string> AsOwnerAsync(string binary, string[] arguments, CancellationToken cancel)
@@ -180,9 +270,10 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             ? RunAsync(
                 "setpriv",
                 ["--reuid=postgres", "--regid=postgres", "--init-groups", program, .. arguments],
+                _folder,
                 cancel
             )
-            : RunAsync(program, arguments, cancel);
+            : RunAsync(program, arguments, _folder, cancel);
     }
 
     [GeneratedRegex(@"\d+")]

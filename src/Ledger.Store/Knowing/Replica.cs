@@ -1,4 +1,5 @@
 using Ledger.Domain.Knowing;
+using Ledger.Store.Appending;
 using Ledger.Store.Schema;
 
 namespace Ledger.Store.Knowing;
@@ -6,24 +7,29 @@ namespace Ledger.Store.Knowing;
 /// <summary>
 /// What this node knows: one immutable value, replaced by a later one after the commit that made it. It is read without
 /// a lock, by the writer, the questions and the rules alike. What another node recorded is read from the log when
-/// somebody needs it.
+/// somebody needs it; what the log no longer says, after a failover that lost commits, is forgotten.
 /// </summary>
 public sealed class Replica(LedgerDatabase database) : IDisposable
 {
-    private const int MostPasts = 16;
-
     private readonly SemaphoreSlim _reading = new(1);
-    private readonly Lock _pasts = new();
-    private readonly LinkedList<(long At, Knowledge Known)> _views = new();
-    private Knowledge _known = Knowledge.None;
+    private readonly PastViews _pasts = new();
+    private KnownTo _known = KnownTo.Nothing;
 
     /// <summary>What is known now.</summary>
-    public Knowledge Known => Volatile.Read(ref _known);
+    public Knowledge Known => Now.Known;
+
+    internal KnownTo Now => Volatile.Read(ref _known);
+
+    /// <summary>What was known at a position: a view, remembered for the next who asks.</summary>
+    public Knowledge AsKnownAt(Knowledge known, long position) => _pasts.Of(known, position);
+
+    /// <inheritdoc/>
+    public void Dispose() => _reading.Dispose();
 
     /// <summary>Publishes a later value. An earlier one changes nothing.</summary>
-    public void Publish(Knowledge later)
+    internal void Publish(KnownTo later)
     {
-        var known = Known;
+        var known = Now;
         while (later.Position > known.Position)
         {
             var found = Interlocked.CompareExchange(ref _known, later, known);
@@ -36,24 +42,20 @@ public sealed class Replica(LedgerDatabase database) : IDisposable
         }
     }
 
-    /// <summary>What is known, with everything up to a position that bears on rights.</summary>
-    public async Task<Knowledge> AtLeastAsync(long governancePosition, CancellationToken cancel)
+    /// <summary>What is known, with everything that a log with this end says.</summary>
+    /// <exception cref="LedgerStateException">The log does not hold all the facts that it says it does.</exception>
+    internal async Task<Knowledge> AtLeastAsync(LastLeafRow last, CancellationToken cancel)
     {
-        if (Known.Position >= governancePosition)
+        if (Now is var now && now.IsAllOf(last))
         {
-            return Known;
+            return now.Known;
         }
 
+        // One at a time, so that whoever reads takes one of the writers' connections at most.
         await _reading.WaitAsync(cancel);
         try
         {
-            if (Known.Position < governancePosition)
-            {
-                await using var connection = await database.Source.OpenConnectionAsync(cancel);
-                Publish((await FactReader.CatchUpAsync(Known, connection, null, governancePosition, null, cancel))!);
-            }
-
-            return Known;
+            return await CatchUpAsync(last, cancel);
         }
         finally
         {
@@ -61,39 +63,29 @@ public sealed class Replica(LedgerDatabase database) : IDisposable
         }
     }
 
-    /// <summary>What was known at a position: a view, remembered for the next who asks.</summary>
-    public Knowledge AsKnownAt(Knowledge known, long position)
+    private async Task<Knowledge> CatchUpAsync(LastLeafRow last, CancellationToken cancel)
     {
-        if (position >= known.Position)
+        var now = Now;
+        if (now.Position > last.GovernancePosition)
         {
-            return known;
+            // A batch may have committed since; a value is published only after its commit, so this end is its own.
+            last = await LastLeafRow.ReadAsync(database.Writing, cancel);
         }
 
-        // Many positions give the same knowledge: that of the last fact before them stands for all.
-        var last = known.LastAt(position);
-        lock (_pasts)
+        if (now.IsAllOf(last))
         {
-            for (var node = _views.First; node is not null; node = node.Next)
-            {
-                if (node.Value.At == last)
-                {
-                    _views.Remove(node);
-                    _views.AddFirst(node);
-                    return node.Value.Known;
-                }
-            }
-
-            var view = known.AsKnownAt(last);
-            _views.AddFirst((last, view));
-            if (_views.Count > MostPasts)
-            {
-                _views.RemoveLast();
-            }
-
-            return view;
+            return now.Known;
         }
+
+        await using var connection = await database.Writing.OpenConnectionAsync(cancel);
+        var reader = new FactReader(connection, null);
+        if (now.Position > last.GovernancePosition || !await reader.SaysAsync(now, cancel))
+        {
+            Volatile.Write(ref _known, now = KnownTo.Nothing);
+            _pasts.Clear();
+        }
+
+        Publish((await reader.CatchUpAsync(now, last, null, cancel))!);
+        return Known;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _reading.Dispose();
 }

@@ -22,16 +22,18 @@ public sealed class EpochKeys : IDisposable
     private const int Tries = 80;
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, (byte[] Key, byte[] Check)> _keys = new();
-    private readonly SemaphoreSlim _making = new(1);
+    private readonly ConcurrentDictionary<string, Epoch> _epochs = new();
     private readonly LedgerDatabase _database;
     private readonly string _folder;
+    private readonly TimeProvider _time;
 
     /// <summary>Keys in a folder, which is made if it is missing.</summary>
-    public EpochKeys(LedgerDatabase database, string folder)
+    public EpochKeys(LedgerDatabase database, string folder, TimeProvider time)
     {
-        (_database, _folder) = (database, folder);
+        (_database, _folder, _time) = (database, folder, time);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
@@ -50,14 +52,18 @@ public sealed class EpochKeys : IDisposable
             return loaded;
         }
 
-        await _making.WaitAsync(cancel);
+        // Whoever waits for one month's key holds up no other month's.
+        var one = _epochs.GetOrAdd(epoch, _ => new Epoch());
+        await one.Turn.WaitAsync(cancel);
         try
         {
-            return Loaded(epoch) ?? await UsedAsync(epoch, cancel) ?? await MakeAsync(epoch, cancel);
+            return one.Failure is { } failure && _time.GetElapsedTime(one.FailedAt) < Remembered
+                ? throw new KeyUnavailableException(failure)
+                : Loaded(epoch) ?? await GetOrMakeAsync(one, epoch, cancel);
         }
         finally
         {
-            _making.Release();
+            one.Turn.Release();
         }
     }
 
@@ -66,7 +72,7 @@ public sealed class EpochKeys : IDisposable
     public async Task<List<(string Epoch, byte[] Key)>> AllAsync(CancellationToken cancel)
     {
         var keys = new List<(string, byte[])>();
-        foreach (var (epoch, check, destroyed) in await RowsAsync(null, cancel))
+        foreach (var (epoch, check, destroyed) in await RowsAsync(_database.Source, null, cancel))
         {
             if (!destroyed)
             {
@@ -78,16 +84,36 @@ public sealed class EpochKeys : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _making.Dispose();
+    public void Dispose()
+    {
+        foreach (var epoch in _epochs.Values)
+        {
+            epoch.Turn.Dispose();
+        }
+    }
 
     private string PathOf(string epoch) => Path.Combine(_folder, $"{epoch}.key");
 
     private static byte[] CheckOf(byte[] key) => HMACSHA256.HashData(key, CheckedConstant);
 
+    private async Task<byte[]> GetOrMakeAsync(Epoch one, string epoch, CancellationToken cancel)
+    {
+        try
+        {
+            one.Failure = null;
+            return await UsedAsync(epoch, cancel) ?? await MakeAsync(epoch, cancel);
+        }
+        catch (KeyUnavailableException e)
+        {
+            (one.Failure, one.FailedAt) = (e.Message, _time.GetTimestamp());
+            throw;
+        }
+    }
+
     // The key that the ledger uses for an epoch; null where it uses none yet.
     private async Task<byte[]?> UsedAsync(string epoch, CancellationToken cancel)
     {
-        if (await RowsAsync(epoch, cancel) is not [var row])
+        if (await RowsAsync(_database.Writing, epoch, cancel) is not [var row])
         {
             return null;
         }
@@ -218,12 +244,13 @@ public sealed class EpochKeys : IDisposable
         return await insert.ExecuteNonQueryAsync(cancel) == 1;
     }
 
-    private async Task<List<(string Epoch, byte[] Check, bool Destroyed)>> RowsAsync(
+    private static async Task<List<(string Epoch, byte[] Check, bool Destroyed)>> RowsAsync(
+        NpgsqlDataSource source,
         string? epoch,
         CancellationToken cancel
     )
     {
-        await using var select = _database.Source.CreateCommand(
+        await using var select = source.CreateCommand(
             """
             select epoch, key_check, destroyed_at is not null from ledger.epoch
             where $1::text is null or epoch = $1 order by epoch
@@ -233,5 +260,15 @@ public sealed class EpochKeys : IDisposable
             new NpgsqlParameter { Value = epoch ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
         );
         return await select.RowsAsync(r => (r.GetString(0), r.GetFieldValue<byte[]>(1), r.GetBoolean(2)), cancel);
+    }
+
+    // One at a time makes an epoch's key, and what went wrong is remembered a moment: each try waits for a file.
+    private sealed class Epoch
+    {
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        public string? Failure { get; set; }
+
+        public long FailedAt { get; set; }
     }
 }

@@ -9,14 +9,14 @@ namespace Ledger.Store.Pseudonyms;
 /// Turns (Caf, matricule) into a pseudonym. A matricule has seven digits: without a key, trying them all would undo any
 /// hash. Destroying a month's key undoes its pseudonyms for good.
 /// </summary>
-public sealed class PseudonymKeys(LedgerDatabase database, string folder) : IDisposable
+public sealed class PseudonymKeys(LedgerDatabase database, string folder, TimeProvider time) : IDisposable
 {
     private const int NonceSize = 12;
     private const int TagSize = 16;
     private const int KeySize = 32;
     private const string DossierEpoch = "dossiers";
 
-    private readonly EpochKeys _keys = new(database, folder);
+    private readonly EpochKeys _keys = new(database, folder, time);
 
     /// <summary>
     /// Checks that every key that the ledger uses is here, and makes that of files for a ledger that has none yet.
@@ -24,9 +24,13 @@ public sealed class PseudonymKeys(LedgerDatabase database, string folder) : IDis
     /// <exception cref="KeyUnavailableException">One is missing, or is another: the message names the file.</exception>
     public async Task OpenAsync(CancellationToken cancel)
     {
-        await _keys.AllAsync(cancel);
+        await OpenForReadingAsync(cancel);
         await _keys.GetOrMakeAsync(DossierEpoch, cancel);
     }
+
+    /// <summary>Checks that every key that the ledger uses is here, and makes none.</summary>
+    /// <exception cref="KeyUnavailableException">One is missing, or is another: the message names the file.</exception>
+    public Task OpenForReadingAsync(CancellationToken cancel) => _keys.AllAsync(cancel);
 
     /// <summary>
     /// The pseudonym of an allocataire in the month of an instant. The month's key is made at its first use: ask only
@@ -110,7 +114,8 @@ public sealed class PseudonymKeys(LedgerDatabase database, string folder) : IDis
     public void Dispose() => _keys.Dispose();
 
     private byte[] DossierKey() =>
-        _keys.Loaded(DossierEpoch) ?? throw new InvalidOperationException("The keys are not open.");
+        _keys.Loaded(DossierEpoch)
+        ?? throw new KeyUnavailableException("This ledger has no keys yet: nothing was recorded in it.");
 
     private byte[] SealingKey(string dossier) => Derived($"caf-ledger/sealed-identity/v1\n{dossier}");
 

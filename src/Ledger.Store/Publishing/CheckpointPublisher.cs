@@ -63,7 +63,8 @@ public sealed class CheckpointPublisher(
     /// </summary>
     /// <returns>The latest checkpoint, as a signed note; null when the log is empty.</returns>
     /// <exception cref="LedgerStateException">
-    /// What is stored disagrees with itself, or does not continue what was signed: nothing is signed.
+    /// What is stored disagrees with itself, or does not continue what was
+    /// signed: nothing is signed.
     /// </exception>
     public async Task<string?> PublishAsync(CancellationToken cancel)
     {
@@ -99,6 +100,18 @@ public sealed class CheckpointPublisher(
     /// <exception cref="LedgerStateException">The message says what disagrees.</exception>
     public async Task RequireSoundAsync(CancellationToken cancel)
     {
+        await _tiles.WriteAsync(await SizeAsync(cancel), cancel);
+        await RequireAgreementAsync(cancel);
+        await RequireRememberedAsync(cancel);
+    }
+
+    /// <summary>
+    /// Refuses a database whose leaves, events and last checkpoint disagree, or that is not this key's ledger. Changes
+    /// nothing.
+    /// </summary>
+    /// <exception cref="LedgerStateException">The message says what disagrees.</exception>
+    public async Task RequireAgreementAsync(CancellationToken cancel)
+    {
         // The checkpoint first: another node may publish while this one looks, and the log may only be longer than
         // that.
         var note = await LatestAsync(database, cancel);
@@ -111,7 +124,6 @@ public sealed class CheckpointPublisher(
             );
         }
 
-        await _tiles.WriteAsync(size, cancel);
         var checkpoint = note is null ? null : Open(note);
         if (checkpoint?.Size > size)
         {
@@ -122,7 +134,6 @@ public sealed class CheckpointPublisher(
 
         await RequireContinuationAsync(checkpoint, cancel);
         await TailCheck.RequireAsync(database, checkpoint?.Size ?? 0, size, cancel);
-        await RequireRememberedAsync(cancel);
     }
 
     /// <summary>

@@ -11,7 +11,8 @@ namespace Ledger.Store.Publishing;
 public sealed class RestoredCopyException(Checkpoint last, long size)
     : Exception(
         $"This database does not continue the last checkpoint that its key signed: {last.Size} entries were signed, "
-            + $"and it has {size}, or others. Nothing is signed here: bring back the database that is whole."
+            + $"and it has {size}, or others. Nothing is signed here. Bring back the database that is whole; or serve "
+            + "this one with --read-only; or go on from it with 'ledger db adopt', which is recorded."
     )
 {
     /// <summary>What was signed last.</summary>

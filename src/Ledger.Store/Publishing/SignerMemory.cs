@@ -60,10 +60,16 @@ public abstract class SignerMemory
         private string NotePath => Path.Combine(folder, "checkpoint.signed");
 
         public override Checkpoint? Recall(NoteVerifier key) =>
-            File.Exists(NotePath) ? Open(File.ReadAllText(NotePath), key, NotePath) : null;
+            Within(() => File.Exists(NotePath) ? File.ReadAllText(NotePath) : null) is { } note
+                ? Open(note, key, NotePath)
+                : null;
 
         public override void Keep(string note) =>
-            DurableFile.Replace(NotePath, System.Text.Encoding.UTF8.GetBytes(note), isPrivate: true);
+            Within(() =>
+            {
+                DurableFile.Replace(NotePath, System.Text.Encoding.UTF8.GetBytes(note), isPrivate: true);
+                return true;
+            });
 
         public override async Task<IDisposable> HoldAsync(CancellationToken cancel)
         {
@@ -78,7 +84,27 @@ public abstract class SignerMemory
                 {
                     await Task.Delay(Glance, cancel);
                 }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw CannotUse(e);
+                }
             }
         }
+
+        private T Within<T>(Func<T> use)
+        {
+            try
+            {
+                return use();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw CannotUse(e);
+            }
+        }
+
+        // Without its memory the signer signs nothing, and says why.
+        private LedgerStateException CannotUse(Exception e) =>
+            new($"The signer cannot use its memory in the key folder {folder}: {e.Message}");
     }
 }

@@ -16,6 +16,9 @@ public static class ReadModelRebuild
     private const int SwapTries = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
+    // "ledger" in bytes: what two rebuilds of one database contend for.
+    private const long Lock = 0x6C6564676572;
+
     private const string Beside = "ledger_rebuild";
     private const string Old = "ledger_replaced";
 
@@ -32,9 +35,29 @@ public static class ReadModelRebuild
     /// <summary>Rebuilds.</summary>
     /// <returns>The number of events read.</returns>
     /// <exception cref="TimeoutException">Readers kept the tables from changing places for minutes.</exception>
+    /// <exception cref="LedgerStateException">Another rebuild is under way.</exception>
     public static async Task<long> RunAsync(LedgerDatabase database, CancellationToken cancel)
     {
+        // One connection from beginning to end: the lock is its session's.
         await using var connection = await database.Writing.OpenConnectionAsync(cancel);
+        await using var alone = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
+        if (await alone.ExecuteScalarAsync(cancel) is not true)
+        {
+            throw new LedgerStateException("The read models are being made again already: wait for that to end.");
+        }
+
+        try
+        {
+            return await RunAsync(connection, cancel);
+        }
+        finally
+        {
+            await ExecuteAsync(connection, $"select pg_advisory_unlock({Lock})", CancellationToken.None);
+        }
+    }
+
+    private static async Task<long> RunAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
         await ExecuteAsync(
             connection,
             $"drop schema if exists {Beside} cascade; drop schema if exists {Old} cascade; create schema {Beside};"
@@ -44,7 +67,7 @@ public static class ReadModelRebuild
         var made = new Making(Knowledge.None, 0);
         for (var tries = 0; tries < SwapTries; tries++)
         {
-            made = await CatchUpAsync(connection, made, cancel);
+            made = await CatchUpAsync(connection, made, toTheEnd: false, cancel);
             if (await TrySwapAsync(connection, made, cancel) is { } events)
             {
                 await ExecuteAsync(connection, $"drop schema {Old} cascade; drop schema {Beside} cascade", cancel);
@@ -58,12 +81,18 @@ public static class ReadModelRebuild
         throw new TimeoutException("Readers hold the read models: they could not change places. Try again later.");
     }
 
-    private static async Task<Making> CatchUpAsync(NpgsqlConnection connection, Making made, CancellationToken cancel)
+    // While others write there is always something more: what is left then is less than a chunk.
+    private static async Task<Making> CatchUpAsync(
+        NpgsqlConnection connection,
+        Making made,
+        bool toTheEnd,
+        CancellationToken cancel
+    )
     {
         while (true)
         {
             var facts = await ReadAsync(connection, made.Next, cancel);
-            if (facts.Count == 0)
+            if (facts.Count < (toTheEnd ? 1 : Chunk))
             {
                 return made;
             }
@@ -95,7 +124,7 @@ public static class ReadModelRebuild
                 "set local lock_timeout = '500ms'; select one from ledger.ledger_head for update",
                 cancel
             );
-            made = await CatchUpAsync(connection, made, cancel);
+            made = await CatchUpAsync(connection, made, toTheEnd: true, cancel);
             await ExecuteAsync(
                 connection,
                 $"""

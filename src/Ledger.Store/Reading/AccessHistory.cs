@@ -39,23 +39,23 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
             throw new InvalidFieldException("asking.known_at.position", "Nothing is recorded at that position.");
         }
 
-        var latest = await replica.AtLeastAsync(last.GovernancePosition, cancel);
+        var latest = await replica.AtLeastAsync(last, cancel);
         var at = position ?? last.Position;
         return new Snapshot(latest, replica.AsKnownAt(latest, at), at);
     }
 
     /// <summary>What was known at an instant.</summary>
-    /// <exception cref="InvalidFieldException">The instant is yet to come: what is known then may still
+    /// <exception cref="InvalidFieldException">The instant is not yet past: what is known then may still
     /// change.</exception>
     public async Task<Snapshot> SnapshotAtAsync(DateTimeOffset instant, CancellationToken cancel)
     {
-        var last = await LastLeafRow.ReadAsync(database.Source, cancel);
-        return instant > last.Clock
-            ? throw new InvalidFieldException(
+        var until = await SettledUntil.ReadAsync(database.Source, cancel);
+        return instant < until
+            ? await SnapshotAsync(await PositionAtAsync(instant, cancel), cancel)
+            : throw new InvalidFieldException(
                 "asking.known_at.instant",
-                "What is known at an instant is not told before that instant."
-            )
-            : await SnapshotAsync(await PositionAtAsync(instant, cancel), cancel);
+                "What is known at an instant is told once that instant is past."
+            );
     }
 
     /// <summary>Consultations, judged with what is known at a position.</summary>

@@ -17,12 +17,12 @@ public static class LogReader
 {
     /// <summary>The acknowledgements of events recorded before, by position.</summary>
     internal static async Task<Dictionary<long, Acknowledgement>> AcknowledgementsAtAsync(
-        this LedgerDatabase database,
+        this NpgsqlDataSource source,
         IReadOnlyCollection<long> positions,
         CancellationToken cancel
     )
     {
-        await using var select = database.Source.CreateCommand(
+        await using var select = source.CreateCommand(
             """
             select s.*, l.leaf_hash from ledger.stored_event s join ledger.ledger_leaf l on l.position = s.position
             where s.position = any($1)

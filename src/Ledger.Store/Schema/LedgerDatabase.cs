@@ -18,8 +18,18 @@ public sealed class LedgerDatabase : IAsyncDisposable
     private const int WritingConnections = 4;
 
     /// <summary>Opens a database that is or will be a ledger's. Connects to nothing yet.</summary>
-    public LedgerDatabase(string connectionString)
+    /// <param name="connectionString">Where it is.</param>
+    /// <param name="isReadOnly">Whether PostgreSQL is to refuse every change that is tried.</param>
+    public LedgerDatabase(string connectionString, bool isReadOnly = false)
     {
+        if (isReadOnly)
+        {
+            connectionString = new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Options = "-c default_transaction_read_only=on",
+            }.ConnectionString;
+        }
+
         Source = new NpgsqlDataSourceBuilder(connectionString).Build();
         Writing = new NpgsqlDataSourceBuilder(
             new NpgsqlConnectionStringBuilder(connectionString)
@@ -107,6 +117,18 @@ public sealed class LedgerDatabase : IAsyncDisposable
         if (await OriginAsync(cancel) is not null)
         {
             await RequireSequenceAsync(cancel);
+        }
+    }
+
+    /// <summary>Refuses a schema of another version than this program's.</summary>
+    /// <exception cref="LedgerStateException">It is another.</exception>
+    public async Task RequireVersionAsync(CancellationToken cancel)
+    {
+        if (await VersionAsync(cancel) is not SchemaVersion and var version)
+        {
+            throw new LedgerStateException(
+                $"The database's schema is of version {version}, this program reads {SchemaVersion}: it changes nothing here."
+            );
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
 
@@ -27,7 +28,7 @@ internal static class AnchorsCommand
                     );
                 }
 
-                return ExitCodes.Done;
+                return ExitCode.Done;
             }
         );
         return command;

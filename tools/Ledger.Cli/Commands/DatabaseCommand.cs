@@ -4,10 +4,13 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Cli.Commands;
 
-/// <summary><c>ledger db init</c>: creates a ledger in a database, once, with its origin and key.</summary>
+/// <summary><c>ledger db</c>: creates a ledger, and adopts a restored one.</summary>
 internal static class DatabaseCommand
 {
-    public static Command Create()
+    public static Command Create() => new("db", "The ledger's database.") { Init(), AdoptCommand.Create() };
+
+    // Once, with its origin and key.
+    private static Command Init()
     {
         var connection = new Option<string>("--connection") { Description = "The database's owner.", Required = true };
         var origin = new Option<string>("--origin")
@@ -33,9 +36,9 @@ internal static class DatabaseCommand
 
                 await database.CreateAsync(signer.Verifier.Name, cancel);
                 Console.Out.WriteLine(signer.Verifier.ToString());
-                return ExitCodes.Done;
+                return ExitCode.Done;
             }
         );
-        return new Command("db", "The ledger's database.") { init };
+        return init;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf.WellKnownTypes;
+using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
 
@@ -43,7 +44,7 @@ internal static class EvidenceCommand
                 Console.Out.WriteLine(
                     $"written to {target}; check it with: ledger-verify evidence {target} --vkey KEY"
                 );
-                return ExitCodes.Done;
+                return ExitCode.Done;
             }
         );
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Service.Hosting;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
 
@@ -34,7 +35,7 @@ internal static class ExportCommand
                     cancel
                 );
                 Console.Out.WriteLine($"{entries} entries written to {parse.GetRequiredValue(folder)}");
-                return ExitCodes.Done;
+                return ExitCode.Done;
             }
         );
         return command;

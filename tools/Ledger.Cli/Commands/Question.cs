@@ -2,6 +2,7 @@ using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Grpc.Core;
+using Ledger.Service.Hosting;
 using Spectre.Console;
 
 namespace Ledger.Cli.Commands;
@@ -50,7 +51,7 @@ internal static class Question
                 }
 
                 common.Print(parse, answer, () => table(answer));
-                return ExitCodes.Done;
+                return ExitCode.Done;
 
                 async Task<TResponse> PageAsync(string token)
                 {

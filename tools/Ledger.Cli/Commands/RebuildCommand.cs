@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Service.Hosting;
 using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 
@@ -14,7 +15,10 @@ internal static class RebuildCommand
             Description = "The ledger's database, by its owner.",
             Required = true,
         };
-        var command = new Command("rebuild", "Drop every read model and make it again from the log. Writers wait.")
+        var command = new Command(
+            "rebuild",
+            "Make every read model again from the log, beside the old ones. Writers go on."
+        )
         {
             connection,
         };
@@ -25,7 +29,7 @@ internal static class RebuildCommand
                 Console.Out.WriteLine(
                     $"read models made again from {await ReadModelRebuild.RunAsync(database, cancel)} events"
                 );
-                return ExitCodes.Done;
+                return ExitCode.Done;
             }
         );
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf;
+using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
 
@@ -30,8 +31,8 @@ internal static class RecordCommand
                 }
 
                 return failed == 0
-                    ? ExitCodes.Done
-                    : ExitCodes.Complain($"{failed} consultations were not recorded.", ExitCodes.Refused);
+                    ? ExitCode.Done
+                    : ExitCode.Complain($"{failed} consultations were not recorded.", ExitCode.Refused);
             }
         );
         return command;

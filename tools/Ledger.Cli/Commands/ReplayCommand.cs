@@ -3,6 +3,7 @@ using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
 
@@ -49,7 +50,7 @@ internal static class ReplayCommand
                     );
                 }
 
-                return ExitCodes.Done;
+                return ExitCode.Done;
             }
         );
         return command;

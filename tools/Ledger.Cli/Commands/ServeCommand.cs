@@ -11,10 +11,10 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var data = new Option<string>("--data")
+        // An option that is not given is left to the environment (Ledger__Port) and to what is in the options' class.
+        var data = new Option<string?>("--data")
         {
-            Description = "The folder of the embedded PostgreSQL and the keys.",
-            DefaultValueFactory = _ => "ledger-data",
+            Description = "The folder of the embedded PostgreSQL and the keys. Default: ledger-data.",
         };
         var connection = new Option<string?>("--connection")
         {
@@ -28,15 +28,14 @@ internal static class ServeCommand
         {
             Description = "The name of the ledger that an empty embedded PostgreSQL gets.",
         };
-        var port = new Option<int>("--port")
+        var port = new Option<int?>("--port") { Description = "The loopback port; 0 takes a free one. Default: 5080." };
+        var readOnly = new Option<bool?>("--read-only")
         {
-            Description = "The loopback port; 0 takes a free one.",
-            DefaultValueFactory = _ => new LedgerOptions().Port,
+            Description = "Answer questions, and record, sign and anchor nothing. Serves a restored copy too.",
         };
-        var anomalies = new Option<bool>("--watch-anomalies")
+        var anomalies = new Option<bool?>("--watch-anomalies")
         {
-            Description = "Run the anomaly rules behind the log.",
-            DefaultValueFactory = _ => true,
+            Description = "Run the anomaly rules behind the log. Default: true.",
         };
         var tiles = new Option<int?>("--tiles-port")
         {
@@ -75,6 +74,7 @@ internal static class ServeCommand
             keys,
             origin,
             port,
+            readOnly,
             anomalies,
             tiles,
             token,
@@ -97,8 +97,9 @@ internal static class ServeCommand
                         [nameof(LedgerOptions.Origin)] = parse.GetValue(origin),
                         [nameof(LedgerOptions.Port)] = parse
                             .GetValue(port)
-                            .ToString(System.Globalization.CultureInfo.InvariantCulture),
-                        [nameof(LedgerOptions.WatchAnomalies)] = parse.GetValue(anomalies).ToString(),
+                            ?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                        [nameof(LedgerOptions.WatchAnomalies)] = parse.GetValue(anomalies)?.ToString(),
+                        [nameof(LedgerOptions.ReadOnly)] = parse.GetValue(readOnly)?.ToString(),
                         [nameof(LedgerOptions.TilesPort)] = parse
                             .GetValue(tiles)
                             ?.ToString(System.Globalization.CultureInfo.InvariantCulture),
@@ -112,7 +113,7 @@ internal static class ServeCommand
                     }
                 );
                 await app.RunLedgerAsync(cancel);
-                return ExitCodes.Done;
+                return ExitCode.Done;
             }
         );
         return command;

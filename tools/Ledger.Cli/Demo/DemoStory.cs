@@ -31,7 +31,7 @@ internal static class DemoStory
             var vkey = await RecordAndAskAsync(folder, cancel);
             await TamperAndCatchAsync(folder, vkey, cancel);
             AnsiConsole.MarkupLine("\n[green]Done.[/] Nothing is left running.");
-            return ExitCodes.Done;
+            return ExitCode.Done;
         }
         finally
         {

@@ -6,9 +6,8 @@ namespace Ledger.Verify.Outside;
 
 /// <summary>
 /// Holds the times that entries say against the times that an authority says. Who rewrites the past and signs it again
-/// cannot have
-/// it timestamped in the past: between an entry and the first timestamp that covers it, no more time may pass than is
-/// allowed.
+/// cannot have it timestamped in the past: between an entry and the first timestamp that covers it, no more time may
+/// pass than is allowed.
 /// </summary>
 internal sealed class TimestampCheck
 {

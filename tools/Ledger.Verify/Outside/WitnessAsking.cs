@@ -12,8 +12,8 @@ public static class WitnessAsking
 {
     /// <summary>What each witness that has an address saw last.</summary>
     /// <exception cref="CannotVerifyException">
-    /// None can be asked; or one does not answer, has never seen the log, or answers what is not of its key and of the
-    /// log's.
+    /// None can be asked; or one does not answer, has never seen the log, or
+    /// answers what is not of its key and of the log's.
     /// </exception>
     public static async Task<IReadOnlyList<KnownCheckpoint>> RunAsync(
         HttpClient http,

@@ -9,8 +9,7 @@ namespace Ledger.Verify.ReadModels;
 
 /// <summary>
 /// Makes every read model again from verified events, while they pass, and compares the stored rows with it: answers
-/// are read
-/// from these tables, and who changes them changes answers without touching the log.
+/// are read from these tables, and who changes them changes answers without touching the log.
 /// </summary>
 internal sealed class ReadModelCheck : IAsyncDisposable
 {

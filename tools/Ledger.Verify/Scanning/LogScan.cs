@@ -7,8 +7,7 @@ namespace Ledger.Verify.Scanning;
 
 /// <summary>
 /// Pairs leaves with events in one pass and recomputes the pairs on every core. Both sides come in the order of the
-/// log, so
-/// nothing is kept but what does not fit.
+/// log, so nothing is kept but what does not fit.
 /// </summary>
 internal static class LogScan
 {

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Ledger.Domain.Common;
+using Ledger.Service.Hosting;
+using Ledger.Store.Embedded;
+using Ledger.Store.Publishing;
+using Ledger.Store.Schema;
+
+namespace Ledger.Cli.Commands;
+
+/// <summary>
+/// <c>ledger db adopt</c>: goes on from a restored copy, though its key has signed more. The act is recorded in the log,
+/// and every verifier reports it.
+/// </summary>
+internal static class AdoptCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string?>("--data") { Description = "The data folder, for an embedded PostgreSQL." };
+        var connection = new Option<string?>("--connection") { Description = "The restored database, by its owner." };
+        var keys = new Option<string?>("--keys")
+        {
+            Description = "The folder of the keys. Default: 'keys' in the data folder.",
+        };
+        var caf = new Option<string>("--caf")
+        {
+            Description = "The Caf that decides it, such as 763.",
+            Required = true,
+        };
+        var agent = new Option<string>("--agent") { Description = "Who decides it.", Required = true };
+        var reason = new Option<string>("--reason") { Description = "Why: it is kept in the log.", Required = true };
+        var command = new Command(
+            "adopt",
+            "Go on from a restored copy. What was signed beyond it is lost here. Stop the service first."
+        )
+        {
+            data,
+            connection,
+            keys,
+            caf,
+            agent,
+            reason,
+        };
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(data) is null) == (result.GetValue(connection) is null))
+            {
+                result.AddError("Either --data or --connection is required.");
+            }
+
+            if (result.GetValue(connection) is not null && result.GetValue(keys) is null)
+            {
+                result.AddError("With --connection, --keys is required.");
+            }
+        });
+        command.SetAction(
+            async (parse, cancel) =>
+            {
+                var options = new LedgerOptions
+                {
+                    DataFolder = parse.GetValue(data) ?? string.Empty,
+                    ConnectionString = parse.GetValue(connection) ?? string.Empty,
+                    KeyFolder = parse.GetValue(keys) ?? string.Empty,
+                };
+                var actor = new Actor(
+                    Named("--agent", () => AgentId.Parse(parse.GetRequiredValue(agent))),
+                    ActorKind.Human,
+                    Named("--caf", () => CafCode.Parse(parse.GetRequiredValue(caf))),
+                    null
+                );
+                var why = Named("--reason", () => TextRules.Required(parse.GetRequiredValue(reason), "The reason"));
+                await using var embedded =
+                    options.ConnectionString.Length > 0
+                        ? null
+                        : await EmbeddedPostgres.StartAsync(LedgerHost.PostgresIn(options), cancel);
+                await using var database = new LedgerDatabase(embedded?.ConnectionString ?? options.ConnectionString);
+                var adoption = new Adoption(
+                    database,
+                    SigningKey.Load(options.Keys),
+                    SignerMemory.In(options.Keys),
+                    new Guid(RandomNumberGenerator.GetBytes(16))
+                );
+                var (lost, size) = await adoption.RunAsync(actor, why, cancel);
+                Console.Out.WriteLine(
+                    lost > 0
+                        ? $"La copie restaurée est adoptée : {size} inscriptions ; {lost} inscriptions signées manquent."
+                        : $"La copie restaurée est adoptée : {size} inscriptions, autres que celles signées."
+                );
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static T Named<T>(string option, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (FormatException e)
+        {
+            throw new SetupException($"{option} : {e.Message}", e);
+        }
+    }
+}
