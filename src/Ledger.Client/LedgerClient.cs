@@ -83,16 +83,29 @@ public sealed class LedgerClient : IDisposable
     /// come in; the server says when it has enough. Cut in the middle, send the rest again with the same request ids.
     /// </summary>
     /// <exception cref="RpcException">The stream broke. What was answered is durable.</exception>
+    /// <remarks>What the items' own enumeration throws ends the call, and is thrown.</remarks>
     public async IAsyncEnumerable<RecordConsultationsResponse> RecordAsync(
         IEnumerable<RecordConsultationsRequest> items,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default
     )
     {
-        using var call = Consultations.RecordConsultations(cancellationToken: cancel);
-        var sending = SendAsync(call.RequestStream, items, cancel);
-        await foreach (var answer in call.ResponseStream.ReadAllAsync(cancel))
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var call = Consultations.RecordConsultations(cancellationToken: stop.Token);
+        var sending = SendAsync(call.RequestStream, items, stop);
+        try
         {
-            yield return answer;
+            await foreach (var answer in call.ResponseStream.ReadAllAsync(cancel))
+            {
+                yield return answer;
+            }
+        }
+        finally
+        {
+            // Whoever gives the items failed: that is what went wrong, not the call that was given up for it.
+            if (sending is { IsFaulted: true, Exception.InnerException: ItemsException failed })
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed.InnerException!);
+            }
         }
 
         await sending;
@@ -151,14 +164,30 @@ public sealed class LedgerClient : IDisposable
     private static async Task SendAsync(
         IClientStreamWriter<RecordConsultationsRequest> stream,
         IEnumerable<RecordConsultationsRequest> items,
-        CancellationToken cancel
+        CancellationTokenSource stop
     )
     {
-        foreach (var item in items)
+        using var next = items.GetEnumerator();
+        while (await MovedAsync())
         {
-            await stream.WriteAsync(item, cancel);
+            await stream.WriteAsync(next.Current, stop.Token);
         }
 
         await stream.CompleteAsync();
+
+        async Task<bool> MovedAsync()
+        {
+            try
+            {
+                return next.MoveNext();
+            }
+            catch (Exception e)
+            {
+                await stop.CancelAsync();
+                throw new ItemsException(e);
+            }
+        }
     }
+
+    private sealed class ItemsException(Exception cause) : Exception(cause.Message, cause);
 }

@@ -84,6 +84,39 @@ public sealed class AskingTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_ends_by_its_bytes_as_well_and_the_next_goes_on_from_there()
+    {
+        await using var small = await RunningService.StartAsync(
+            cluster,
+            options: _ => new() { ["Ledger:PageBytes"] = "1500" }
+        );
+        await small.Client.UpToAGrantAsync();
+        for (var i = 0; i < 30; i++)
+        {
+            await small.Client.Consultations.RecordConsultationAsync(Consultation("1204571", "2026-03-10T10:00:00Z"));
+        }
+
+        var (positions, pages, token) = (new List<long>(), 0, string.Empty);
+        do
+        {
+            var page = await small.Client.History.ListAgentConsultationsAsync(
+                new()
+                {
+                    Asking = Asking(),
+                    Scope = new UsageScope { Siret = Siret, Agent = "agent-c3" },
+                    Paging = new Paging { Token = token },
+                }
+            );
+            positions.AddRange(page.Consultations.Select(c => c.Position));
+            (token, pages) = (page.NextPageToken, pages + 1);
+        } while (token.Length > 0);
+
+        positions.Distinct().Count().ShouldBe(30);
+        positions.Count.ShouldBe(30);
+        pages.ShouldBeGreaterThan(3);
+    }
+
+    [Fact]
     public async Task A_page_token_serves_the_question_that_it_was_given_for_and_no_other()
     {
         for (var i = 0; i < 3; i++)

@@ -135,12 +135,127 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
         again.Acknowledgement.Repeated.ShouldBeTrue();
         again.Acknowledgement.Position.ShouldBe(first.Acknowledgement.Position);
         again.Verdict.ShouldBe(first.Verdict);
+        request.Context.RequestId = request.Context.RequestId.ToUpperInvariant();
+        request.Consultation.OccurredAt.Nanos += 789;
+        (await _service.Client.Consultations.RecordConsultationAsync(request)).Acknowledgement.Repeated.ShouldBeTrue(
+            "the same values, written in another way"
+        );
         request.Consultation.Allocataire.Matricule = "7715204";
         (
             await Should.ThrowAsync<RpcException>(async () =>
                 await _service.Client.Consultations.RecordConsultationAsync(request)
             )
         ).StatusCode.ShouldBe(StatusCode.AlreadyExists);
+    }
+
+    [Fact]
+    public async Task A_text_composed_in_another_way_is_the_same_text()
+    {
+        var act = Convention();
+        act.Number = "2026-e\u0301t\u00E9";
+        await _service.Client.Conventions.SignConventionAsync(act);
+        act.Number = "2026-\u00E9te\u0301";
+        (await _service.Client.Conventions.SignConventionAsync(act)).Acknowledgement.Repeated.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_message_are_the_caller_s_mistake()
+    {
+        var bytes = Marshallers.Create<byte[]>(b => b, b => b);
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(_service.Address);
+        foreach (var method in new[] { "RecordConsultation", "RecordUsage" })
+        {
+            var call = new Method<byte[], byte[]>(
+                MethodType.Unary,
+                "caf.ledger.v1.ConsultationService",
+                method,
+                bytes,
+                bytes
+            );
+            var refused = await Should.ThrowAsync<RpcException>(async () =>
+                await channel.CreateCallInvoker().AsyncUnaryCall(call, null, default, [0x0A, 0xFF, 0xFF])
+            );
+            refused.StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        }
+    }
+
+    [Fact]
+    public async Task What_came_in_is_not_echoed_at_length()
+    {
+        var request = new TakeStepRequest
+        {
+            Context = ByCaf(),
+            Procedure = "procedure-1",
+            Step = new string('x', 7000),
+        };
+        var refused = await Should.ThrowAsync<RpcException>(async () =>
+            await _service.Client.Procedures.TakeStepAsync(request)
+        );
+        refused.StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        (
+            refused.Status.Detail.Length + refused.Trailers.Sum(t => t.IsBinary ? t.ValueBytes.Length : t.Value.Length)
+        ).ShouldBeLessThan(1500);
+    }
+
+    [Fact]
+    public async Task A_question_asked_again_under_its_request_id_has_the_answer_that_it_had()
+    {
+        await _service.Client.UpToAGrantAsync();
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation());
+        var question = new ListAgentConsultationsRequest
+        {
+            Asking = Asking(),
+            Scope = new UsageScope { Siret = Siret, Agent = "agent-c3" },
+        };
+        var first = await _service.Client.History.ListAgentConsultationsAsync(question);
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation());
+        var again = await _service.Client.History.ListAgentConsultationsAsync(question);
+        again.Consultations.ShouldBe(first.Consultations);
+        again.Basis.KnownPosition.ShouldBe(first.Basis.KnownPosition);
+    }
+
+    [Fact]
+    public async Task Nothing_is_made_for_a_consultation_that_is_refused()
+    {
+        var keys = await PostgresCluster.QueryAsync<long>(
+            _service.ConnectionString,
+            "select count(*) from ledger.epoch"
+        );
+        for (var month = 1; month <= 12; month++)
+        {
+            var future = Consultation(at: $"2031-{month:00}-10T10:00:00Z");
+            await Should.ThrowAsync<RpcException>(async () =>
+                await _service.Client.Consultations.RecordConsultationAsync(future)
+            );
+        }
+
+        (
+            await PostgresCluster.QueryAsync<long>(_service.ConnectionString, "select count(*) from ledger.epoch")
+        ).ShouldBe(keys);
+    }
+
+    [Fact]
+    public async Task A_log_whose_time_runs_ahead_of_the_clock_serves_on_and_says_so()
+    {
+        await _service.Client.UpToAGrantAsync();
+        await PostgresCluster.ExecuteAsync(
+            _service.ConnectionString,
+            """
+            set session_replication_role = replica;
+            update ledger.ledger_leaf set recorded_at = now() + interval '14 years' where position = 8
+            """
+        );
+        await using var database = new Ledger.Store.Schema.LedgerDatabase(_service.ConnectionString);
+        using var replica = new Ledger.Store.Knowing.Replica(database);
+        (
+            await new Ledger.Store.Reading.AccessHistory(database, replica).AheadAsync(CancellationToken.None)
+        ).ShouldBeGreaterThan(TimeSpan.FromDays(365));
+        var ahead = Consultation(at: "2035-01-01T10:00:00Z");
+        (
+            await Should.ThrowAsync<RpcException>(async () =>
+                await _service.Client.Consultations.RecordConsultationAsync(ahead)
+            )
+        ).StatusCode.ShouldBe(StatusCode.InvalidArgument, "facts are held against the clock");
     }
 
     [Fact]

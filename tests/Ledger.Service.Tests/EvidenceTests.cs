@@ -143,8 +143,11 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             }
         );
         var evidence = EvidenceFile.Read(file);
-        Refused(file.Replace("agent-departed</td>", "authorised</td>", StringComparison.Ordinal), "changed its words");
-        Refused(file.Replace("</body>", "<p>and more</p></body>", StringComparison.Ordinal), "changed its words");
+        IsIssuedPage(file).ShouldBeTrue();
+        IsIssuedPage(file.ReplaceLineEndings("\r\n")).ShouldBeTrue("another system's line ends are no other words");
+        IsIssuedPage(file.Replace("agent-departed</td>", "authorised</td>", StringComparison.Ordinal)).ShouldBeFalse();
+        IsIssuedPage(file.Replace("</body>", "<p>and more</p></body>", StringComparison.Ordinal)).ShouldBeFalse();
+        Should.Throw<NoEvidenceException>(() => EvidenceVerifier.Run("a letter", _service.Key, null, null));
         Refused(file[..200], "no evidence");
 
         // Made anew from other data, so that page and data agree.
@@ -224,6 +227,7 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             )
             .Message.ShouldContain("No timestamp");
 
+        bool IsIssuedPage(string text) => EvidenceVerifier.Run(text, _service.Key, null, null).IsIssuedPage;
         string With(Func<Evidence, Evidence> change) => EvidenceFile.Write(change(evidence));
         string Saying(Func<EvidenceStatement, EvidenceStatement> change) =>
             With(e => e with { Statement = change(e.Said()).ToJson() });

@@ -1,12 +1,13 @@
 using Ledger.Bench;
+using Ledger.Bench.Overload;
 using Ledger.Store.Embedded;
 
-string[] known = ["append", "verify", "ask"];
+string[] known = ["append", "verify", "ask", "overload"];
 var json = args.SkipWhile(a => a != "--json").Skip(1).FirstOrDefault();
 var wanted = args.Where(a => a != "--json" && a != json).ToList();
 if (wanted.Count == 0 || wanted.Except(known).Any() || (args.Contains("--json") && json is null))
 {
-    Console.Error.WriteLine("ledger-bench: usage: append verify ask [--json FILE], one or more experiments");
+    Console.Error.WriteLine("ledger-bench: usage: append verify ask overload [--json FILE], one or more experiments");
     return 2;
 }
 
@@ -25,6 +26,7 @@ try
             {
                 "append" => await AppendExperiment.RunAsync(workload, passes),
                 "verify" => await VerifyExperiment.RunAsync(workload, passes),
+                "overload" => await OverloadExperiment.RunAsync(workload),
                 _ => await AskExperiment.RunAsync(workload, passes),
             }
         );

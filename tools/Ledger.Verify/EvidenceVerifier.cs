@@ -14,6 +14,9 @@ namespace Ledger.Verify;
 /// <param name="Size">The size of the signed checkpoint.</param>
 /// <param name="Answers">How many events the answer is about.</param>
 /// <param name="RestsOn">How many more facts its verdicts rest on.</param>
+/// <param name="IsIssuedPage">
+/// Whether the page is the one that was issued. If not, its data hold, and its words say what somebody made of them.
+/// </param>
 /// <param name="SeenBy">
 /// When an authority saw the log that holds them; null when no timestamp is demanded or inside.
 /// </param>
@@ -24,6 +27,7 @@ public sealed record EvidenceFinding(
     long Size,
     int Answers,
     int RestsOn,
+    bool IsIssuedPage,
     DateTimeOffset? SeenBy
 );
 
@@ -59,6 +63,7 @@ public static class EvidenceVerifier
             checkpoint.Size,
             said.About.Count,
             said.RestsOn.Except(said.About).Count(),
+            EvidenceFile.IsPageOf(file, evidence),
             covering.Count == 0 ? null : covering[0]
         );
     }

@@ -66,6 +66,13 @@ public static class LegalTime
         return (StartOf(first), StartOf(first.AddMonths(1)));
     }
 
+    /// <summary>The instant at which the clocks of Paris show a time, from 1900 to 2199.</summary>
+    public static DateTimeOffset InParis(DateTime local) =>
+        new DateTimeOffset(
+            DateTime.SpecifyKind(local, DateTimeKind.Unspecified),
+            Paris.GetUtcOffset(local)
+        ).ToUniversalTime();
+
     /// <summary>What the clocks of Paris show at an instant.</summary>
     public static DateTime Local(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, Paris).DateTime;
 

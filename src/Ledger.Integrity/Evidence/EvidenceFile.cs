@@ -8,7 +8,8 @@ namespace Ledger.Integrity.Evidence;
 
 /// <summary>
 /// Evidence as one file: a page that a browser shows and prints, with the data that prove it inside. The page is made
-/// from the data and from nothing else, so that a page whose words were changed is not the page of its data.
+/// from the data and from nothing else, so that a page whose words were changed is not the page of its data. The data
+/// prove themselves, whatever became of the page.
 /// </summary>
 public static class EvidenceFile
 {
@@ -62,29 +63,23 @@ public static class EvidenceFile
     }
 
     /// <summary>
-    /// Reads a file, and checks that its page is that of its data. Nothing of the data is proved yet: see <see
-    /// cref="EvidenceProof"/>.
+    /// Reads the data in a file. Nothing of them is proved yet: see <see cref="EvidenceProof"/>.
     /// </summary>
-    /// <exception cref="FormatException">It is no evidence, or its page was changed.</exception>
+    /// <exception cref="NoEvidenceException">The file carries none.</exception>
+    /// <exception cref="FormatException">The data are malformed.</exception>
     public static Evidence Read(string file)
     {
         var begin = file.IndexOf(Begin, StringComparison.Ordinal);
         var end = begin < 0 ? -1 : file.IndexOf(End, begin, StringComparison.Ordinal);
         if (end < 0)
         {
-            throw new FormatException("The file holds no evidence.");
+            throw new NoEvidenceException();
         }
 
         try
         {
-            var evidence =
-                JsonSerializer.Deserialize(file.AsSpan((begin + Begin.Length)..end), EvidenceJson.Default.Evidence)
-                ?? throw new FormatException("The file holds no evidence.");
-            return Write(evidence) == file
-                ? evidence
-                : throw new FormatException(
-                    "The page is not that of the data that it carries: somebody changed its words."
-                );
+            return JsonSerializer.Deserialize(file.AsSpan((begin + Begin.Length)..end), EvidenceJson.Default.Evidence)
+                ?? throw new FormatException("The evidence in the file is empty.");
         }
         catch (Exception e) when (e is not (FormatException or OutOfMemoryException))
         {
@@ -92,6 +87,10 @@ public static class EvidenceFile
             throw new FormatException($"The evidence in the file is malformed: {e.Message}");
         }
     }
+
+    /// <summary>Whether a file is the page of its data, word for word; line ends may be those of another system.</summary>
+    public static bool IsPageOf(string file, Evidence evidence) =>
+        file.TrimStart('\uFEFF').ReplaceLineEndings("\n") == Write(evidence);
 
     private static IReadOnlyList<string> Row(EvidenceEvent e)
     {
@@ -146,3 +145,6 @@ public static class EvidenceFile
 
         """;
 }
+
+/// <summary>A file carries no evidence at all.</summary>
+public sealed class NoEvidenceException() : FormatException("The file holds no evidence.");

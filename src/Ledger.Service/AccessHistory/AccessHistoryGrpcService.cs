@@ -44,7 +44,7 @@ internal sealed partial class AccessHistoryGrpcService(
         var cancel = call.CancellationToken;
         var context = Under("asking", () => Read.Context(asking?.Context));
         var traceRequest = Read.Optional<ProcedureId>("asking.trace_request", asking!.TraceRequest);
-        var size = Read.PageSize(paging?.Size ?? 0);
+        var size = Math.Min(Read.PageSize(paging?.Size ?? 0), PageBytes.MostItems(call) ?? int.MaxValue);
         var keyless = node.Keyless(request);
         var (digest, question) = (Read.Digest(keyless), QuestionOf(keyless));
         var (snapshot, known, after) = ((Snapshot?)null, 0L, (string?)null);

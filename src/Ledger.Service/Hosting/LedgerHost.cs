@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Grpc.AspNetCore.Server.Model;
 using Ledger.Service.AccessHistory;
 using Ledger.Service.Anchoring;
 using Ledger.Service.Consultations;
@@ -11,6 +12,7 @@ using Ledger.Service.Tiles;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Hosting;
@@ -37,16 +39,26 @@ public static class LedgerHost
         builder.Services.AddSingleton<LedgerNode>();
         builder.Services.AddSingleton<ErrorInterceptor>();
         builder.Services.AddSingleton<QuestionLimit>();
+        builder.Services.AddSingleton<PageBytes>();
         builder
             .Services.AddGrpc(options =>
             {
                 options.Interceptors.Add<ErrorInterceptor>();
                 options.MaxReceiveMessageSize = FactSize;
             })
-            .AddServiceOptions<AccessHistoryGrpcService>(options => options.Interceptors.Add<QuestionLimit>())
+            .AddServiceOptions<AccessHistoryGrpcService>(options =>
+            {
+                options.Interceptors.Add<QuestionLimit>();
+                options.Interceptors.Add<PageBytes>();
+            })
             .AddServiceOptions<ConventionGrpcService>(options => options.MaxReceiveMessageSize = ActSize)
             .AddServiceOptions<HabilitationGrpcService>(options => options.MaxReceiveMessageSize = ActSize)
             .AddServiceOptions<ProcedureGrpcService>(options => options.MaxReceiveMessageSize = ActSize);
+        builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
+        builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(CheckedMethods<>));
+        builder.Services.AddSingleton<MalformedMessages>();
+        // What a call failed of is said once, by the interceptor or by what reads messages.
+        builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpcHealthChecks().AddCheck<LedgerHealth>("ledger");
         builder.Services.AddHostedService<CheckpointWorker>();

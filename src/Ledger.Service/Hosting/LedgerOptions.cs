@@ -66,6 +66,9 @@ public sealed class LedgerOptions
     /// <summary>The most answers streamed at once.</summary>
     public int StreamsAtOnce { get; set; } = 32;
 
+    /// <summary>The largest page of an answer, in bytes, unless it has one item alone.</summary>
+    public int PageBytes { get; set; } = 3 * 1024 * 1024;
+
     /// <summary>A file to which the address is written once the service is ready. Empty: none.</summary>
     public string ReadyFile { get; set; } = string.Empty;
 

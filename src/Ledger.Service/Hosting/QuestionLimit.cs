@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Caf.Ledger.V1;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -11,7 +12,8 @@ namespace Ledger.Service.Hosting;
 /// <summary>
 /// Bounds the questions under way: so many are answered at once, some wait, and the rest are told when to ask again.
 /// What they hold of memory and connections is bounded by it, and writers are not held up by askers. A stream lasts as
-/// long as its reader pleases, so streams have a bound of their own. No caller has more than half of either.
+/// long as its reader pleases, so streams have a bound of their own. No caller has more than half of either. Evidence is
+/// made in memory, so it is made for one at a time.
 /// </summary>
 internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Interceptor, IDisposable
 {
@@ -23,6 +25,10 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Intercept
     );
 
     private readonly PartitionedRateLimiter<ServerCallContext> _streams = Limit(options.Value.StreamsAtOnce, 0);
+
+    private readonly ConcurrencyLimiter _evidence = new(
+        new() { PermitLimit = 1, QueueLimit = options.Value.StreamsAtOnce }
+    );
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
@@ -47,6 +53,8 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Intercept
             throw TooMany();
         }
 
+        using var alone =
+            request is ExportEvidenceRequest ? await _evidence.AcquireAsync(1, context.CancellationToken) : null;
         await continuation(request, responseStream, context);
     }
 
@@ -54,6 +62,7 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Intercept
     {
         _questions.Dispose();
         _streams.Dispose();
+        _evidence.Dispose();
     }
 
     // First a caller's own share, then everybody's: who waits for the latter holds up nobody else.

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -85,14 +84,13 @@ internal sealed class CommonOptions
         {
             Description = description,
             CustomParser = result =>
-                DateTimeOffset.TryParse(
-                    result.Tokens[0].Value,
-                    CultureInfo.InvariantCulture,
-                    DateTimeStyles.AssumeUniversal,
-                    out var instant
-                )
+                Moments.TryParse(result.Tokens[0].Value, out var instant)
                     ? instant
-                    : Fail(result, $"{name} is a moment in ISO 8601, such as 2026-03-10T09:00:00Z."),
+                    : Fail(
+                        result,
+                        $"{name} : un moment s'écrit 10/03/2026, 10/03/2026 09:30, 2026-03-10 ou 2026-03-10T09:30:00Z "
+                            + "(day/month/year, or ISO 8601; without an offset: in Paris)."
+                    ),
         };
 
     private static DateTimeOffset? Fail(System.CommandLine.Parsing.ArgumentResult result, string message)

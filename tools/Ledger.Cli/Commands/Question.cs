@@ -79,12 +79,11 @@ internal static class Question
 /// <summary>Who asks: somebody of a Caf, named on the command line or in LEDGER_AS.</summary>
 internal sealed class AskerOptions
 {
-    private readonly Option<string> _as = new("--as")
+    private readonly Option<string?> _as = new("--as")
     {
         Description =
             "Who asks: CAF/IDENTIFIER, such as 763/investigator-1. Default: the variable LEDGER_AS. The question "
             + "is recorded under it.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("LEDGER_AS") ?? string.Empty,
     };
 
     private readonly Option<string> _traceRequest = new("--trace-request")
@@ -97,20 +96,19 @@ internal sealed class AskerOptions
     {
         command.Options.Add(_as);
         command.Options.Add(_traceRequest);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_as)?.Split('/') is not [{ Length: 3 }, { Length: > 0 }])
-            {
-                result.AddError(
-                    "--as CAF/IDENTIFIER (or the variable LEDGER_AS) says who asks: the question is recorded."
-                );
-            }
-        });
     }
 
     public Asking Asking(ParseResult parse, KnownAt? known)
     {
-        var who = parse.GetRequiredValue(_as).Split('/');
+        var who = (parse.GetValue(_as) ?? Environment.GetEnvironmentVariable("LEDGER_AS") ?? string.Empty).Split('/');
+        if (who is not [{ Length: 3 }, { Length: > 0 }])
+        {
+            throw new SetupException(
+                "--as CAF/IDENTIFIANT, ou la variable LEDGER_AS, dit qui pose la question : elle est enregistrée. "
+                    + "(--as CAF/IDENTIFIER, or LEDGER_AS, says who asks: the question is recorded.)"
+            );
+        }
+
         return new()
         {
             Context = new RequestContext

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Rpc;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
@@ -8,6 +10,13 @@ namespace Ledger.Cli.Commands;
 /// <summary><c>ledger record</c>: streams consultations from a file of JSON lines.</summary>
 internal static class RecordCommand
 {
+    // What an item that was refused may carry.
+    private static readonly JsonFormatter Formatter = new(
+        JsonFormatter.Settings.Default.WithTypeRegistry(
+            TypeRegistry.FromMessages(BadRequest.Descriptor, ErrorInfo.Descriptor, RetryInfo.Descriptor)
+        )
+    );
+
     public static Command Create()
     {
         var common = new CommonOptions();
@@ -24,29 +33,49 @@ internal static class RecordCommand
                 var path = parse.GetRequiredValue(file);
                 var lines = path == "-" ? StandardInput() : File.ReadLines(path);
                 var failed = 0;
-                await foreach (var answer in client.RecordAsync(lines.Where(l => l.Length > 0).Select(Parse), cancel))
+                await foreach (var answer in client.RecordAsync(Items(lines, () => failed++), cancel))
                 {
-                    Console.Out.WriteLine(JsonFormatter.Default.Format(answer));
+                    Console.Out.WriteLine(Formatter.Format(answer));
                     failed += answer.OutcomeCase == RecordConsultationsResponse.OutcomeOneofCase.Error ? 1 : 0;
                 }
 
                 return failed == 0
                     ? ExitCode.Done
-                    : ExitCode.Complain($"{failed} consultations were not recorded.", ExitCode.Refused);
+                    : ExitCode.Complain(
+                        $"{failed} consultations n'ont pas été enregistrées ({failed} consultations were not recorded).",
+                        ExitCode.Refused
+                    );
             }
         );
         return command;
     }
 
-    private static RecordConsultationsRequest Parse(string line, int index)
+    // A line that is no item is told by its number; the others are recorded.
+    private static IEnumerable<RecordConsultationsRequest> Items(IEnumerable<string> lines, Action failed)
+    {
+        foreach (var (i, line) in lines.Index().Where(l => l.Item.Trim().Length > 0))
+        {
+            if (Parsed(i + 1, line) is { } item)
+            {
+                yield return item;
+            }
+            else
+            {
+                failed();
+            }
+        }
+    }
+
+    private static RecordConsultationsRequest? Parsed(int number, string line)
     {
         try
         {
             return JsonParser.Default.Parse<RecordConsultationsRequest>(line);
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException)
         {
-            throw new FormatException($"Line {index + 1} is not a RecordConsultationsRequest: {e.Message}", e);
+            ExitCode.Complain($"ligne {number} : pas une RecordConsultationsRequest ({e.Message})", ExitCode.Refused);
+            return null;
         }
     }
 

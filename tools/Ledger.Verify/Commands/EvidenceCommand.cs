@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Ledger.Integrity.Evidence;
 
 namespace Ledger.Verify.Commands;
 
@@ -43,7 +44,11 @@ internal static class EvidenceCommand
                                 ? JsonSerializer.Serialize(found, ReportJson.Default.EvidenceFinding)
                                 : Say(found)
                         );
-                        return ExitCodes.Whole;
+                        return found.IsIssuedPage ? ExitCodes.Whole : ExitCodes.Tampered;
+                    }
+                    catch (NoEvidenceException e)
+                    {
+                        throw new CannotVerifyException(e.Message);
                     }
                     catch (FormatException e)
                     {
@@ -60,7 +65,11 @@ internal static class EvidenceCommand
         var seen = found.SeenBy is { } time
             ? $" A timestamp of {time:yyyy-MM-dd HH:mm:ss'Z'} covers all of it."
             : string.Empty;
-        return $"HOLDS     {found.Question} {found.Answers} events answer it and {found.RestsOn} facts bear on "
+        var verdict = found.IsIssuedPage
+            ? "HOLDS     "
+            : "DATA HOLD this rendering is not the one that was issued: go by what follows, not by its words. ";
+        var answer = found.Answers == 0 ? "Nothing that is recorded answers it: " : string.Empty;
+        return $"{verdict}{found.Question} {answer}{found.Answers} events answer it and {found.RestsOn} facts bear on "
             + $"them; all stand in {found.Origin}, signed at {found.Size} entries, and the answer is theirs, as "
             + $"known at position {found.KnownAt}.{seen}";
     }

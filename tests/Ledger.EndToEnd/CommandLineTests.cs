@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using Caf.Ledger.V1;
+using Google.Protobuf;
+using Ledger.Tests;
+
+namespace Ledger.EndToEnd;
+
+/// <summary>The command line in the hands of people: what they write by mistake is told, and nothing hangs.</summary>
+[Collection(PostgresTests.Name)]
+public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ledger-cli-").FullName;
+    private ServiceProcess _service = null!;
+
+    private string Server => _service.Address.ToString();
+
+    public async Task InitializeAsync()
+    {
+        var connection = await cluster.CreateDatabaseAsync();
+        string[] init = ["db", "init", "--connection", connection, "--origin", "ledger.example/cli", "--keys", _folder];
+        (await Programs.RunAsync(Programs.Ledger, init)).Exit.ShouldBe(0);
+        _service = await ServiceProcess.StartAsync("--connection", connection, "--keys", _folder);
+        await _service.Client.UpToAGrantAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _service.StopAsync();
+        _service.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_bad_line_and_a_refused_item_are_told_and_the_others_are_recorded()
+    {
+        var good = SampleRequests.Item(SampleRequests.Consultation());
+        var refused = SampleRequests.Item(SampleRequests.Consultation());
+        refused.Consultation.Siret = "1";
+        var file = Path.Combine(_folder, "items.jsonl");
+        await File.WriteAllLinesAsync(
+            file,
+            [JsonFormatter.Default.Format(good), "{ nonsense", JsonFormatter.Default.Format(refused), "[1]"]
+        );
+        var (exit, output, error) = await Programs.RunAsync(Programs.Ledger, "record", file, "--server", Server);
+        exit.ShouldBe(1);
+        var answers = output.TrimEnd().Split('\n');
+        answers.Length.ShouldBe(2);
+        answers[0].ShouldContain("leafHash");
+        answers[1].ShouldContain("consultation.siret");
+        var told = error.TrimEnd().Split('\n');
+        told.Length.ShouldBe(3);
+        told[0].ShouldContain("ligne 2");
+        told[1].ShouldContain("ligne 4");
+        told[2].ShouldContain("3 consultations");
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_ends_the_call_with_its_own_reason()
+    {
+        var (exit, _, error) = await Programs.RunAsync(Programs.Ledger, "record", _folder, "--server", Server);
+        exit.ShouldBe(1);
+        error.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldContain(_folder);
+    }
+
+    [Fact]
+    public async Task Dates_are_read_as_the_French_write_them_and_said_back_and_others_are_refused()
+    {
+        var (exit, _, error) = await CouldAsync("10/03/2026");
+        exit.ShouldBe(0, error);
+        error.ShouldContain("10 mars 2026 à 00:00:00, heure de Paris");
+        (await CouldAsync("10/03/2026 09:30")).Exit.ShouldBe(0);
+        (await CouldAsync("2026-03-10")).Exit.ShouldBe(0);
+        (await CouldAsync("2026-03-10T09:30:00Z")).Error.ShouldBeEmpty();
+        (await CouldAsync("2026-03-10T09:30:00+01:00")).Exit.ShouldBe(0);
+        foreach (var wrong in new[] { "03/31/2026", "10/03/26", "31/02/2026", "March 10, 2026", "10 mars" })
+        {
+            (await CouldAsync(wrong)).Exit.ShouldBe(2, wrong);
+        }
+
+        Task<(int Exit, string Output, string Error)> CouldAsync(string at) =>
+            Programs.RunAsync(
+                Programs.Ledger,
+                "could",
+                "--caf",
+                "763",
+                "--matricule",
+                "1204571",
+                "--at",
+                at,
+                "--as",
+                "763/investigator-1",
+                "--server",
+                Server
+            );
+    }
+
+    [Fact]
+    public async Task Who_asks_is_named_once_in_the_environment()
+    {
+        (await DeadlinesAsync("763/investigator-1")).ShouldBe(0);
+        (await DeadlinesAsync(null)).ShouldBe(2);
+        (await DeadlinesAsync("investigator-1")).ShouldBe(2);
+
+        async Task<int> DeadlinesAsync(string? who)
+        {
+            var start = new ProcessStartInfo("dotnet", [Programs.Ledger, "deadlines", "--server", Server])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment["LEDGER_AS"] = who;
+            using var process = Process.Start(start)!;
+            await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return process.ExitCode;
+        }
+    }
+
+    [Fact]
+    public async Task Evidence_saved_with_other_line_ends_holds_with_other_words_says_so_and_a_letter_is_none()
+    {
+        await _service.Client.Consultations.RecordConsultationAsync(SampleRequests.Consultation());
+        var file = Path.Combine(_folder, "evidence.html");
+        await using (var into = File.Create(file))
+        {
+            await _service.Client.ExportEvidenceAsync(
+                new ExportEvidenceRequest
+                {
+                    Asking = SampleRequests.Asking(),
+                    Account = new Account { Siret = SampleRequests.Siret, Agent = "agent-c3" },
+                },
+                into
+            );
+        }
+
+        var (vkey, page) = (
+            (await _service.Client.Integrity.GetCheckpointAsync(new())).Vkey,
+            await File.ReadAllTextAsync(file)
+        );
+        (await VerifyAsync(page)).Exit.ShouldBe(0);
+        (await VerifyAsync(page.ReplaceLineEndings("\r\n"))).Exit.ShouldBe(0);
+        var (exit, output, _) = await VerifyAsync(page.Replace("<h1>Evidence</h1>", "<h1>Innocent</h1>"));
+        exit.ShouldBe(1);
+        output.ShouldStartWith("DATA HOLD");
+        (await VerifyAsync("Dear Sir,")).Exit.ShouldBe(3);
+
+        async Task<(int Exit, string Output, string Error)> VerifyAsync(string text)
+        {
+            await File.WriteAllTextAsync(file, text);
+            return await Programs.RunAsync(Programs.LedgerVerify, "evidence", file, "--vkey", vkey);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using Ledger.Client;
+
+namespace Ledger.Bench.Overload;
+
+/// <summary>The service as a process of its own, as in production: its memory is its own, and so is its end.</summary>
+internal sealed class ServiceUnderLoad : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private ServiceUnderLoad(Process process, string folder) => (_process, _folder) = (process, folder);
+
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>The most memory that it had, in MB.</summary>
+    public double PeakMegabytes => Status("VmHWM:");
+
+    /// <summary>Serves a ledger of the workload's key.</summary>
+    public static async Task<ServiceUnderLoad> StartAsync(string connectionString)
+    {
+        var folder = Directory.CreateTempSubdirectory("ledger-bench-service-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "checkpoint.key"), Workload.Signer.ToSecret() + "\n");
+        var ready = Path.Combine(folder, "ready");
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ledger.Service.dll")])
+        {
+            Environment =
+            {
+                ["Ledger__ConnectionString"] = connectionString,
+                ["Ledger__KeyFolder"] = folder,
+                ["Ledger__Port"] = "0",
+                ["Ledger__ReadyFile"] = ready,
+                ["Logging__LogLevel__Default"] = "Error",
+            },
+        };
+        var service = new ServiceUnderLoad(Process.Start(start)!, folder);
+        while (!File.Exists(ready))
+        {
+            if (service._process.HasExited)
+            {
+                throw new InvalidOperationException("The service did not start.");
+            }
+
+            await Task.Delay(50);
+        }
+
+        service.Address = new Uri((await File.ReadAllLinesAsync(ready))[0]);
+        return service;
+    }
+
+    /// <summary>A caller with a connection of its own.</summary>
+    public LedgerClient Connect() => new(Address);
+
+    public async ValueTask DisposeAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+        {
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private double Status(string field) =>
+        double.Parse(
+            File.ReadLines($"/proc/{_process.Id}/status")
+                .First(l => l.StartsWith(field, StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        ) / 1024;
+}
