@@ -137,12 +137,27 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_log_is_mirrored_entry_by_entry_with_its_checkpoints_and_goes_on_from_the_mirror_s_own_end()
     {
         var log = MemoryLog.Of(1300);
-        (await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None)).ShouldBe(1300);
+        (
+            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                log,
+                CancellationToken.None
+            )
+        ).ShouldBe(1300);
         log.Append(10);
         var read = log.EntriesRead;
-        (await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None)).ShouldBe(1310);
+        (
+            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                log,
+                CancellationToken.None
+            )
+        ).ShouldBe(1310);
         (log.EntriesRead - read).ShouldBe(11, "the last mirrored one is compared, the new ones are sent");
-        (await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None)).ShouldBe(1310);
+        (
+            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                log,
+                CancellationToken.None
+            )
+        ).ShouldBe(1310);
 
         var mirrored = await ReadAsync(Entries, 0, long.MaxValue);
         mirrored.Select(e => e.Data.ToArray()).ShouldBe(await log.EntriesAsync(0, 1310, CancellationToken.None));
@@ -156,13 +171,13 @@ public sealed class MirrorTests : MirrorSuite
         var log = MemoryLog.Of(3000);
         _store.LoseOneAnswer = true;
         await Should.ThrowAsync<AnchorException>(() =>
-            new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None)
+            new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None)
         );
         var sizes = await Task.WhenAll(
             Enumerable
                 .Range(0, 4)
                 .Select(_ =>
-                    new MirrorAnchor(Open(_store.ConnectionString), MemoryLog.Key).AnchorAsync(
+                    new MirrorAnchor(Open(_store.ConnectionString), MemoryLog.Key, TimeProvider.System).AnchorAsync(
                         log,
                         CancellationToken.None
                     )
@@ -179,11 +194,14 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_log_that_was_rewritten_or_cut_back_is_contradicted_and_the_mirror_keeps_what_it_had()
     {
         var log = MemoryLog.Of(20);
-        await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
         var rewritten = MemoryLog.Of(25, "another");
         (
             await Should.ThrowAsync<AnchorException>(() =>
-                new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(rewritten, CancellationToken.None)
+                new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                    rewritten,
+                    CancellationToken.None
+                )
             )
         ).ShouldSatisfyAllConditions(
             e => e.Contradicts.ShouldBeTrue(),
@@ -191,7 +209,10 @@ public sealed class MirrorTests : MirrorSuite
         );
         (
             await Should.ThrowAsync<AnchorException>(() =>
-                new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(MemoryLog.Of(15), CancellationToken.None)
+                new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                    MemoryLog.Of(15),
+                    CancellationToken.None
+                )
             )
         ).ShouldSatisfyAllConditions(
             e => e.Contradicts.ShouldBeTrue(),
@@ -204,8 +225,11 @@ public sealed class MirrorTests : MirrorSuite
     [Fact]
     public async Task A_log_cut_back_and_grown_again_is_contradicted_by_the_anchor_that_saw_it_cut()
     {
-        await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(MemoryLog.Of(20), CancellationToken.None);
-        var (anchor, cut) = (new MirrorAnchor(_streams, MemoryLog.Key), MemoryLog.Of(15));
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            MemoryLog.Of(20),
+            CancellationToken.None
+        );
+        var (anchor, cut) = (new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System), MemoryLog.Of(15));
         (
             await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))
         ).Contradicts.ShouldBeTrue();
@@ -220,7 +244,7 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_mirror_that_is_away_says_so_and_is_caught_up_with_once_it_is_back()
     {
         var log = MemoryLog.Of(20);
-        var anchor = new MirrorAnchor(_streams, MemoryLog.Key);
+        var anchor = new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System);
         _store.IsDown = true;
         (
             await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(log, CancellationToken.None))
@@ -235,7 +259,7 @@ public sealed class MirrorTests : MirrorSuite
         await using var leader = await InProcessEventStore.StartAsync();
         _store.LeaderPort = leader.Port;
         var log = MemoryLog.Of(5);
-        await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
         _store.Streams.ShouldBeEmpty();
         leader.Streams.Count.ShouldBe(2);
 
@@ -317,7 +341,7 @@ public sealed class MirrorTests : MirrorSuite
     public async Task An_entry_edited_in_the_mirror_is_found(string what, FindingKind kind, long position)
     {
         var log = MemoryLog.Of(20);
-        await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
         _store.Edit(
             Entries,
             12,
@@ -343,7 +367,7 @@ public sealed class MirrorTests : MirrorSuite
     public async Task The_end_of_a_mirror_cut_off_or_its_checkpoint_edited_is_found()
     {
         var log = MemoryLog.Of(300);
-        await new MirrorAnchor(_streams, MemoryLog.Key).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
         _store.Streams[Entries].RemoveRange(290, 10);
         (await VerifyAsync(MemoryLog.Key)).Findings.ShouldContain(f =>
             f.Kind == FindingKind.Deleted && f.Position == 256

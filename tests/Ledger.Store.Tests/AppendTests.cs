@@ -2,6 +2,7 @@ using Ledger.Domain;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Partenariats;
 using Ledger.Store.Appending;
 using Ledger.Store.Knowing;
 using Ledger.Store.Schema;
@@ -84,6 +85,43 @@ public sealed class AppendTests(PostgresCluster cluster)
 
         static async Task<Verdict> VerdictAsync(LedgerWriter writer, int request) =>
             ((ConsultationRecorded)(await TestLedger.ConsultAsync(writer, request)).Event).Verdict;
+    }
+
+    [Fact]
+    public async Task Commands_of_several_streams_that_come_mixed_are_recorded_in_one_batch_in_their_order()
+    {
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        var (caller, answers, number) = (new object(), new List<Task<Acknowledgement>>(), 3000);
+        foreach (var agent in Enumerable.Range(0, 40))
+        {
+            foreach (var (actor, command) in Mixed(AgentId.Parse($"agent-m{agent}")))
+            {
+                var request = AppendRequest.Of(new EventContext(actor, Id(number++)), [], command);
+                answers.Add(await ledger.Writer.EnqueueAsync(request, caller, CancellationToken.None));
+            }
+        }
+
+        var acks = await Task.WhenAll(answers);
+        acks.Select(a => a.Position).ShouldBe(Enumerable.Range(9, acks.Length).Select(p => (long)p));
+        acks.Select(a => a.RecordedAt).Distinct().Count().ShouldBeLessThan(5);
+        await ledger.PublishAsync();
+        (await ledger.VerifyAsync()).Findings.ShouldBeEmpty();
+
+        // A stream comes back after another: the convention's, then the right's, and so on.
+        static IEnumerable<(Actor, ICommand)> Mixed(AgentId agent) =>
+            [
+                (By(Principal), new AttachAgent(new(Convention, agent, "social worker", Day("2026-01-12")))),
+                (
+                    By(Principal),
+                    new GrantHabilitation(
+                        Grant().Event with
+                        {
+                            Habilitation = HabilitationId.Parse($"hab-{agent.Value}"),
+                            Agent = agent,
+                        }
+                    )
+                ),
+            ];
     }
 
     [Fact]

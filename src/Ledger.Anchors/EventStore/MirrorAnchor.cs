@@ -1,18 +1,39 @@
+using System.Text;
 using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Anchors.EventStore;
 
 /// <summary>
 /// Mirrors entries and checkpoints into EventStoreDB. The mirror's own last event says where to go on, and every append
-/// names the revision that it expects: any number of nodes may mirror at once, and nothing is there twice.
+/// names the revision that it expects: any number of nodes may mirror at once, and nothing is there twice. That an
+/// append was taken is believed once its events can be read: EventStoreDB says so of events that it had before, too,
+/// though their stream was deleted since.
 /// </summary>
-public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnchor
+public sealed class MirrorAnchor : IAnchor
 {
     private const int Batch = 500;
 
-    private readonly string _entries = Mirror.Entries(key.Name);
-    private readonly string _checkpoints = Mirror.Checkpoints(key.Name);
+    // EventStoreDB takes at most 1 MiB of data in one append.
+    private const int BatchBytes = 512 * 1024;
+
+    private readonly IEventStreams _streams;
+    private readonly NoteVerifier _key;
+    private readonly Patience _patience;
+    private readonly Action<long>? _progress;
+    private readonly string _entries;
+    private readonly string _checkpoints;
     private long? _compared;
+
+    /// <summary>A mirror of the log of a key.</summary>
+    /// <param name="streams">Where it is.</param>
+    /// <param name="key">The ledger's key.</param>
+    /// <param name="time">What measures how long to wait for what was written to be read.</param>
+    /// <param name="progress">Told the size that is mirrored, batch by batch.</param>
+    public MirrorAnchor(IEventStreams streams, NoteVerifier key, TimeProvider time, Action<long>? progress = null)
+    {
+        (_streams, _key, _patience, _progress) = (streams, key, new Patience(time), progress);
+        (_entries, _checkpoints) = (Mirror.Entries(key.Name), Mirror.Checkpoints(key.Name));
+    }
 
     /// <inheritdoc/>
     public string Name => "mirror";
@@ -28,9 +49,17 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
                 return 0;
             }
 
-            while (next < checkpoint.Size)
+            for (var from = next; next < checkpoint.Size; )
             {
                 next = await AppendAsync(log, next, checkpoint.Size, cancel);
+                if (from == 0 || next == checkpoint.Size)
+                {
+                    // Of a beginning at once: all of a long log would be sent in vain.
+                    await RequireReadableAsync(next, cancel);
+                    from = next;
+                }
+
+                _progress?.Invoke(next);
             }
 
             await AppendCheckpointAsync(note, checkpoint, cancel);
@@ -70,7 +99,7 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
     // Where to go on. What the mirror holds last is compared with the log once, and whenever another writer was there.
     private async Task<long> NextAsync(IAnchoredLog log, long size, CancellationToken cancel)
     {
-        if (await streams.LastAsync(_entries, cancel) is not { } last)
+        if (await _streams.LastAsync(_entries, cancel) is not { } last)
         {
             return 0;
         }
@@ -97,51 +126,73 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
 
     private async Task<long> AppendAsync(IAnchoredLog log, long next, long size, CancellationToken cancel)
     {
-        var count = (int)Math.Min(Batch, size - next);
-        var entries = await log.EntriesAsync(next, count, cancel);
+        var entries = Within(await log.EntriesAsync(next, (int)Math.Min(Batch, size - next), cancel));
         try
         {
-            await streams.AppendAsync(_entries, next - 1, [.. entries.Select(Mirror.Of)], cancel);
-            _compared = next + count - 1;
-            return next + count;
+            await _streams.AppendAsync(_entries, next - 1, [.. entries.Select(Mirror.Of)], cancel);
+            _compared = next + entries.Count - 1;
+            return next + entries.Count;
         }
-        catch (WrongRevisionException)
+        catch (WrongRevisionException e)
         {
-            // Another node was faster: go on from where it came to.
+            // Another node was faster, and what it wrote may not be readable yet.
             _compared = null;
-            return await NextAsync(log, size, cancel) is var now && now != next
-                ? now
+            var now = await _patience.ForAsync(() => NextAsync(log, size, cancel), found => found != next, cancel);
+            return now != next ? now
+                : e.Actual >= next ? throw Gone($"ends at {e.Actual} and shows its entries up to {next - 1} only")
                 : throw new AnchorException("The mirror refuses the revision that it gave.");
+        }
+    }
+
+    private static List<byte[]> Within(IReadOnlyList<byte[]> entries)
+    {
+        var bytes = 0L;
+        return [.. entries.TakeWhile((entry, i) => (bytes += entry.Length) <= BatchBytes || i == 0)];
+    }
+
+    private async Task RequireReadableAsync(long next, CancellationToken cancel)
+    {
+        var last = await _patience.ForAsync(
+            async () => (await _streams.LastAsync(_entries, cancel))?.Revision ?? -1,
+            revision => revision >= next - 1,
+            cancel
+        );
+        if (last < next - 1)
+        {
+            _compared = null;
+            throw Gone(
+                $"says that it took the entry {next - 1} and shows {(last < 0 ? "none" : $"{last} as its last")}"
+            );
         }
     }
 
     private async Task AppendCheckpointAsync(string note, Checkpoint checkpoint, CancellationToken cancel)
     {
-        while (await streams.LastAsync(_checkpoints, cancel) is var last)
+        // Another node may be faster, and what it wrote not readable yet: look again, for a while.
+        if (!await _patience.ForAsync(TryAsync, done => done, cancel))
         {
+            throw new AnchorException("The mirror refuses the revision that it gave for a checkpoint.");
+        }
+
+        async Task<bool> TryAsync()
+        {
+            var last = await _streams.LastAsync(_checkpoints, cancel);
             if (last is not null && Opened(last) is { } mirrored && mirrored.Size >= checkpoint.Size)
             {
-                if (mirrored.Size == checkpoint.Size && mirrored.Root != checkpoint.Root)
-                {
-                    throw Contradicts($"holds another checkpoint of size {checkpoint.Size}");
-                }
-
-                return;
+                return mirrored.Size > checkpoint.Size || mirrored.Root == checkpoint.Root
+                    ? true
+                    : throw Contradicts($"holds another checkpoint of size {checkpoint.Size}");
             }
 
             try
             {
-                await streams.AppendAsync(
-                    _checkpoints,
-                    last?.Revision ?? IEventStreams.NoStream,
-                    [Mirror.Of(note)],
-                    cancel
-                );
-                return;
+                var expected = last?.Revision ?? IEventStreams.NoStream;
+                await _streams.AppendAsync(_checkpoints, expected, [Mirror.Of(note)], cancel);
+                return true;
             }
             catch (WrongRevisionException)
             {
-                // Another node was faster: look again.
+                return false;
             }
         }
     }
@@ -150,13 +201,15 @@ public sealed class MirrorAnchor(IEventStreams streams, NoteVerifier key) : IAnc
     {
         try
         {
-            return Checkpoint.Open(System.Text.Encoding.UTF8.GetString(last.Data.Span), key);
+            return Checkpoint.Open(Encoding.UTF8.GetString(last.Data.Span), _key);
         }
         catch (FormatException e)
         {
             throw Contradicts($"holds a checkpoint that is not of this key: {e.Message}");
         }
     }
+
+    private static AnchorException Gone(string what) => Contradicts($"{what}: its stream was deleted or truncated");
 
     private static AnchorException Contradicts(string what) => new($"The mirror {what}.", contradicts: true);
 }

@@ -29,7 +29,8 @@ internal static class StreamPages
                 yield break;
             }
 
-            (from, left) = (from + events.Count, left - events.Count);
+            // A stream whose beginning was truncated is read from where it begins now.
+            (from, left) = (events[^1].Revision + 1, left - events.Count);
         }
     }
 }

@@ -69,17 +69,23 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
         Anchors =
             node.IsReadOnly ? []
             : _mirror is null ? Anchors
-            : [.. Anchors, new MirrorAnchor(_mirror, node.PublicKey)];
+            : [.. Anchors, MirrorOf(_mirror)];
 
     public void Reached(IAnchor anchor, long size) =>
         _states[anchor.Name] = new AnchorState(anchor.Name, size, time.GetUtcNow());
 
-    public void Failed(IAnchor anchor, string why, bool contradicts) =>
-        _states.AddOrUpdate(
-            anchor.Name,
-            name => new AnchorState(name, Failure: why, Contradicts: contradicts),
-            (_, was) => was with { Failure = why, Contradicts = contradicts }
-        );
+    /// <summary>Notes a failure.</summary>
+    /// <returns>Whether it is another than the last one of this anchor.</returns>
+    public bool Failed(IAnchor anchor, string why, bool contradicts)
+    {
+        var before = _states.GetValueOrDefault(anchor.Name);
+        _states[anchor.Name] = (before ?? new AnchorState(anchor.Name)) with
+        {
+            Failure = why,
+            Contradicts = contradicts,
+        };
+        return before?.Failure != why;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -88,6 +94,13 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
         {
             await _mirror.DisposeAsync();
         }
+    }
+
+    private MirrorAnchor MirrorOf(IEventStreams streams)
+    {
+        // A long catch-up shows how far it is.
+        MirrorAnchor? mirror = null;
+        return mirror = new MirrorAnchor(streams, node.PublicKey, time, size => Reached(mirror!, size));
     }
 
     private IEnumerable<IAnchor> Witnesses() =>

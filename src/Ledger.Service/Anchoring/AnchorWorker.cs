@@ -49,7 +49,12 @@ internal sealed partial class AnchorWorker(
     private void Say(IAnchor anchor, Exception e)
     {
         var contradicts = e is AnchorException { Contradicts: true };
-        board.Failed(anchor, e.Message, contradicts);
+        if (!board.Failed(anchor, e.Message, contradicts))
+        {
+            // Said already: the board and the health say it on.
+            return;
+        }
+
         if (contradicts)
         {
             LogContradicted(log, anchor.Name, e.Message);

@@ -71,8 +71,16 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
 
         var journals = await VersionsAsync(decisions.Pending, head, connection, transaction, cancel);
         var saving = AppendAsync(decisions.Pending, transaction, cancel);
-        Place(decisions.Pending, journals, head);
-        await saving;
+        try
+        {
+            Place(decisions.Pending, journals, head);
+        }
+        finally
+        {
+            // Whatever happens here: a connection that is left in the middle of a command keeps the head's lock.
+            await saving;
+        }
+
         RequireAgreement(decisions.Pending);
         await WriteAsync(decisions, head, connection, transaction, cancel);
         await transaction.CommitAsync(cancel);
@@ -207,7 +215,7 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             p.Version = p.VersionBefore is { } before
                 ? aggregates[p.Stream] = aggregates.GetValueOrDefault(p.Stream, before) + 1
                 : ++journals[p.Stream];
-            p.LeafHash = head.Take(p.Stream, p.Version, p.Marten.EventTypeName, p.ContentHash);
+            p.LeafHash = head.Take(p.Stream, p.Version, p.Type, p.ContentHash);
         }
     }
 

@@ -13,7 +13,8 @@ internal sealed class Pending
     public Pending(AppendRequest request, LedgerEvent @event, int index, byte[] content, long? versionBefore)
     {
         (Request, Event, Index, Content, Stream) = (request, @event, index, content, @event.Stream());
-        (VersionBefore, Marten) = (versionBefore, RecordedEvents.Wrap(EventCodec.NameOf(@event), content));
+        (VersionBefore, Type) = (versionBefore, EventCodec.NameOf(@event));
+        Marten = RecordedEvents.Wrap(Type, content);
         Marten.Id = index == 0 ? request.FirstEvent : EventIds.Of(request.Context.RequestId, index);
     }
 
@@ -26,6 +27,9 @@ internal sealed class Pending
     public byte[] Content { get; }
 
     public string Stream { get; }
+
+    /// <summary>The event's name in the log. Marten knows it only once it has taken the event.</summary>
+    public string Type { get; }
 
     /// <summary>The version of the stream that the event was decided on; null for a journal.</summary>
     public long? VersionBefore { get; }

@@ -31,10 +31,10 @@ public static class MirrorDownload
     }
 
     /// <summary>
-    /// The last entry that a mirror holds: the mirror's checkpoints come by the ledger's own hand, its entries cannot
-    /// be unsaid.
+    /// The last entry that a mirror holds, which commits to all before it: the mirror's checkpoints come by the ledger's
+    /// own hand, its entries cannot be unsaid. A mirror that has no longer all of them is none.
     /// </summary>
-    /// <exception cref="CannotVerifyException">The mirror does not answer, or holds none.</exception>
+    /// <exception cref="CannotVerifyException">The mirror does not answer, holds none, or was truncated.</exception>
     public static async Task<KnownEntry> LastEntryAsync(
         IEventStreams streams,
         NoteVerifier key,
@@ -43,6 +43,7 @@ public static class MirrorDownload
     {
         try
         {
+            await RequireWholeAsync(streams, key, cancel);
             return await streams.LastAsync(Mirror.Entries(key.Name), cancel) is { } last
                 ? new KnownEntry("mirrored", last.Revision, Rfc6962.LeafHash(last.Data.Span))
                 : throw new CannotVerifyException($"The mirror holds no entry of '{key.Name}'.");
@@ -62,6 +63,7 @@ public static class MirrorDownload
         var (note, checkpoint) = await LastAsync(streams, key, cancel);
         try
         {
+            await RequireWholeAsync(streams, key, cancel);
             var entries = streams
                 .ReadAsync(Mirror.Entries(key.Name), 0, checkpoint.Size, cancel)
                 .Select(e => e.Data.ToArray());
@@ -73,5 +75,19 @@ public static class MirrorDownload
         }
 
         await FolderFiles.KeepAsync(folder, FolderFiles.Checkpoint, Encoding.UTF8.GetBytes(note), cancel);
+    }
+
+    // $maxCount, $tb and a deletion take away the beginning; what is left looks like a mirror from its end.
+    private static async Task RequireWholeAsync(IEventStreams streams, NoteVerifier key, CancellationToken cancel)
+    {
+        await foreach (var first in streams.ReadAsync(Mirror.Entries(key.Name), 0, 1, cancel))
+        {
+            if (first.Revision != 0)
+            {
+                throw new CannotVerifyException(
+                    $"The mirror was truncated: its entries begin at position {first.Revision}, those before are gone."
+                );
+            }
+        }
     }
 }
