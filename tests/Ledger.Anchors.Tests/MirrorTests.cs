@@ -254,6 +254,107 @@ public sealed class MirrorTests : MirrorSuite
     }
 
     [Fact]
+    public async Task What_was_written_and_cannot_be_read_at_once_is_waited_for()
+    {
+        _store.ReadsBehind = 3;
+        var log = MemoryLog.Of(1300);
+        var one = new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System);
+        (await one.AnchorAsync(log, CancellationToken.None)).ShouldBe(1300);
+        log.Append(5);
+        (await one.AnchorAsync(log, CancellationToken.None)).ShouldBe(1305);
+
+        // Another node does not see yet what a third one wrote, and is refused on the strength of it.
+        log.Append(5);
+        await _streams.AppendAsync(
+            Entries,
+            1304,
+            [.. (await log.EntriesAsync(1305, 2, CancellationToken.None)).Select(Mirror.Of)],
+            CancellationToken.None
+        );
+        var other = new MirrorAnchor(Open(_store.ConnectionString), MemoryLog.Key, TimeProvider.System);
+        (await other.AnchorAsync(log, CancellationToken.None)).ShouldBe(1310);
+        (await ReadAsync(Entries, 0, long.MaxValue)).Count.ShouldBe(1310);
+    }
+
+    [Fact]
+    public async Task A_mirror_whose_entries_were_deleted_contradicts_though_it_says_that_it_takes_them()
+    {
+        var log = MemoryLog.Of(1300);
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        _store.Delete(Entries);
+        var appends = _store.Appends;
+        var contradiction = await Should.ThrowAsync<AnchorException>(() =>
+            new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None)
+        );
+        contradiction.Contradicts.ShouldBeTrue();
+        contradiction.Message.ShouldContain("deleted or truncated");
+        _store.Appends.ShouldBe(appends, "nothing was written, and nothing is sent again and again");
+    }
+
+    [Fact]
+    public async Task A_truncated_mirror_goes_on_from_its_end_and_the_verifier_names_it()
+    {
+        var log = MemoryLog.Of(1300);
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        _store.Truncate(Entries, 1000);
+        log.Append(5);
+        (
+            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                log,
+                CancellationToken.None
+            )
+        ).ShouldBe(1305);
+        (await Should.ThrowAsync<CannotVerifyException>(() => VerifyAsync(MemoryLog.Key))).Message.ShouldContain(
+            "begin at position 1000"
+        );
+        (
+            await Should.ThrowAsync<CannotVerifyException>(() =>
+                MirrorDownload.LastEntryAsync(_streams, MemoryLog.Key, CancellationToken.None)
+            )
+        ).Message.ShouldContain("truncated");
+        _store.Truncate(Entries, 1305);
+        log.Append(5);
+        (
+            await Should.ThrowAsync<AnchorException>(() =>
+                new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None)
+            )
+        ).Contradicts.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_dropped_is_sent_again_and_one_that_is_too_large_is_refused_with_its_reason()
+    {
+        var log = MemoryLog.Of(400);
+        _store.DropOneDuplicate = true;
+        var anchor = new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System);
+        (
+            await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(log, CancellationToken.None))
+        ).Contradicts.ShouldBeFalse();
+        (await anchor.AnchorAsync(log, CancellationToken.None)).ShouldBe(400);
+        (
+            await Should.ThrowAsync<MirrorUnavailableException>(() =>
+                _streams.AppendAsync(
+                    "large",
+                    IEventStreams.NoStream,
+                    [new StreamEvent(new Guid(1, 2, 3, new byte[8]), "large", new byte[(1024 * 1024) + 1])],
+                    CancellationToken.None
+                )
+            )
+        ).Message.ShouldContain("no batch of that size");
+    }
+
+    [Fact]
+    public async Task A_long_catch_up_shows_how_far_it_is()
+    {
+        var seen = new List<long>();
+        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System, seen.Add).AnchorAsync(
+            MemoryLog.Of(1300),
+            CancellationToken.None
+        );
+        seen.ShouldBe([500, 1000, 1300]);
+    }
+
+    [Fact]
     public async Task A_follower_s_leader_is_followed_and_gossip_finds_one()
     {
         await using var leader = await InProcessEventStore.StartAsync();
@@ -274,6 +375,11 @@ public sealed class MirrorTests : MirrorSuite
         (
             await Should.ThrowAsync<MirrorUnavailableException>(() => _streams.LastAsync("x", CancellationToken.None))
         ).Message.ShouldContain("denies access");
+        (
+            await Should.ThrowAsync<MirrorUnavailableException>(() =>
+                Open($"esdb://admin:wrong@127.0.0.1:{_store.Port}?tls=false").LastAsync("x", CancellationToken.None)
+            )
+        ).Message.ShouldContain("credentials");
         (
             await Open($"esdb://admin:change%20me@127.0.0.1:{_store.Port}?tls=false")
                 .LastAsync("x", CancellationToken.None)

@@ -15,7 +15,15 @@ public sealed class ArchitectureTests
         ["Ledger.Client"] = ["Ledger.Integrity"],
         ["Ledger.Verify"] = ["Ledger.Anchors", "Ledger.Integrity", "Ledger.Domain"],
         ["Ledger.Cli"] = ["Ledger.Client", "Ledger.Service", "Ledger.Store", "Ledger.Domain", "Ledger.Integrity"],
-        ["Ledger.Bench"] = ["Ledger.Store", "Ledger.Verify", "Ledger.Domain", "Ledger.Integrity"],
+        ["Ledger.Bench"] =
+        [
+            "Ledger.Client",
+            "Ledger.Service",
+            "Ledger.Store",
+            "Ledger.Verify",
+            "Ledger.Domain",
+            "Ledger.Integrity",
+        ],
     };
 
     [Fact]

@@ -83,6 +83,36 @@ public sealed partial class ConventionMapTests
         named.Except(tests).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Every_kind_of_fault_has_its_row_and_every_row_a_test_or_an_experiment_that_exists()
+    {
+        // How many kinds each section has: a row is added here with its test, and never left out.
+        int[] kinds = [7, 6, 14, 12, 11, 8];
+        var tests = Sources("tests").SelectMany(s => TestName().Matches(s)).Select(m => m.Groups[1].Value).ToHashSet();
+        var experiments = ExperimentNames();
+        var rows = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "faults.md"))
+            .Where(l => l.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(l[2]))
+            .Select(l => l.Trim('|', ' ').Split(" | "))
+            .ToList();
+        rows.Select(r => r[0])
+            .ShouldBe(kinds.SelectMany((count, i) => Enumerable.Range(1, count).Select(n => $"{i + 1}.{n}")));
+        foreach (var row in rows)
+        {
+            var named = Code().Matches(row[3]).Select(m => m.Groups[1].Value).ToList();
+            named.ShouldNotBeEmpty(row[0]);
+            named
+                .Where(n => !tests.Contains(n) && !experiments.Contains(n))
+                .ShouldBeEmpty($"what {row[0]} names does not exist");
+        }
+    }
+
+    private static HashSet<string> ExperimentNames() =>
+        [
+            .. ExperimentName()
+                .Matches(File.ReadAllText(Path.Combine(Repository.Root, "tools", "Ledger.Bench", "Program.cs")))
+                .Select(m => $"bench:{m.Groups[1].Value}"),
+        ];
+
     private static IEnumerable<string> Missing(IEnumerable<string> names) =>
         names.Distinct().Where(n => !Map.Contains($"`{n}`", StringComparison.Ordinal));
 
@@ -105,6 +135,9 @@ public sealed partial class ConventionMapTests
 
     [GeneratedRegex("""Contextual\("([a-z-]+)"\)|\("([a-z-]+)", "[\d.]+", \[Reason""")]
     private static partial Regex AnomalyRule();
+
+    [GeneratedRegex(@"(?<=known = \[[^\]]*)""([a-z]+)""")]
+    private static partial Regex ExperimentName();
 
     [GeneratedRegex(@"public (?:async )?(?:void|Task|Property|static void) (\w+)\(")]
     private static partial Regex TestName();

@@ -80,6 +80,7 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
         Task<(int Exit, string Output, string Error)> CouldAsync(string at) =>
             Programs.RunAsync(
                 Programs.Ledger,
+                "who",
                 "could",
                 "--caf",
                 "763",

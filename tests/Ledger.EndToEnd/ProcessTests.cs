@@ -37,6 +37,21 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_machine_without_time_zones_is_told_before_anything_is_made()
+    {
+        var start = new ProcessStartInfo("dotnet", [Programs.Ledger, "serve", "--port", "0", "--data", Data])
+        {
+            RedirectStandardError = true,
+        };
+        start.Environment["TZDIR"] = "/nowhere";
+        using var process = Process.Start(start)!;
+        (await process.StandardError.ReadToEndAsync()).ShouldContain("apt-get install tzdata");
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(2);
+        Directory.Exists(Data).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_second_service_on_the_same_folder_is_refused_and_the_first_serves_on()
     {
         using var first = await ServiceProcess.StartAsync("--data", Data);

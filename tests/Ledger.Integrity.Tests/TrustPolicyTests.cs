@@ -96,6 +96,16 @@ public sealed class TrustPolicyTests
     }
 
     [Fact]
+    public void A_policy_of_many_nested_groups_is_judged_without_recursion()
+    {
+        var groups = string.Concat(
+            Enumerable.Range(1, 100_000).Select(i => $"group g{i} any {(i == 1 ? "w1" : $"g{i - 1}")}\n")
+        );
+        var policy = Policy($"{groups}quorum g100000");
+        policy.IsSatisfiedBy(SignedNote.Sign("body\n", Log)).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Keys_of_both_types_survive_their_texts()
     {
         NoteVerifier.Parse(Witnesses[0].Verifier.ToString()).ToString().ShouldBe(Witnesses[0].Verifier.ToString());

@@ -1,5 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
+using Ledger.Integrity;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Merkle;
 using Ledger.Store.Appending;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Schema;
@@ -152,6 +158,82 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
         var found = await ledger.VerifyAsync();
         found.Findings.ShouldNotBeEmpty();
         found.Findings.Count.ShouldBeLessThan(10);
+    }
+
+    [Fact]
+    public async Task Of_many_checkpoints_the_verifier_opens_the_latest_and_a_sample_of_the_others()
+    {
+        const int entries = 2500;
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, entries - 9);
+        await ledger.PublishAsync();
+        var tree = new Frontier();
+        var (sizes, notes) = (new List<long>(), new List<string>());
+        foreach (var leaf in await LeavesAsync())
+        {
+            tree.Append(new Hash256(leaf));
+            sizes.Add(tree.Size);
+            notes.Add(
+                SignedNote
+                    .Sign(
+                        new Checkpoint(TestLedger.Signer.Verifier.Name, tree.Size, tree.Root()).ToBody(),
+                        TestLedger.Signer
+                    )
+                    .ToString()
+            );
+        }
+
+        await using (
+            var insert = ledger.Database.Source.CreateCommand(
+                "insert into ledger.ledger_checkpoint (size, note) select * from unnest($1, $2) on conflict do nothing"
+            )
+        )
+        {
+            insert.Parameters.Add(new() { Value = sizes.ToArray() });
+            insert.Parameters.Add(new() { Value = notes.ToArray() });
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        // Of every 2.5 entries before the last thousand checkpoints one is opened: that of 2, and not that of 3.
+        (await ledger.VerifyAsync()).Findings.ShouldBeEmpty();
+        await SpoilAsync(3);
+        (await ledger.VerifyAsync()).Findings.ShouldBeEmpty();
+        await SpoilAsync(2);
+        (await ledger.VerifyAsync()).Findings.ShouldNotBeEmpty();
+
+        async Task<byte[][]> LeavesAsync() =>
+            await PostgresCluster.QueryAsync<byte[][]>(
+                ledger.ConnectionString,
+                "select array_agg(leaf_hash order by position) from ledger.ledger_leaf"
+            );
+        Task SpoilAsync(int size) =>
+            PostgresCluster.ExecuteAsync(
+                ledger.ConnectionString,
+                "set session_replication_role = replica",
+                $"update ledger.ledger_checkpoint set note = 'spoilt' where size = {size}"
+            );
+    }
+
+    [Fact]
+    public async Task The_verifier_sends_no_start_up_parameter_that_a_pooler_refuses()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var verifying = TestLedger.VerifyAsync(
+            $"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=auditor;Database=ledger;Ssl Mode=Disable"
+        );
+        using var connection = await listener.AcceptTcpClientAsync();
+        var packet = new byte[4096];
+        var read = await connection.GetStream().ReadAsync(packet);
+        var words = Encoding.UTF8.GetString(packet, 8, read - 8).Split('\0');
+        words.ShouldContain("auditor");
+
+        // What PgBouncer takes in a start-up packet, besides the user and the database.
+        words
+            .Where((word, i) => i % 2 == 0 && word.Length > 0)
+            .Except(["user", "database", "client_encoding", "datestyle", "timezone", "application_name"])
+            .ShouldBeEmpty();
+        connection.Close();
+        await Should.ThrowAsync<Exception>(() => verifying);
     }
 
     [Fact]

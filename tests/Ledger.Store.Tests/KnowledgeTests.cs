@@ -93,12 +93,13 @@ public sealed class KnowledgeTests(PostgresCluster cluster)
             await Should.ThrowAsync<LedgerStateException>(() =>
                 ReadModelRebuild.RunAsync(other, CancellationToken.None)
             );
+            await ledger.ConsultAsync(4000);
             await reading.RollbackAsync();
-            (await first).ShouldBe(29);
+            (await first).ShouldBe(30);
         }
 
         (await PostgresCluster.QueryAsync<long>(ledger.ConnectionString, "select count(*) from ledger.usage")).ShouldBe(
-            20
+            21
         );
         await ledger.PublishAsync();
         (await ledger.VerifyAsync()).Findings.ShouldBeEmpty();

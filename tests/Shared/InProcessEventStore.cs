@@ -17,10 +17,16 @@ namespace Ledger.Tests;
 /// <summary>
 /// EventStoreDB's Streams and Gossip services in memory, over real gRPC on loopback: expected revisions, idempotent
 /// appends, reads both ways, credentials, a follower that names its leader. Its conflicts come in-band, its refusals as
-/// trailers, as EventStoreDB's.
+/// trailers, as EventStoreDB's. It plays what a real one (23.10) was seen to do: writes that cannot be read at once,
+/// success for events of a stream that was deleted since, truncated beginnings, a limit for appends, duplicates that are
+/// dropped.
 /// </summary>
 internal sealed class InProcessEventStore : IAsyncDisposable
 {
+    private const int MaxAppendSize = 1024 * 1024;
+
+    private readonly ConcurrentDictionary<string, int> _truncated = new();
+    private readonly ConcurrentDictionary<string, (int Reads, int Shown)> _behind = new();
     private readonly WebApplication _app;
 
     private InProcessEventStore(WebApplication app) => _app = app;
@@ -43,6 +49,12 @@ internal sealed class InProcessEventStore : IAsyncDisposable
 
     /// <summary>When set, an append is taken, and the answer is lost, once.</summary>
     public bool LoseOneAnswer { get; set; }
+
+    /// <summary>How many reads do not show yet what was appended last.</summary>
+    public int ReadsBehind { get; set; }
+
+    /// <summary>When set, an append is dropped as the duplicate of one in flight, once.</summary>
+    public bool DropOneDuplicate { get; set; }
 
     public string ConnectionString => $"esdb://127.0.0.1:{Port}?tls=false";
 
@@ -78,6 +90,12 @@ internal sealed class InProcessEventStore : IAsyncDisposable
         return store;
     }
 
+    /// <summary>What the server's administrator can do: a stream is deleted (softly), its revisions go on.</summary>
+    public void Delete(string stream) => Truncate(stream, int.MaxValue);
+
+    /// <summary>What the server's administrator can do: <c>$tb</c>, or <c>$maxCount</c>, hides the beginning.</summary>
+    public void Truncate(string stream, int before) => _truncated[stream] = before;
+
     /// <summary>What the server's administrator can do: another event in the place of one.</summary>
     public void Edit(string stream, int revision, Func<byte[], byte[]> change) =>
         Streams[stream][revision].Data = ByteString.CopyFrom(change(Streams[stream][revision].Data.ToByteArray()));
@@ -93,14 +111,17 @@ internal sealed class InProcessEventStore : IAsyncDisposable
 
         if (
             Credentials is { } wanted
-            && context.RequestHeaders.GetValue("authorization")
-                != $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(wanted))}"
+            && context.RequestHeaders.GetValue("authorization") is var given
+            && given != $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(wanted))}"
         )
         {
-            throw new RpcException(
-                new Status(StatusCode.PermissionDenied, "Access Denied."),
-                new Metadata { { "exception", "access-denied" } }
-            );
+            // Wrong ones are another thing than none.
+            throw given is null
+                ? new RpcException(
+                    new Status(StatusCode.PermissionDenied, "Access Denied."),
+                    new Metadata { { "exception", "access-denied" } }
+                )
+                : new RpcException(new Status(StatusCode.Unauthenticated, "Not Authenticated."));
         }
 
         if (LeaderPort is { } leader && context.RequestHeaders.GetValue("requires-leader") == "True")
@@ -119,10 +140,51 @@ internal sealed class InProcessEventStore : IAsyncDisposable
 
     private AppendResp Append(AppendReq.Types.Options options, List<AppendReq.Types.ProposedMessage> proposed)
     {
-        var stream = Streams.GetOrAdd(options.StreamIdentifier.StreamName.ToStringUtf8(), _ => []);
+        var name = options.StreamIdentifier.StreamName.ToStringUtf8();
+        if (proposed.Sum(p => p.Data.Length) > MaxAppendSize)
+        {
+            throw new RpcException(
+                new Status(StatusCode.InvalidArgument, $"Maximum Append Size of {MaxAppendSize} Exceeded."),
+                new Metadata { { "exception", "maximum-append-size-exceeded" } }
+            );
+        }
+
+        if (DropOneDuplicate)
+        {
+            DropOneDuplicate = false;
+            throw new RpcException(new Status(StatusCode.Aborted, "Operation timed out: Commit phase timeout."));
+        }
+
+        var stream = Streams.GetOrAdd(name, _ => []);
         lock (stream)
         {
             var current = stream.Count - 1L;
+            if (
+                _truncated.ContainsKey(name)
+                && options.ExpectedStreamRevisionCase
+                    is AppendReq.Types.Options.ExpectedStreamRevisionOneofCase.NoStream
+            )
+            {
+                // To a stream that was deleted, its own events are there already; others go on after its last revision.
+                var before = stream.Select(e => e.Id).ToHashSet();
+                if (proposed.All(m => before.Contains(m.Id)))
+                {
+                    return new()
+                    {
+                        Success = new() { CurrentRevision = (ulong)current, NoPosition = new() },
+                    };
+                }
+
+                _truncated[name] = stream.Count;
+                options = options.Clone();
+                options.Any = new();
+            }
+
+            if (ReadsBehind > 0)
+            {
+                _behind[name] = (ReadsBehind, stream.Count);
+            }
+
             var expected = options.ExpectedStreamRevisionCase switch
             {
                 AppendReq.Types.Options.ExpectedStreamRevisionOneofCase.Revision => (long)options.Revision,
@@ -164,6 +226,18 @@ internal sealed class InProcessEventStore : IAsyncDisposable
             Appends++;
             return Success(stream.Count - 1);
         }
+    }
+
+    // What was appended last is shown after some reads.
+    private int Shown(string stream, int count)
+    {
+        if (!_behind.TryGetValue(stream, out var behind) || behind.Reads == 0)
+        {
+            return count;
+        }
+
+        _behind[stream] = (behind.Reads - 1, behind.Shown);
+        return behind.Shown;
     }
 
     private static AppendResp Success(long revision) =>
@@ -252,15 +326,17 @@ internal sealed class InProcessEventStore : IAsyncDisposable
             store.Admit(context);
             var from = request.Options.Stream;
             List<ReadResp.Types.RecordedEvent>? events = null;
-            if (store.Streams.TryGetValue(from.StreamIdentifier.StreamName.ToStringUtf8(), out var stream))
+            var name = from.StreamIdentifier.StreamName.ToStringUtf8();
+            var hidden = store._truncated.GetValueOrDefault(name);
+            if (store.Streams.TryGetValue(name, out var stream))
             {
                 lock (stream)
                 {
-                    events = [.. stream];
+                    events = [.. stream.Take(store.Shown(name, stream.Count))];
                 }
             }
 
-            if (events is null or [])
+            if (events is null or [] || hidden == int.MaxValue)
             {
                 await responseStream.WriteAsync(
                     new() { StreamNotFound = new() { StreamIdentifier = from.StreamIdentifier } }
@@ -275,6 +351,7 @@ internal sealed class InProcessEventStore : IAsyncDisposable
                 ReadReq.Types.StreamOptions.RevisionOptionOneofCase.End => events.Count - 1,
                 _ => 0,
             };
+            events.RemoveAll(e => (long)e.StreamRevision < hidden);
             var wanted = backwards
                 ? events.Where(e => (long)e.StreamRevision <= start).Reverse()
                 : events.Where(e => (long)e.StreamRevision >= start);

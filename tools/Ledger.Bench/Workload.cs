@@ -18,8 +18,8 @@ internal sealed class Workload(EmbeddedPostgres postgres)
 
     private static readonly CafCode Caf = CafCode.Parse("763");
     private static readonly Siret Siret = Siret.Parse("21760575700012");
-    private static readonly ConventionId Convention = ConventionId.Parse("conv-1");
-    private static readonly HabilitationId Habilitation = HabilitationId.Parse("hab-1");
+    private static readonly ConventionId Convention = ConventionId.Parse("conv-bench");
+    private static readonly HabilitationId Habilitation = HabilitationId.Parse("hab-bench");
     private static readonly AgentId Agent = AgentId.Parse("agent-c3");
     private static readonly ServiceCode Service = ServiceCode.Parse("CDAP");
     private static readonly ProfilCode Profil = ProfilCode.Parse("T2");

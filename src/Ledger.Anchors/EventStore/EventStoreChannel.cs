@@ -61,6 +61,7 @@ internal sealed class EventStoreChannel(EventStoreConnection connection, TimePro
             "access-denied" => "EventStoreDB denies access to these credentials.",
             "stream-deleted" => "The mirror's stream was deleted for good (tombstoned).",
             "maximum-append-size-exceeded" => "EventStoreDB takes no batch of that size.",
+            null when e.StatusCode == StatusCode.Unauthenticated => "EventStoreDB does not accept these credentials.",
             NotLeader => "EventStoreDB names no leader that takes writes.",
             _ => $"EventStoreDB does not answer as it should: {e.Status.StatusCode}, {e.Status.Detail}",
         };

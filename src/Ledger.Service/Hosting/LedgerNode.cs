@@ -27,6 +27,9 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     /// <exception cref="ReadOnlyNodeException">This node only answers.</exception>
     public LedgerWriter Writer => IsReadOnly ? throw new ReadOnlyNodeException() : _writer ?? throw NotStarted();
 
+    /// <summary>Whether so many record just now that questions should leave them room.</summary>
+    public bool IsRecordingMuch => _writer?.IsRecordingMuch == true;
+
     /// <summary>Whether this node only answers: what it serves may be a restored copy.</summary>
     public bool IsReadOnly => options.Value.ReadOnly;
 

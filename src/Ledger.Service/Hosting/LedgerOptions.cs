@@ -57,11 +57,14 @@ public sealed class LedgerOptions
     /// <summary>The connection string of an EventStoreDB that mirrors the log. Empty: none.</summary>
     public string Mirror { get; set; } = string.Empty;
 
-    /// <summary>The most questions answered at once, by all callers; one caller has half of it.</summary>
-    public int QuestionsAtOnce { get; set; } = 16;
+    /// <summary>The most questions that are worked on at once: one for each processor of the machine.</summary>
+    public int QuestionsAtOnce { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>The most questions that wait for their turn; beyond, the caller is told when to ask again.</summary>
-    public int QuestionsWaiting { get; set; } = 48;
+    /// <summary>
+    /// The most questions that wait for their turn; beyond, the caller is told when to ask again. One caller has half of
+    /// the places.
+    /// </summary>
+    public int QuestionsWaiting { get; set; } = 62;
 
     /// <summary>The most answers streamed at once.</summary>
     public int StreamsAtOnce { get; set; } = 32;

@@ -12,19 +12,22 @@ namespace Ledger.Service.Hosting;
 /// <summary>
 /// Bounds the questions under way: so many are answered at once, some wait, and the rest are told when to ask again.
 /// What they hold of memory and connections is bounded by it, and writers are not held up by askers. A stream lasts as
-/// long as its reader pleases, so streams have a bound of their own. No caller has more than half of either. Evidence is
-/// made in memory, so it is made for one at a time.
+/// long as its reader pleases, so streams have a bound of their own, and take a turn for each part. No caller has more
+/// than half of either. Evidence is made in memory, so it is made for one at a time.
 /// </summary>
-internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Interceptor, IDisposable
+internal sealed class QuestionLimit(IOptions<LedgerOptions> options, LedgerNode node, TimeProvider time)
+    : Interceptor,
+        IDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly PartitionedRateLimiter<ServerCallContext> _questions = Limit(
-        options.Value.QuestionsAtOnce,
-        options.Value.QuestionsWaiting
+        options.Value.QuestionsAtOnce + options.Value.QuestionsWaiting
     );
 
-    private readonly PartitionedRateLimiter<ServerCallContext> _streams = Limit(options.Value.StreamsAtOnce, 0);
+    private readonly PartitionedRateLimiter<ServerCallContext> _streams = Limit(options.Value.StreamsAtOnce);
+
+    private readonly Turns _turns = new(options.Value.QuestionsAtOnce, () => node.IsRecordingMuch, time);
 
     private readonly ConcurrencyLimiter _evidence = new(
         new() { PermitLimit = 1, QueueLimit = options.Value.StreamsAtOnce }
@@ -36,8 +39,14 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Intercept
         UnaryServerMethod<TRequest, TResponse> continuation
     )
     {
-        using var turn = await _questions.AcquireAsync(context, 1, context.CancellationToken);
-        return turn.IsAcquired ? await continuation(request, context) : throw TooMany();
+        using var place = await _questions.AcquireAsync(context, 1, context.CancellationToken);
+        if (!place.IsAcquired)
+        {
+            throw TooMany();
+        }
+
+        using var turn = await _turns.TakeAsync(context.CancellationToken);
+        return await continuation(request, context);
     }
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
@@ -47,15 +56,17 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Intercept
         ServerStreamingServerMethod<TRequest, TResponse> continuation
     )
     {
-        using var turn = await _streams.AcquireAsync(context, 1, context.CancellationToken);
-        if (!turn.IsAcquired)
+        using var place = await _streams.AcquireAsync(context, 1, context.CancellationToken);
+        if (!place.IsAcquired)
         {
             throw TooMany();
         }
 
         using var alone =
             request is ExportEvidenceRequest ? await _evidence.AcquireAsync(1, context.CancellationToken) : null;
-        await continuation(request, responseStream, context);
+        using var writer = new TurnTakingWriter<TResponse>(responseStream, _turns, context.CancellationToken);
+        await writer.BeginAsync();
+        await continuation(request, writer, context);
     }
 
     public void Dispose()
@@ -63,21 +74,22 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options) : Intercept
         _questions.Dispose();
         _streams.Dispose();
         _evidence.Dispose();
+        _turns.Dispose();
     }
 
-    // First a caller's own share, then everybody's: who waits for the latter holds up nobody else.
-    private static PartitionedRateLimiter<ServerCallContext> Limit(int atOnce, int waiting)
+    // First a caller's own share, then everybody's.
+    private static PartitionedRateLimiter<ServerCallContext> Limit(int places)
     {
         return PartitionedRateLimiter.CreateChained(
-            By(call => call.Peer, (atOnce + 1) / 2, (waiting + 1) / 2),
-            By(_ => string.Empty, atOnce, waiting)
+            By(call => call.Peer, (places + 1) / 2),
+            By(_ => string.Empty, places)
         );
 
-        static PartitionedRateLimiter<ServerCallContext> By(Func<ServerCallContext, string> whom, int most, int room) =>
+        static PartitionedRateLimiter<ServerCallContext> By(Func<ServerCallContext, string> whom, int places) =>
             PartitionedRateLimiter.Create<ServerCallContext, string>(call =>
                 RateLimitPartition.GetConcurrencyLimiter(
                     whom(call),
-                    _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = room }
+                    _ => new ConcurrencyLimiterOptions { PermitLimit = places }
                 )
             );
     }

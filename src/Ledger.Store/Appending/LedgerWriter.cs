@@ -22,6 +22,10 @@ public sealed class LedgerWriter : IAsyncDisposable
     /// <summary>About how many requests wait in all, and the most callers.</summary>
     public const int RoomForAll = 8192;
 
+    // A batch of more than the questions make, which leave their traces, within this time.
+    private const int MuchInABatch = 4;
+    private static readonly TimeSpan MuchLately = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly FairQueue<AppendRequest> _queue = new(MaxBatch, RoomForEach, RoomForAll, TimeProvider.System);
@@ -30,6 +34,7 @@ public sealed class LedgerWriter : IAsyncDisposable
     private readonly Replica _replica;
     private readonly Task _loop;
     private LogTail _tail = LogTail.Empty;
+    private long _muchAt;
     private bool _stopped;
 
     /// <summary>Starts the loop.</summary>
@@ -41,6 +46,10 @@ public sealed class LedgerWriter : IAsyncDisposable
 
     /// <summary>The right edge of the tree as this node left it: what a checkpoint's leaves must agree with.</summary>
     public Frontier Frontier => Volatile.Read(ref _tail).Frontier;
+
+    /// <summary>Whether many were recorded together a moment ago.</summary>
+    public bool IsRecordingMuch =>
+        Volatile.Read(ref _muchAt) is not 0 and var at && TimeProvider.System.GetElapsedTime(at) < MuchLately;
 
     /// <summary>Records, and returns once it is durable.</summary>
     /// <param name="request">What to record.</param>
@@ -104,6 +113,11 @@ public sealed class LedgerWriter : IAsyncDisposable
         var requests = new List<AppendRequest>(MaxBatch);
         while (await _queue.NextAsync(requests))
         {
+            if (requests.Count > MuchInABatch)
+            {
+                Volatile.Write(ref _muchAt, TimeProvider.System.GetTimestamp());
+            }
+
             await RecordAsync([.. requests]);
         }
     }

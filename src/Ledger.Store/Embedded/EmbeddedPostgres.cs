@@ -101,7 +101,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         // folder's own name has, no shell reads them.
         PostmasterFile.DisownForeign(Data);
         const string options =
-            "-c listen_addresses='' -c unix_socket_directories=.. -c unix_socket_permissions=0700 -c max_connections=200";
+            "-c listen_addresses='' -c unix_socket_directories=.. -c unix_socket_permissions=0700 -c max_connections=200 "
+            // A question takes one processor, and plans of a few ms are not compiled for a hundred.
+            + "-c max_parallel_workers_per_gather=0 -c jit=off";
         await AsOwnerAsync(
             "pg_ctl",
             ["-D", Cluster, "-l", "postgres.log", "-o", options, "-w", "-t", "60", "start"],

@@ -100,7 +100,7 @@ internal static class Callers
         }
     }
 
-    /// <summary>A consultation that nobody is entitled to: judged and recorded as any other.</summary>
+    /// <summary>A consultation by the agent whom the workload has entitled.</summary>
     public static RecordConsultationRequest Consultation() =>
         new()
         {
@@ -119,6 +119,7 @@ internal static class Callers
                 Consultation_ = Guid.CreateVersion7().ToString(),
                 Siret = "21760575700012",
                 Agent = "agent-c3",
+                Habilitation = "hab-bench",
                 Allocataire = new Allocataire { Caf = "763", Matricule = "1204571" },
                 Service = "CDAP",
                 Profil = "T2",

@@ -45,8 +45,13 @@ internal sealed record LargePartners(string ConnectionString, long Facts)
     public static (string Siret, string Agent) Account(Random chance) =>
         (SiretOf(chance.Next(1, Others + 1)), AgentOf(chance.Next(Agents)));
 
-    private static string SiretOf(int partner) =>
-        string.Create(CultureInfo.InvariantCulture, $"217605757{partner:00000}");
+    private static string SiretOf(int partner)
+    {
+        // The last digit makes the sum of Luhn a multiple of ten.
+        var digits = string.Create(CultureInfo.InvariantCulture, $"217605757{partner:0000}");
+        var sum = digits.Select((c, i) => (c - '0') * (i % 2 == 0 ? 2 : 1)).Sum(d => d > 9 ? d - 9 : d);
+        return string.Create(CultureInfo.InvariantCulture, $"{digits}{(10 - (sum % 10)) % 10}");
+    }
 
     private static string AgentOf(int agent) => string.Create(CultureInfo.InvariantCulture, $"agent-{agent}");
 

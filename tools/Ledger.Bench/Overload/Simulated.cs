@@ -43,6 +43,7 @@ internal sealed class Simulated : IAsyncDisposable
         }
 
         await SettleAsync();
+        await workload.EntitleAsync(writer);
         await using var vacuum = database.Source.CreateCommand("vacuum analyze");
         vacuum.CommandTimeout = 0;
         await vacuum.ExecuteNonQueryAsync();
