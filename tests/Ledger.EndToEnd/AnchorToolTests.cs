@@ -157,7 +157,7 @@ public sealed class AnchorToolTests(PostgresCluster cluster) : IAsyncLifetime
         );
         var changed = await VerifyAsync("evidence", file, "--vkey", _vkey);
         changed.Exit.ShouldBe(1);
-        changed.Output.ShouldStartWith("FALSE     The page is not that of the data");
+        changed.Output.ShouldStartWith("DATA HOLD this rendering is not the one that was issued");
         (await VerifyAsync("evidence", "/nowhere", "--vkey", _vkey)).Exit.ShouldBe(3);
     }
 
