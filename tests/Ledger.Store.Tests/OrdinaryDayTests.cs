@@ -243,8 +243,9 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
         full.IsCompleted.ShouldBeFalse("a caller has room for so many and waits beyond");
         var batch = new List<int>();
         (await queue.NextAsync(batch)).ShouldBeTrue();
-        batch.ShouldContain(1000);
-        batch.Where(i => i < 1000).ShouldBe(Enumerable.Range(0, 7));
+        batch.ShouldBe([0, 1000], "beside who waits for one answer, a batch is short");
+        (await queue.NextAsync(batch)).ShouldBeTrue();
+        batch.ShouldBe(Enumerable.Range(1, 8), "alone, it is not");
         await full.WaitAsync(TimeSpan.FromSeconds(10));
     }
 

@@ -81,7 +81,8 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, 
 
         lock (_gate)
         {
-            while (batch.Count < maxBatch && _turns.TryDequeue(out var line))
+            var most = Most();
+            while (batch.Count < most && _turns.TryDequeue(out var line))
             {
                 batch.Add(line.Items.Dequeue());
                 line.MakeRoom();
@@ -101,6 +102,11 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, 
         _last = batch.Count;
         return true;
     }
+
+    // Who waits for one answer at a time is in each batch once: beside others who send much, batches are short, or her
+    // share would be that of one item in a batch of theirs.
+    private int Most() =>
+        _turns.Any(line => line.Items.Count == 1) ? Math.Min(maxBatch, Math.Max(_lines.Count, maxBatch / 4)) : maxBatch;
 
     // Null once the item has its place; else what tells that there is room again.
     private Task? Place(object caller, T item)
