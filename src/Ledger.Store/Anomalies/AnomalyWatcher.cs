@@ -170,7 +170,8 @@ public sealed class AnomalyWatcher
         try
         {
             var raise = new RaiseAlert(alert);
-            var ack = await _writer.AppendAsync(AppendRequest.Of(raise.Context(), [], raise), cancel);
+            // One line for all alerts: the rules are one caller among the others.
+            var ack = await _writer.AppendAsync(AppendRequest.Of(raise.Context(), [], raise), cancel, this);
             return !ack.Repeated;
         }
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
