@@ -248,8 +248,8 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
         await using var database = new Ledger.Store.Schema.LedgerDatabase(_service.ConnectionString);
         using var replica = new Ledger.Store.Knowing.Replica(database);
         (
-            await new Ledger.Store.Reading.AccessHistory(database, replica).AheadAsync(CancellationToken.None)
-        ).ShouldBeGreaterThan(TimeSpan.FromDays(365));
+            await new Ledger.Store.Reading.AccessHistory(database, replica).EndAsync(CancellationToken.None)
+        ).Ahead.ShouldBeGreaterThan(TimeSpan.FromDays(365));
         var ahead = Consultation(at: "2035-01-01T10:00:00Z");
         (
             await Should.ThrowAsync<RpcException>(async () =>

@@ -23,9 +23,9 @@ internal sealed partial class LedgerHealth(LedgerNode node, AnchorBoard anchors,
 
         try
         {
-            var last = await node.History.LastPositionAsync(cancellationToken);
+            var (last, ahead) = await node.History.EndAsync(cancellationToken);
             var wrong = anchors.All.Where(a => a.Failure is not null).Select(a => $"{a.Name}: {a.Failure}").ToList();
-            if (await node.History.AheadAsync(cancellationToken) is var ahead && ahead > LegalTime.Skew)
+            if (ahead > LegalTime.Skew)
             {
                 wrong.Add($"The log's time runs {ahead:d\\.hh\\:mm\\:ss} ahead of the clock, as once the clock did.");
                 LogAhead(log, ahead);

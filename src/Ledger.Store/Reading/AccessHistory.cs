@@ -21,12 +21,14 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
     public async Task<long> LastPositionAsync(CancellationToken cancel) =>
         (await LastLeafRow.ReadAsync(database.Source, cancel)).Position;
 
-    /// <summary>How far the log's time runs ahead of the clock, after a clock that ran ahead; zero where it does
-    /// not.</summary>
-    public async Task<TimeSpan> AheadAsync(CancellationToken cancel)
+    /// <summary>
+    /// The last position, and how far the log's time runs ahead of the clock, as after a clock that ran ahead; zero where
+    /// it does not.
+    /// </summary>
+    public async Task<(long Position, TimeSpan Ahead)> EndAsync(CancellationToken cancel)
     {
         var last = await LastLeafRow.ReadAsync(database.Source, cancel);
-        return last.RecordedAt > last.Clock ? last.RecordedAt - last.Clock : TimeSpan.Zero;
+        return (last.Position, last.RecordedAt > last.Clock ? last.RecordedAt - last.Clock : TimeSpan.Zero);
     }
 
     /// <summary>The last position recorded at or before an instant: -1 for none.</summary>
