@@ -2,7 +2,6 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Partenariats;
 using Ledger.Store.Anomalies;
-using Ledger.Store.Appending;
 using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Ledger.Tests;
@@ -123,7 +122,8 @@ public sealed class KnowledgeTests(PostgresCluster cluster)
         var asked = ledger.History.SnapshotAtAsync(clock, CancellationToken.None);
         await PostgresCluster.UntilAsync(
             ledger.ConnectionString,
-            "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
+            "select exists (select from pg_stat_activity where wait_event_type = 'Lock' "
+                + "and datname = current_database())"
         );
         asked.IsCompleted.ShouldBeFalse();
         await writing.RollbackAsync();
@@ -183,22 +183,6 @@ public sealed class KnowledgeTests(PostgresCluster cluster)
         );
         (await next.ObserveAsync(CancellationToken.None)).ShouldBe(1);
         await stopped.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task Where_there_are_many_callers_each_has_less_room_and_beyond_all_room_one_is_told()
-    {
-        using var queue = new FairQueue<int>(8, 64, 4, TimeProvider.System);
-        foreach (var caller in Enumerable.Range(0, 4))
-        {
-            await queue.EnqueueAsync(caller, caller, CancellationToken.None);
-        }
-
-        queue
-            .EnqueueAsync(0, 0, CancellationToken.None)
-            .AsTask()
-            .IsCompleted.ShouldBeFalse("a fourth of the room is one place");
-        await Should.ThrowAsync<QueueFullException>(async () => await queue.EnqueueAsync(4, 4, CancellationToken.None));
     }
 
     private static async Task<Verdict> VerdictAsync(TestLedger ledger, int request) =>

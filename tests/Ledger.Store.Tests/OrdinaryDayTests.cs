@@ -1,7 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
 using Ledger.Store.Anomalies;
-using Ledger.Store.Appending;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
@@ -226,27 +225,6 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
 
         static ValueTask<Pseudonym> OfAsync(PseudonymKeys keys, DateTimeOffset at) =>
             keys.InAsync(at, CafCode.Parse("763"), Matricule.Parse("1204571"), CancellationToken.None);
-    }
-
-    [Fact]
-    public async Task One_caller_s_thousand_requests_keep_nobody_else_waiting_for_more_than_a_turn()
-    {
-        using var queue = new FairQueue<int>(8, 64, 1024, TimeProvider.System);
-        var (many, one) = (new object(), new object());
-        for (var i = 0; i < 64; i++)
-        {
-            await queue.EnqueueAsync(many, i, CancellationToken.None);
-        }
-
-        var full = queue.EnqueueAsync(many, 64, CancellationToken.None).AsTask();
-        await queue.EnqueueAsync(one, 1000, CancellationToken.None);
-        full.IsCompleted.ShouldBeFalse("a caller has room for so many and waits beyond");
-        var batch = new List<int>();
-        (await queue.NextAsync(batch)).ShouldBeTrue();
-        batch.ShouldBe([0, 1000], "beside who waits for one answer, a batch is short");
-        (await queue.NextAsync(batch)).ShouldBeTrue();
-        batch.ShouldBe(Enumerable.Range(1, 8), "alone, it is not");
-        await full.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Fact]

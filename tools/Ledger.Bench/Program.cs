@@ -1,13 +1,21 @@
+using System.Globalization;
 using Ledger.Bench;
 using Ledger.Bench.Overload;
 using Ledger.Store.Embedded;
 
-string[] known = ["append", "verify", "ask", "overload"];
+if (args is [Pusher.Verb, var address, var streams])
+{
+    await Pusher.RunAsync(new Uri(address), int.Parse(streams, CultureInfo.InvariantCulture));
+    return 0;
+}
+
+// "overload" is all of those that follow it, in one run.
+string[] known = ["append", "verify", "ask", "overload", "questions", "streams", "snapshot", "known", "rules"];
 var json = args.SkipWhile(a => a != "--json").Skip(1).FirstOrDefault();
 var wanted = args.Where(a => a != "--json" && a != json).ToList();
 if (wanted.Count == 0 || wanted.Except(known).Any() || (args.Contains("--json") && json is null))
 {
-    Console.Error.WriteLine("ledger-bench: usage: append verify ask overload [--json FILE], one or more experiments");
+    Console.Error.WriteLine($"ledger-bench: usage: {string.Join(' ', known)} [--json FILE], one or more experiments");
     return 2;
 }
 
@@ -26,8 +34,8 @@ try
             {
                 "append" => await AppendExperiment.RunAsync(workload, passes),
                 "verify" => await VerifyExperiment.RunAsync(workload, passes),
-                "overload" => await OverloadExperiment.RunAsync(workload),
-                _ => await AskExperiment.RunAsync(workload, passes),
+                "ask" => await AskExperiment.RunAsync(workload, passes),
+                _ => await OverloadExperiment.RunAsync(workload, experiment),
             }
         );
     }

@@ -22,6 +22,8 @@ internal sealed partial class ConsultationGrpcService(
 {
     private const int MostInFlight = 256;
 
+    private static readonly WriteOptions Together = new(WriteFlags.BufferHint);
+
     public override async Task<RecordConsultationResponse> RecordConsultation(
         RecordConsultationRequest request,
         ServerCallContext context
@@ -54,7 +56,7 @@ internal sealed partial class ConsultationGrpcService(
         );
         try
         {
-            while (await requestStream.MoveNext(stopping.Token))
+            while (await NextAsync(requestStream, stopping.Token))
             {
                 var item = requestStream.Current;
                 var answer = await EnqueueAsync(item, context.Peer, context.CancellationToken);
@@ -80,6 +82,22 @@ internal sealed partial class ConsultationGrpcService(
         }
 
         await answering;
+    }
+
+    // A caller who resets her stream is gone, which is no failure of ours.
+    private static async Task<bool> NextAsync(
+        IAsyncStreamReader<RecordConsultationsRequest> stream,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            return await stream.MoveNext(cancel);
+        }
+        catch (IOException e)
+        {
+            throw new OperationCanceledException("The caller left.", e);
+        }
     }
 
     // What a caller sent as the id comes back in the answer, unless it is too long for one.
@@ -142,6 +160,9 @@ internal sealed partial class ConsultationGrpcService(
                 };
             }
 
+            // Answers that are there already leave together.
+            var more = inFlight.TryPeek(out var next) && next is { Covered: false, Answer.IsCompleted: true };
+            stream.WriteOptions = more ? Together : WriteOptions.Default;
             await stream.WriteAsync(response, cancel);
         }
     }

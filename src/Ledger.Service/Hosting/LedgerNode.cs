@@ -89,6 +89,8 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
             await Publisher.RequireSoundAsync(cancel);
         }
 
+        // Everything that is known is read before anybody calls: the first caller would wait for it.
+        await History.SnapshotAsync(null, cancel);
         LogOpened(log, PublicKey.Name, PublicKey.ToString());
     }
 

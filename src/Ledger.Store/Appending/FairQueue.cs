@@ -22,6 +22,7 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, 
     private readonly Lock _gate = new();
     private readonly Dictionary<object, Line> _lines = [];
     private readonly Queue<Line> _turns = [];
+    private readonly ReturningCallers _returning = new(time);
     private readonly SemaphoreSlim _arrived = new(0);
     private int _waiting;
     private int _last;
@@ -79,9 +80,11 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, 
             await Task.Yield();
         }
 
+        await ReturningAsync();
         lock (_gate)
         {
             var most = Most();
+            _returning.BeginBatch();
             while (batch.Count < most && _turns.TryDequeue(out var line))
             {
                 batch.Add(line.Items.Dequeue());
@@ -93,6 +96,7 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, 
                 else
                 {
                     _lines.Remove(line.Caller);
+                    _returning.Left(line.Caller);
                 }
             }
 
@@ -103,10 +107,22 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, 
         return true;
     }
 
+    // Where nobody sends more than one at a time, the moment above is enough.
+    private Task ReturningAsync()
+    {
+        lock (_gate)
+        {
+            return _turns.Any(line => line.Items.Count > 1) ? _returning.AllReturned() : Task.CompletedTask;
+        }
+    }
+
     // Who waits for one answer at a time is in each batch once: beside others who send much, batches are short, or her
-    // share would be that of one item in a batch of theirs.
-    private int Most() =>
-        _turns.Any(line => line.Items.Count == 1) ? Math.Min(maxBatch, Math.Max(_lines.Count, maxBatch / 4)) : maxBatch;
+    // share would be that of one item in a batch of theirs, and her wait that of two long batches.
+    private int Most()
+    {
+        var someWaitForOne = _returning.AreAway || _turns.Any(line => line.Items.Count == 1);
+        return someWaitForOne ? Math.Min(maxBatch, Math.Max(_lines.Count, maxBatch / 4)) : maxBatch;
+    }
 
     // Null once the item has its place; else what tells that there is room again.
     private Task? Place(object caller, T item)
@@ -126,6 +142,7 @@ public sealed class FairQueue<T>(int maxBatch, int roomForEach, int roomForAll, 
                 }
 
                 _lines[caller] = line = new Line(caller);
+                _returning.Returned(caller);
             }
 
             if (line.Items.Count >= Math.Clamp(roomForAll / _lines.Count, 1, roomForEach))

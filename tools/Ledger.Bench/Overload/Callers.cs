@@ -69,37 +69,6 @@ internal static class Callers
         }
     }
 
-    /// <summary>Streams that push as fast as they may, until they are stopped.</summary>
-    public static async Task PushAsync(ServiceUnderLoad service, int streams, CancellationToken stop)
-    {
-        await Task.WhenAll(Enumerable.Range(0, streams).Select(_ => Task.Run(PushAsync, CancellationToken.None)));
-
-        async Task PushAsync()
-        {
-            using var client = service.Connect();
-            try
-            {
-                await foreach (var answer in client.RecordAsync(Items(), stop))
-                {
-                    _ = answer;
-                }
-            }
-            catch (Exception e) when (stop.IsCancellationRequested && e is RpcException or OperationCanceledException)
-            {
-                // Stopped.
-            }
-        }
-
-        static IEnumerable<RecordConsultationsRequest> Items()
-        {
-            while (true)
-            {
-                var one = Consultation();
-                yield return new RecordConsultationsRequest { Context = one.Context, Consultation = one.Consultation };
-            }
-        }
-    }
-
     /// <summary>A consultation by the agent whom the workload has entitled.</summary>
     public static RecordConsultationRequest Consultation() =>
         new()
