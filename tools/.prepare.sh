@@ -23,14 +23,22 @@ need_postgres() {
     }
     as_root=
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || { say "error: PostgreSQL 14 or later is missing: run 'apt-get install postgresql' as root."; exit 1; }
+        command -v sudo >/dev/null || {
+            say "error: PostgreSQL 14 or later is missing: run 'apt-get install postgresql' as root."
+            exit 1
+        }
         as_root=sudo
     fi
     say "PostgreSQL was not found: installing it with apt-get…"
     # Only the binaries are wanted: no cluster of the system's own is to be made or started.
     $as_root mkdir -p /etc/postgresql-common
-    [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-    $as_root apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends postgresql >&2 || {
+    conf=/etc/postgresql-common/createcluster.conf
+    [ -e "$conf" ] || echo 'create_main_cluster = false' | $as_root tee "$conf" >/dev/null
+    export DEBIAN_FRONTEND=noninteractive
+    {
+        $as_root apt-get update -qq &&
+            $as_root apt-get install -y -qq --no-install-recommends postgresql
+    } >&2 || {
         say "error: apt-get could not install PostgreSQL; its messages are above."
         exit 1
     }

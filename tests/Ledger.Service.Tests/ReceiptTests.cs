@@ -62,7 +62,7 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_may_wait_until_a_checkpoint_covers_its_record_and_the_request_without_waiting_is_the_same()
+    public async Task A_caller_may_wait_until_a_checkpoint_covers_its_record_and_the_request_is_the_same_without()
     {
         var request = Consultation();
         request.Context.Covered = true;

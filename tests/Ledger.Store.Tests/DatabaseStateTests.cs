@@ -14,7 +14,9 @@ using static Ledger.Tests.SampleHistory;
 
 namespace Ledger.Store.Tests;
 
-/// <summary>A database in a state in which the ledger may not run, or from which it must recover, says so or does.</summary>
+/// <summary>
+/// A database in a state in which the ledger may not run, or from which it must recover, says so or does.
+/// </summary>
 [Collection(PostgresTests.Name)]
 public sealed class DatabaseStateTests(PostgresCluster cluster)
 {
@@ -69,7 +71,8 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             """
             insert into ledger.ledger_leaf
                 (position, event_id, seq_id, salt, content_hash, leaf_hash, recorded_at, governance_position)
-            select n, gen_random_uuid(), n + 1, decode(repeat('00', 16), 'hex'), sha256('c'), sha256(n::text::bytea), now(), -1
+            select n, gen_random_uuid(), n + 1, decode(repeat('00', 16), 'hex'), sha256('c'), sha256(n::text::bytea),
+                now(), -1
             from generate_series(0, 65535) n
             """
         );
@@ -219,7 +222,8 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var verifying = TestLedger.VerifyAsync(
-            $"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=auditor;Database=ledger;Ssl Mode=Disable"
+            $"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=auditor;Database=ledger;"
+                + "Ssl Mode=Disable"
         );
         using var connection = await listener.AcceptTcpClientAsync();
         var packet = new byte[4096];

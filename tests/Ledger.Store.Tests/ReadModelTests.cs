@@ -40,8 +40,8 @@ public sealed class ReadModelTests(PostgresCluster cluster)
         );
         await PostgresCluster.ExecuteAsync(
             ledger.ConnectionString,
-            "delete from ledger.habilitation_right; update ledger.partner_right set purposes = '{}'; delete from ledger.event_tag where position > 20; update "
-                + "ledger.usage set authorised = true"
+            "delete from ledger.habilitation_right; update ledger.partner_right set purposes = '{}'; "
+                + "delete from ledger.event_tag where position > 20; update ledger.usage set authorised = true"
         );
         (await ContentsAsync(ledger)).ShouldNotBe(before);
         (await ReadModelRebuild.RunAsync(ledger.Database, CancellationToken.None)).ShouldBe(

@@ -18,8 +18,8 @@ namespace Ledger.Tests;
 /// EventStoreDB's Streams and Gossip services in memory, over real gRPC on loopback: expected revisions, idempotent
 /// appends, reads both ways, credentials, a follower that names its leader. Its conflicts come in-band, its refusals as
 /// trailers, as EventStoreDB's. It plays what a real one (23.10) was seen to do: writes that cannot be read at once,
-/// success for events of a stream that was deleted since, truncated beginnings, a limit for appends, duplicates that are
-/// dropped.
+/// success for events of a stream that was deleted since, truncated beginnings, a limit for appends, duplicates that
+/// are dropped.
 /// </summary>
 internal sealed class InProcessEventStore : IAsyncDisposable
 {

@@ -45,7 +45,8 @@ internal static class Report
         foreach (var position in verification.Restored)
         {
             console.WriteLine(
-                $"RESTORED  position {position}: the ledger went on from a restored copy. What was signed beyond it is not here."
+                $"RESTORED  position {position}: the ledger went on from a restored copy. "
+                    + "What was signed beyond it is not here."
             );
         }
 

@@ -41,7 +41,8 @@ public static class LegalTime
         catch (Exception e) when (e is TimeZoneNotFoundException or InvalidTimeZoneException)
         {
             throw new TimeZoneNotFoundException(
-                $"This machine has no data of the time zone {ZoneName}: install them (on Debian: apt-get install tzdata).",
+                $"This machine has no data of the time zone {ZoneName}: install them "
+                    + "(on Debian: apt-get install tzdata).",
                 e
             );
         }

@@ -84,7 +84,8 @@ public static class TextRules
             if (!Rune.TryGetRuneAt(composed, i, out var rune) || IsRefused(Rune.GetUnicodeCategory(rune)))
             {
                 throw new FormatException(
-                    $"{what} has no control, invisible or unassigned character, as at place {i + 1} (U+{(int)composed[i]:X4})."
+                    $"{what} has no control, invisible or unassigned character, "
+                        + $"as at place {i + 1} (U+{(int)composed[i]:X4})."
                 );
             }
 

@@ -129,8 +129,8 @@ public static class GovernanceQuestions
         select new Finding(
             $"{procedure.Id}",
             state,
-            $"{declared.Step.Details[DetailNames.Prestataires]}: declared on {declared.Step.On:yyyy-MM-dd}, six months' "
-                + $"notice until {begins:yyyy-MM-dd}; {state} on {day:yyyy-MM-dd} (art. 14).",
+            $"{declared.Step.Details[DetailNames.Prestataires]}: declared on {declared.Step.On:yyyy-MM-dd}, "
+                + $"six months' notice until {begins:yyyy-MM-dd}; {state} on {day:yyyy-MM-dd} (art. 14).",
             [
                 .. new[] { declared.Fact.Position }
                     .Concat(commitments.Concat(destroyed).Select(s => s.Fact.Position))

@@ -88,7 +88,9 @@ public static class EvidenceFile
         }
     }
 
-    /// <summary>Whether a file is the page of its data, word for word; line ends may be those of another system.</summary>
+    /// <summary>
+    /// Whether a file is the page of its data, word for word; line ends may be those of another system.
+    /// </summary>
     public static bool IsPageOf(string file, Evidence evidence) =>
         file.TrimStart('\uFEFF').ReplaceLineEndings("\n") == Write(evidence);
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Ledger.Service.Hosting;
 
 /// <summary>
-/// Ready when the database answers and the log agrees with itself. An anchor that is away, or a log whose time runs ahead
-/// of the clock, is said, and stops nobody.
+/// Ready when the database answers and the log agrees with itself. An anchor that is away, or a log whose time runs
+/// ahead of the clock, is said, and stops nobody.
 /// </summary>
 internal sealed partial class LedgerHealth(LedgerNode node, AnchorBoard anchors, ILogger<LedgerHealth> log)
     : IHealthCheck
@@ -44,8 +44,8 @@ internal sealed partial class LedgerHealth(LedgerNode node, AnchorBoard anchors,
     [LoggerMessage(
         60,
         LogLevel.Warning,
-        "The log's time runs {Ahead} ahead of the clock: events are recorded at the time of the last one until the clock "
-            + "has caught up. Facts are held against the clock"
+        "The log's time runs {Ahead} ahead of the clock: events are recorded at the time of the last one until the "
+            + "clock has caught up. Facts are held against the clock"
     )]
     private static partial void LogAhead(ILogger log, TimeSpan ahead);
 }

@@ -61,8 +61,8 @@ public sealed class LedgerOptions
     public int QuestionsAtOnce { get; set; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// The most questions that wait for their turn; beyond, the caller is told when to ask again. One caller has half of
-    /// the places.
+    /// The most questions that wait for their turn; beyond, the caller is told when to ask again. One caller has half
+    /// of the places.
     /// </summary>
     public int QuestionsWaiting { get; set; } = 62;
 

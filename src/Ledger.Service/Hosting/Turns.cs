@@ -35,7 +35,9 @@ internal sealed class Turns(int atOnce, Func<bool> writersAreBusy, TimeProvider 
         _free.Release();
     }
 
-    /// <summary>A turn, until it is disposed of. The rest that follows it is nobody's wait but the next one's.</summary>
+    /// <summary>
+    /// A turn, until it is disposed of. The rest that follows it is nobody's wait but the next one's.
+    /// </summary>
     internal sealed class Turn(Turns turns, long since) : IDisposable
     {
         private bool _ended;

@@ -7,8 +7,8 @@ using Ledger.Domain.Common;
 namespace Ledger.Service.Mapping;
 
 /// <summary>
-/// Writes a request in one way: UUIDs in lower case, texts composed, instants in whole microseconds, and no clear number
-/// of an allocataire. The same values then give the same digest, whoever wrote them.
+/// Writes a request in one way: UUIDs in lower case, texts composed, instants in whole microseconds, and no clear
+/// number of an allocataire. The same values then give the same digest, whoever wrote them.
 /// </summary>
 internal static class Canonical
 {

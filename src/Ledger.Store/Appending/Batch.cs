@@ -269,7 +269,8 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             new(
                 """
                 insert into ledger.ledger_leaf
-                    (position, event_id, request_digest, seq_id, salt, content_hash, leaf_hash, governance_position, recorded_at)
+                    (position, event_id, request_digest, seq_id, salt, content_hash, leaf_hash, governance_position,
+                     recorded_at)
                 select u.*, $9 from unnest($1, $2, $3, $4, $5, $6, $7, $8) u
                 """
             )

@@ -40,7 +40,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         if (Encoding.UTF8.GetByteCount(folder) > LongestSocketFolder)
         {
             throw new EmbeddedPostgresException(
-                $"The path of the data folder is too long for a Unix socket (over {LongestSocketFolder} bytes): {folder}"
+                $"The path of the data folder is too long for a Unix socket (over {LongestSocketFolder} bytes): "
+                    + folder
             );
         }
 
@@ -55,8 +56,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Starts the cluster of a folder, and makes it first if there is none.</summary>
     /// <exception cref="EmbeddedPostgresException">
-    /// No fit binaries were found, another process uses the folder, or PostgreSQL would not start; the message says what
-    /// it printed.
+    /// No fit binaries were found, another process uses the folder, or PostgreSQL would not start; the message says
+    /// what it printed.
     /// </exception>
     public static async Task<EmbeddedPostgres> StartAsync(string folder, CancellationToken cancel)
     {
@@ -101,7 +102,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         // folder's own name has, no shell reads them.
         PostmasterFile.DisownForeign(Data);
         const string options =
-            "-c listen_addresses='' -c unix_socket_directories=.. -c unix_socket_permissions=0700 -c max_connections=200 "
+            "-c listen_addresses='' -c unix_socket_directories=.. -c unix_socket_permissions=0700 "
+            + "-c max_connections=200 "
             // A question takes one processor, and plans of a few ms are not compiled for a hundred.
             + "-c max_parallel_workers_per_gather=0 -c jit=off";
         await AsOwnerAsync(

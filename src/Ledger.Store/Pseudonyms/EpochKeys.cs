@@ -19,6 +19,7 @@ public sealed class KeyUnavailableException(string message) : Exception(message)
 public sealed class EpochKeys : IDisposable
 {
     private const int KeySize = 32;
+    private const string OneFolder = "All nodes share one key folder.";
     private const int Tries = 80;
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(25);
@@ -213,7 +214,7 @@ public sealed class EpochKeys : IDisposable
 
         _keys.TryRemove(epoch, out _);
         throw new KeyUnavailableException(
-            $"{PathOf(epoch)} is not the key that this ledger uses: put its own key there. All nodes share one key folder."
+            $"{PathOf(epoch)} is not the key that this ledger uses: put its own key there. {OneFolder}"
         );
     }
 
@@ -229,7 +230,7 @@ public sealed class EpochKeys : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new KeyUnavailableException(
-                $"The key {PathOf(epoch)}, which this ledger uses, cannot be read: {e.Message} All nodes share one key folder."
+                $"The key {PathOf(epoch)}, which this ledger uses, cannot be read: {e.Message} {OneFolder}"
             );
         }
     }

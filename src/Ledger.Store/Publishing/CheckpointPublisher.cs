@@ -128,7 +128,8 @@ public sealed class CheckpointPublisher(
         if (checkpoint?.Size > size)
         {
             throw new LedgerStateException(
-                $"A checkpoint of {checkpoint.Size} entries was published, and only {size} are there: the log was truncated."
+                $"A checkpoint of {checkpoint.Size} entries was published, and only {size} are there: "
+                    + "the log was truncated."
             );
         }
 

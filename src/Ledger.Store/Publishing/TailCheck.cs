@@ -50,7 +50,8 @@ internal static class TailCheck
             )
             {
                 throw new LedgerStateException(
-                    $"The entry at position {entry.Position} does not follow from its event: it was changed since it was recorded."
+                    $"The entry at position {entry.Position} does not follow from its event: "
+                        + "it was changed since it was recorded."
                 );
             }
         }

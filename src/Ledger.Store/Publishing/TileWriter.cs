@@ -55,7 +55,8 @@ internal sealed class TileWriter(LedgerDatabase database)
         await using var select = database.Source.CreateCommand(
             """
             select coalesce(min(index), 0) from (
-                select 0::bigint as index where not exists (select 1 from ledger.ledger_tile where level = $1 and index = 0)
+                select 0::bigint as index
+                where not exists (select 1 from ledger.ledger_tile where level = $1 and index = 0)
                 union all
                 select t.index + 1 from ledger.ledger_tile t where t.level = $1
                   and not exists (select 1 from ledger.ledger_tile n where n.level = $1 and n.index = t.index + 1)) gaps

@@ -25,8 +25,8 @@ internal static class ReadModelStatements
             : new(
                 $"""
                 insert into {schema}.usage
-                    (position, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, habilitation, session, address,
-                     has_file, authorised)
+                    (position, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, habilitation, session,
+                     address, has_file, authorised)
                 select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
                 """
             )

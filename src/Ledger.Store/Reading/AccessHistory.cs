@@ -22,8 +22,8 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
         (await LastLeafRow.ReadAsync(database.Source, cancel)).Position;
 
     /// <summary>
-    /// The last position, and how far the log's time runs ahead of the clock, as after a clock that ran ahead; zero where
-    /// it does not.
+    /// The last position, and how far the log's time runs ahead of the clock, as after a clock that ran ahead; zero
+    /// where it does not.
     /// </summary>
     public async Task<(long Position, TimeSpan Ahead)> EndAsync(CancellationToken cancel)
     {

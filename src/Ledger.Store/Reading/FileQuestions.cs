@@ -33,7 +33,8 @@ public sealed partial class AccessHistory
             from ledger.habilitation_right h
             join ledger.partner_right p on p.convention = h.convention and p.service = h.service and p.profil = h.profil
             where h.caf = any($1) and h.valid @> $2 and h.known @> $3 and p.valid @> $2 and p.known @> $3
-              and h.purposes && p.purposes and ($4::text is null or h.service = $4) and ($5::text is null or h.holder > $5)
+              and h.purposes && p.purposes
+              and ($4::text is null or h.service = $4) and ($5::text is null or h.holder > $5)
               and (h.communes is null or h.communes && $7) and (p.communes is null or p.communes && $7)
               and (h.dossiers is null or h.dossiers && $8) and (p.dossiers is null or p.dossiers && $8)
             order by h.holder limit $6

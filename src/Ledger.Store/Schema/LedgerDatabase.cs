@@ -110,7 +110,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
         if (await encoding.ExecuteScalarAsync(cancel) is not "UTF8" and var found)
         {
             throw new LedgerStateException(
-                $"The database's encoding is {found}: a ledger needs UTF8 (create database … encoding 'UTF8' template template0)."
+                $"The database's encoding is {found}: a ledger needs UTF8 "
+                    + "(create database … encoding 'UTF8' template template0)."
             );
         }
 
@@ -127,7 +128,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
         if (await VersionAsync(cancel) is not SchemaVersion and var version)
         {
             throw new LedgerStateException(
-                $"The database's schema is of version {version}, this program reads {SchemaVersion}: it changes nothing here."
+                $"The database's schema is of version {version}, this program reads {SchemaVersion}: "
+                    + "it changes nothing here."
             );
         }
     }
@@ -140,7 +142,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
         if (version > SchemaVersion)
         {
             throw new LedgerStateException(
-                $"The database's schema is of version {version}, this program is of {SchemaVersion}: run a later program."
+                $"The database's schema is of version {version}, this program is of {SchemaVersion}: "
+                    + "run a later program."
             );
         }
 
@@ -191,8 +194,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
         if (sequence < last)
         {
             throw new LedgerStateException(
-                $"The sequence ledger.mt_events_sequence stands at {sequence}, and event {last} is recorded: it was set back. "
-                    + $"Run: select setval('ledger.mt_events_sequence', {last})"
+                $"The sequence ledger.mt_events_sequence stands at {sequence}, and event {last} is recorded: "
+                    + $"it was set back. Run: select setval('ledger.mt_events_sequence', {last})"
             );
         }
     }

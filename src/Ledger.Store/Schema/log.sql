@@ -54,8 +54,8 @@ create table if not exists ledger.epoch (
     destroyed_at timestamptz
 );
 
--- Clear identities, sealed: the other end of a mutation, for those who hold the keys. Personal data: not of the log, and not
--- rebuilt from it.
+-- Clear identities, sealed: the other end of a mutation, for those who hold the keys. Personal data: not of the log,
+-- and not rebuilt from it.
 create table if not exists ledger.sealed_identity (
     dossier text primary key,
     payload bytea not null
@@ -101,8 +101,8 @@ create or replace function ledger.last_position() returns bigint language sql st
     select coalesce((select position from ledger.ledger_leaf order by position desc limit 1), -1)
 $$;
 
--- The last position recorded at or before an instant, -1 for none. Recorded-at never goes back along the log, so a search by
--- halves finds it without an index that every append would pay for.
+-- The last position recorded at or before an instant, -1 for none. Recorded-at never goes back along the log, so a
+-- search by halves finds it without an index that every append would pay for.
 create or replace function ledger.position_at(instant timestamptz) returns bigint language plpgsql stable as $$
 declare low bigint := -1; high bigint := ledger.last_position(); middle bigint; at timestamptz;
 begin

@@ -1,15 +1,16 @@
--- The read models: dropped and made again from the log whenever somebody wants. Idempotent. {schema} is where they stand: a
--- rebuild makes them in a schema of its own and swaps.
+-- The read models: dropped and made again from the log whenever somebody wants. Idempotent. {schema} is where they
+-- stand: a rebuild makes them in a schema of its own and swaps.
 
--- What an event is about: the way to it without reading the log. Facts of use are not tagged: they have an index of their own.
+-- What an event is about: the way to it without reading the log. Facts of use are not tagged: they have an index of
+-- their own.
 create table if not exists {schema}.event_tag (
     tag text collate "C" not null,
     position bigint not null,
     primary key (tag, position)
 );
 
--- What a convention gives every right to a service in a profile, over valid time (when it holds) and known time (from which
--- position to which the ledger thought so). What a whole partner loses is one row closed.
+-- What a convention gives every right to a service in a profile, over valid time (when it holds) and known time (from
+-- which position to which the ledger thought so). What a whole partner loses is one row closed.
 create table if not exists {schema}.partner_right (
     convention text collate "C" not null,
     siret text collate "C" not null,
@@ -50,7 +51,8 @@ create index if not exists habilitation_right_open on {schema}.habilitation_righ
 create or replace view {schema}.access_right as
     select h.holder, h.habilitation, h.convention, h.agent, h.siret, h.caf, h.service, h.profil,
            array(select unnest(h.purposes) intersect select unnest(p.purposes) order by 1) as purposes,
-           h.communes as own_communes, p.communes as partner_communes, h.dossiers as own_dossiers, p.dossiers as partner_dossiers,
+           h.communes as own_communes, p.communes as partner_communes,
+           h.dossiers as own_dossiers, p.dossiers as partner_dossiers,
            h.valid * p.valid as valid, h.known * p.known as known,
            array(select unnest(h.because) union select unnest(p.because) order by 1) as because
     from {schema}.habilitation_right h
@@ -58,10 +60,10 @@ create or replace view {schema}.access_right as
         on p.convention = h.convention and p.service = h.service and p.profil = h.profil
     where h.valid && p.valid and h.known && p.known and h.purposes && p.purposes;
 
--- Every fact of use: consultations first of all. kind: 0 consultation, 1 authentication, 2 failed authentication, 3 search,
--- 4 refused consultation, 5 export, 6 supply. One table, not one for each month: nothing has to be made before a fact of a
--- month never seen is taken. Each way of asking has its index; that of files begins with the month, so that what is written
--- stays together.
+-- Every fact of use: consultations first of all. kind: 0 consultation, 1 authentication, 2 failed authentication, 3
+-- search, 4 refused consultation, 5 export, 6 supply. One table, not one for each month: nothing has to be made
+-- before a fact of a month never seen is taken. Each way of asking has its index; that of files begins with the
+-- month, so that what is written stays together.
 create table if not exists {schema}.usage (
     position bigint primary key,
     kind smallint not null,

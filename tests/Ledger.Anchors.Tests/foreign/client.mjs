@@ -1,10 +1,17 @@
 // Drives a Streams service with EventStoreDB's own client: node client.mjs CONNECTION ID
-import { EventStoreDBClient, jsonEvent, NO_STREAM, START, END, FORWARDS, BACKWARDS, WrongExpectedVersionError, StreamNotFoundError } from '@eventstore/db-client';
+import {
+  EventStoreDBClient, jsonEvent, NO_STREAM, START, END, FORWARDS, BACKWARDS, WrongExpectedVersionError,
+  StreamNotFoundError,
+} from '@eventstore/db-client';
 import assert from 'node:assert/strict';
 
 const [connection, id] = process.argv.slice(2);
 const client = EventStoreDBClient.connectionString(connection);
-const collect = async (events) => { const all = []; for await (const { event } of events) all.push(event); return all; };
+const collect = async (events) => {
+  const all = [];
+  for await (const { event } of events) all.push(event);
+  return all;
+};
 
 const ours = await collect(client.readStream('from-ledger', { fromRevision: START, direction: FORWARDS }));
 assert.equal(ours.length, 2);
@@ -26,7 +33,10 @@ await client.appendToStream('from-node', event(2, '22222222-2222-4333-8444-55555
 await client.appendToStream('from-node', first, { expectedRevision: NO_STREAM });
 assert.equal((await collect(client.readStream('from-node'))).length, 2);
 
-await assert.rejects(client.appendToStream('from-node', event(3), { expectedRevision: 0n }), (e) => e instanceof WrongExpectedVersionError && e.actualVersion === 1n);
+await assert.rejects(
+  client.appendToStream('from-node', event(3), { expectedRevision: 0n }),
+  (e) => e instanceof WrongExpectedVersionError && e.actualVersion === 1n,
+);
 await assert.rejects(collect(client.readStream('nowhere')), (e) => e instanceof StreamNotFoundError);
 await client.dispose();
 console.log('all as expected');

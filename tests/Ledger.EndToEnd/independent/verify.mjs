@@ -1,4 +1,4 @@
-// Verifies an exported folder, its checkpoint and a receipt, from docs/entry-format.md and the C2SP specifications alone.
+// Verifies an exported folder, its checkpoint and a receipt, from docs/entry-format.md and C2SP's specifications alone.
 // Node's own modules, nothing of the ledger's. Usage: node verify.mjs FOLDER VKEY [RECEIPT ENTRY]
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -18,14 +18,19 @@ function root(hashes) {
 }
 
 function openCheckpoint(note, vkey) {
-  const [name, id, encoded] = [vkey.slice(0, vkey.indexOf('+')), ...vkey.slice(vkey.indexOf('+') + 1).split(/\+(.*)/s, 2)];
+  const plus = vkey.indexOf('+');
+  const [name, id, encoded] = [vkey.slice(0, plus), ...vkey.slice(plus + 1).split(/\+(.*)/s, 2)];
   const key = Buffer.from(encoded, 'base64');
-  if (key[0] !== 1 || sha256(Buffer.from(`${name}\n`), key).subarray(0, 4).toString('hex') !== id) fail('the vkey is not one of Ed25519');
-  const ed25519 = createPublicKey({ key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key.subarray(1)]), format: 'der', type: 'spki' });
+  if (key[0] !== 1 || sha256(Buffer.from(`${name}\n`), key).subarray(0, 4).toString('hex') !== id) {
+    fail('the vkey is not one of Ed25519');
+  }
+  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key.subarray(1)]);
+  const ed25519 = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   const end = note.indexOf('\n\n') + 1;
+  const text = Buffer.from(note.slice(0, end));
   const signed = note.slice(end + 1).split('\n').filter(line => line.startsWith(`\u2014 ${name} `)).some(line => {
     const signature = Buffer.from(line.split(' ')[2], 'base64');
-    return signature.subarray(0, 4).toString('hex') === id && verify(null, Buffer.from(note.slice(0, end)), ed25519, signature.subarray(4));
+    return signature.subarray(0, 4).toString('hex') === id && verify(null, text, ed25519, signature.subarray(4));
   });
   if (!signed) fail('no signature of the key holds');
   const [origin, size, hash] = note.split('\n');
@@ -41,7 +46,10 @@ const tilePath = (kind, index, width) => join('tile', kind, group(index) + (widt
 
 function bundle(bytes) {
   const entries = [];
-  for (let at = 0; at < bytes.length; at += 2 + bytes.readUInt16BE(at)) entries.push(bytes.subarray(at + 2, at + 2 + bytes.readUInt16BE(at)));
+  for (let at = 0, end; at < bytes.length; at = end) {
+    end = at + 2 + bytes.readUInt16BE(at);
+    entries.push(bytes.subarray(at + 2, end));
+  }
   return entries;
 }
 
@@ -53,7 +61,9 @@ function verifyFolder(folder, vkey) {
     const width = Math.min(256, checkpoint.size - index * 256);
     for (const entry of bundle(readFileSync(join(folder, tilePath('entries', index, width))))) {
       const lines = entry.toString('utf8').split('\n');
-      if (lines[0] !== 'caf-ledger/entry/v1' || lines.length !== 9 || lines[8] !== '') fail(`entry ${leaves.length} is not one`);
+      if (lines[0] !== 'caf-ledger/entry/v1' || lines.length !== 9 || lines[8] !== '') {
+        fail(`entry ${leaves.length} is not one`);
+      }
       if (Number(lines[1]) !== leaves.length) fail(`entry ${leaves.length} says position ${lines[1]}`);
       if (lines[2] !== previous.toString('base64')) fail(`entry ${leaves.length} does not follow the one before it`);
       previous = leafHash(entry);
@@ -62,7 +72,9 @@ function verifyFolder(folder, vkey) {
     const tile = readFileSync(join(folder, tilePath('0', index, width)));
     if (!tile.equals(Buffer.concat(leaves.slice(index * 256)))) fail(`the tile ${index} is not that of its entries`);
   }
-  if (leaves.length !== checkpoint.size || !root(leaves).equals(checkpoint.root)) fail('the entries are not those that were signed');
+  if (leaves.length !== checkpoint.size || !root(leaves).equals(checkpoint.root)) {
+    fail('the entries are not those that were signed');
+  }
   return leaves.length;
 }
 

@@ -9,8 +9,8 @@ using Ledger.Store.Schema;
 namespace Ledger.Cli.Commands;
 
 /// <summary>
-/// <c>ledger db adopt</c>: goes on from a restored copy, though its key has signed more. The act is recorded in the log,
-/// and every verifier reports it.
+/// <c>ledger db adopt</c>: goes on from a restored copy, though its key has signed more. The act is recorded in the
+/// log, and every verifier reports it.
 /// </summary>
 internal static class AdoptCommand
 {
@@ -82,9 +82,8 @@ internal static class AdoptCommand
                 );
                 var (lost, size) = await adoption.RunAsync(actor, why, cancel);
                 Console.Out.WriteLine(
-                    lost > 0
-                        ? $"La copie restaurée est adoptée : {size} inscriptions ; {lost} inscriptions signées manquent."
-                        : $"La copie restaurée est adoptée : {size} inscriptions, autres que celles signées."
+                    $"La copie restaurée est adoptée : {size} inscriptions"
+                        + (lost > 0 ? $" ; {lost} inscriptions signées manquent." : ", autres que celles signées.")
                 );
                 return ExitCode.Done;
             }

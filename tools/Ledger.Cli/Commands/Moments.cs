@@ -55,8 +55,8 @@ internal static class Moments
             Console.Error.WriteLine(
                 string.Create(
                     culture,
-                    $"ledger: « {text} » : {local.Day} {Months[local.Month - 1]} {local.Year} à {local:HH:mm:ss}, heure de Paris."
-                )
+                    $"ledger: « {text} » : {local.Day} {Months[local.Month - 1]} {local.Year} à {local:HH:mm:ss}"
+                ) + ", heure de Paris."
             );
             return true;
         }

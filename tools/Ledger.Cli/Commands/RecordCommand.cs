@@ -42,7 +42,8 @@ internal static class RecordCommand
                 return failed == 0
                     ? ExitCode.Done
                     : ExitCode.Complain(
-                        $"{failed} consultations n'ont pas été enregistrées ({failed} consultations were not recorded).",
+                        $"{failed} consultations n'ont pas été enregistrées "
+                            + $"({failed} consultations were not recorded).",
                         ExitCode.Refused
                     );
             }

@@ -36,9 +36,10 @@ internal static class Tampering
             $"delete from ledger.ledger_leaf where position = {delete}",
             $"""
                 insert into ledger.mt_events
-                    (seq_id, id, stream_id, version, data, bdata, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
-                select (select max(seq_id) + 1 from ledger.mt_events), gen_random_uuid(), stream_id, version + 1000, data, bdata,
-                    type, timestamp, tenant_id, mt_dotnet_type, is_archived
+                    (seq_id, id, stream_id, version, data, bdata, type, timestamp, tenant_id, mt_dotnet_type,
+                     is_archived)
+                select (select max(seq_id) + 1 from ledger.mt_events), gen_random_uuid(), stream_id, version + 1000,
+                    data, bdata, type, timestamp, tenant_id, mt_dotnet_type, is_archived
                 from ledger.mt_events where seq_id = (select seq_id from ledger.ledger_leaf where position = {edit})
                 """,
         ];

@@ -31,8 +31,8 @@ public static class MirrorDownload
     }
 
     /// <summary>
-    /// The last entry that a mirror holds, which commits to all before it: the mirror's checkpoints come by the ledger's
-    /// own hand, its entries cannot be unsaid. A mirror that has no longer all of them is none.
+    /// The last entry that a mirror holds, which commits to all before it: the mirror's checkpoints come by the
+    /// ledger's own hand, its entries cannot be unsaid. A mirror that has no longer all of them is none.
     /// </summary>
     /// <exception cref="CannotVerifyException">The mirror does not answer, holds none, or was truncated.</exception>
     public static async Task<KnownEntry> LastEntryAsync(
