@@ -14,6 +14,8 @@ namespace Ledger.Service.Hosting;
 /// </summary>
 internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
 {
+    private static readonly RetryInfo AskAgain = new() { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) };
+
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
         ServerCallContext context,
@@ -95,23 +97,15 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                 );
             case StoreUnavailableException or Npgsql.NpgsqlException:
                 LogUnavailable(log, (e.InnerException ?? e).Message);
-                return Of(
-                    Code.Unavailable,
-                    new StoreUnavailableException(e).Message,
-                    new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }
-                );
+                return Of(Code.Unavailable, new StoreUnavailableException(e).Message, AskAgain);
             case ReadOnlyNodeException:
                 return Of(
                     Code.FailedPrecondition,
                     e.Message,
                     new ErrorInfo { Reason = "read-only", Domain = "caf-ledger" }
                 );
-            case QueueFullException:
-                return Of(
-                    Code.ResourceExhausted,
-                    e.Message,
-                    new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) }
-                );
+            case QueueFullException or TooManyQuestionsException:
+                return Of(Code.ResourceExhausted, e.Message, AskAgain);
             case Store.Pseudonyms.KeyUnavailableException:
                 LogKey(log, e.Message);
                 return Of(Code.Unavailable, e.Message, null);

@@ -1,11 +1,8 @@
 using System.Threading.RateLimiting;
 using Caf.Ledger.V1;
-using Google.Protobuf.WellKnownTypes;
-using Google.Rpc;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Options;
-using Status = Google.Rpc.Status;
 
 namespace Ledger.Service.Hosting;
 
@@ -19,8 +16,6 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options, LedgerNode 
     : Interceptor,
         IDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-
     private readonly PartitionedRateLimiter<ServerCallContext> _questions = Limit(
         options.Value.QuestionsAtOnce + options.Value.QuestionsWaiting
     );
@@ -42,7 +37,7 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options, LedgerNode 
         using var place = await _questions.AcquireAsync(context, 1, context.CancellationToken);
         if (!place.IsAcquired)
         {
-            throw TooMany();
+            throw new TooManyQuestionsException();
         }
 
         using var turn = await _turns.TakeAsync(context.CancellationToken);
@@ -59,7 +54,7 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options, LedgerNode 
         using var place = await _streams.AcquireAsync(context, 1, context.CancellationToken);
         if (!place.IsAcquired)
         {
-            throw TooMany();
+            throw new TooManyQuestionsException();
         }
 
         using var alone =
@@ -93,12 +88,8 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options, LedgerNode 
                 )
             );
     }
-
-    private static RpcException TooMany() =>
-        new Status
-        {
-            Code = (int)Code.ResourceExhausted,
-            Message = "Too many questions are under way. Ask again a little later.",
-            Details = { Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(RetryDelay) }) },
-        }.ToRpcException();
 }
+
+/// <summary>There are more questions than there is room for: ask again a little later.</summary>
+internal sealed class TooManyQuestionsException()
+    : Exception("Too many questions are under way. Ask again a little later.");
