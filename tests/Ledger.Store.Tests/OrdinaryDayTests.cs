@@ -110,6 +110,24 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
     }
 
     [Fact]
+    public async Task A_journal_goes_on_in_a_new_stream_after_so_many_batches_so_no_row_is_updated_all_day()
+    {
+        const string streams = """
+            select string_agg(n::text, ' ' order by first) from (
+                select count(*) n, min(seq_id) first from ledger.mt_events
+                where type = 'consultation-recorded.v1' group by stream_id) s
+            """;
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        for (var i = 0; i < 150; i++)
+        {
+            await ledger.ConsultAsync(3000 + i);
+        }
+
+        (await PostgresCluster.QueryAsync<string>(ledger.ConnectionString, streams)).ShouldBe("64 64 22");
+        (await TestLedger.VerifyAsync(ledger.ConnectionString)).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_transaction_left_open_on_the_head_is_waited_for_seconds_and_not_for_ever()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);

@@ -12,7 +12,8 @@ public abstract record LedgerEvent
 }
 
 /// <summary>
-/// An event of a journal: appended at its end, whatever else was. A journal is that of a Caf and a day in Paris.
+/// An event of a journal: appended at its end, whatever else was. A journal is that of a Caf and a day in Paris, and is
+/// written in pages: streams named after it and the position at which each begins.
 /// </summary>
 public abstract record JournalEvent : LedgerEvent
 {

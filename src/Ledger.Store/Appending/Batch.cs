@@ -63,17 +63,18 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             return null;
         }
 
+        var sizeBefore = head.Frontier.Size;
         var decisions = Decisions.Of(requests, head, known.Known, recordedBefore);
         if (decisions.Pending.Count == 0)
         {
             return new Committed(decisions, known, tail);
         }
 
-        var journals = await VersionsAsync(decisions.Pending, head, connection, transaction, cancel);
+        var journals = PutOnPages(decisions.Pending, sizeBefore);
         var saving = AppendAsync(decisions.Pending, transaction, cancel);
         try
         {
-            Place(decisions.Pending, journals, head);
+            Place(decisions.Pending, head);
         }
         finally
         {
@@ -112,45 +113,16 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             : null;
     }
 
-    // The versions of the journals: those that this node wrote last, unless another has written since.
-    private async Task<ImmutableDictionary<string, long>.Builder> VersionsAsync(
-        IReadOnlyList<Pending> pending,
-        LogHead head,
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        CancellationToken cancel
-    )
+    // Pages are gone on with while no other node writes: what a batch whose outcome is unknown left is not theirs.
+    private JournalPages PutOnPages(IReadOnlyList<Pending> pending, long size)
     {
-        const int most = 1000;
-        var kept =
-            tail.Frontier.Size == head.Frontier.Size && tail.Journals.Count < most
-                ? tail.Journals
-                : ImmutableDictionary<string, long>.Empty;
-        var versions = kept.ToBuilder();
-        var unknown = pending
-            .Where(p => p.VersionBefore is null && !kept.ContainsKey(p.Stream))
-            .Select(p => p.Stream)
-            .Distinct()
-            .ToArray();
-        if (unknown.Length == 0)
+        var pages = new JournalPages(tail.Frontier.Size == size ? tail.Journals : LogTail.Empty.Journals);
+        foreach (var p in pending.Where(p => p.VersionBefore is null))
         {
-            return versions;
+            (p.Stream, p.Version) = pages.Next(p.Stream, p.Position);
         }
 
-        versions.AddRange(unknown.Select(stream => KeyValuePair.Create(stream, 0L)));
-        await using var select = new NpgsqlCommand(
-            "select id, version from ledger.mt_streams where id = any($1)",
-            connection,
-            transaction
-        );
-        select.Parameters.Add(new() { Value = unknown });
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            versions[reader.GetString(0)] = reader.GetInt64(1);
-        }
-
-        return versions;
+        return pages;
     }
 
     // In runs in which no stream comes back, so that Marten's numbers are in the order of the positions.
@@ -200,11 +172,7 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
     }
 
     // Done while PostgreSQL takes the events: each is hashed, and gets its place in the log.
-    private static void Place(
-        IReadOnlyList<Pending> pending,
-        ImmutableDictionary<string, long>.Builder journals,
-        LogHead head
-    )
+    private static void Place(IReadOnlyList<Pending> pending, LogHead head)
     {
         var salts = RandomNumberGenerator.GetBytes(ContentHash.SaltSize * pending.Count);
         var aggregates = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -212,9 +180,11 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
         {
             p.Salt = salts[(i * ContentHash.SaltSize)..((i + 1) * ContentHash.SaltSize)];
             p.ContentHash = ContentHash.Of(p.Salt, p.Content);
-            p.Version = p.VersionBefore is { } before
-                ? aggregates[p.Stream] = aggregates.GetValueOrDefault(p.Stream, before) + 1
-                : ++journals[p.Stream];
+            if (p.VersionBefore is { } before)
+            {
+                p.Version = aggregates[p.Stream] = aggregates.GetValueOrDefault(p.Stream, before) + 1;
+            }
+
             p.LeafHash = head.Take(p.Stream, p.Version, p.Type, p.ContentHash);
         }
     }

@@ -10,9 +10,13 @@ namespace Ledger.Store.Appending;
 /// </summary>
 /// <param name="Frontier">The right edge of the tree. Never changed: whoever goes on makes a copy.</param>
 /// <param name="LastLeaf">The last leaf hash; zero bytes for none.</param>
-/// <param name="Journals">The versions of the journals that this node wrote.</param>
-internal sealed record LogTail(Frontier Frontier, Hash256 LastLeaf, ImmutableDictionary<string, long> Journals)
+/// <param name="Journals">The pages of the journals that this node goes on with.</param>
+internal sealed record LogTail(Frontier Frontier, Hash256 LastLeaf, ImmutableDictionary<string, JournalPage> Journals)
 {
     /// <summary>The tail of an empty log.</summary>
-    public static readonly LogTail Empty = new(new Frontier(), Hash256.Zero, ImmutableDictionary<string, long>.Empty);
+    public static readonly LogTail Empty = new(
+        new Frontier(),
+        Hash256.Zero,
+        ImmutableDictionary<string, JournalPage>.Empty
+    );
 }

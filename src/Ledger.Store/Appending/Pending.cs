@@ -26,7 +26,8 @@ internal sealed class Pending
 
     public byte[] Content { get; }
 
-    public string Stream { get; }
+    /// <summary>Its stream; of a journal, once it is on a page.</summary>
+    public string Stream { get; set; }
 
     /// <summary>The event's name in the log. Marten knows it only once it has taken the event.</summary>
     public string Type { get; }
