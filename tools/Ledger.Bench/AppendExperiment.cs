@@ -75,7 +75,8 @@ internal static class AppendExperiment
         return measurements;
     }
 
-    private static async Task<long> ByCallersAsync(int callers, int events, Func<Task> append)
+    /// <summary>So many callers who append one after another, until so many events are there.</summary>
+    public static async Task<long> ByCallersAsync(int callers, int events, Func<Task> append)
     {
         var left = events;
         await Task.WhenAll(

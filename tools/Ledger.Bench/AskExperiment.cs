@@ -100,11 +100,13 @@ internal static class AskExperiment
     {
         foreach (var (name, share) in new[] { ("p50", 0.50), ("p99", 0.99) })
         {
-            var values = runs.ConvertAll(r => At(r, share));
+            var values = runs.ConvertAll(r => Interleaved.Percentile(r, share));
             var sorted = values.Order().ToList();
             double? ratio = versus is null
                 ? null
-                : Interleaved.Median([.. values.Zip(versus, (mine, peer) => mine / At(peer, share))]);
+                : Interleaved.Median([
+                    .. values.Zip(versus, (mine, peer) => mine / Interleaved.Percentile(peer, share)),
+                ]);
             yield return new Measurement(
                 experiment,
                 $"{name}, {variant}",
@@ -117,8 +119,6 @@ internal static class AskExperiment
                 ratio
             );
         }
-
-        static double At(double[] sorted, double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
     }
 
     private static async Task<double[]> TimesAsync(Loaded ledger, Random chance, Func<Loaded, Random, Task> ask)

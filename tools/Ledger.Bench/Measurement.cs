@@ -78,6 +78,10 @@ internal static class Interleaved
         ];
     }
 
+    /// <summary>The value that a share of sorted values does not exceed.</summary>
+    public static double Percentile(IReadOnlyList<double> sorted, double share) =>
+        sorted[(int)Math.Ceiling(share * sorted.Count) - 1];
+
     public static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();

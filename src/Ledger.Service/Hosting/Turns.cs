@@ -2,7 +2,7 @@ namespace Ledger.Service.Hosting;
 
 /// <summary>
 /// Turns at the processors for whoever asks: so many at once. While writers are busy a turn that ends is followed by a
-/// rest of twice its length, so that askers, however many, leave writers more than half of the machine.
+/// rest of three times its length, so that askers, however many, leave writers most of the machine.
 /// </summary>
 /// <param name="atOnce">How many turns at once.</param>
 /// <param name="writersAreBusy">Whether many record just now.</param>

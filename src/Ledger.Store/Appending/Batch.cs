@@ -63,14 +63,13 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             return null;
         }
 
-        var sizeBefore = head.Frontier.Size;
         var decisions = Decisions.Of(requests, head, known.Known, recordedBefore);
         if (decisions.Pending.Count == 0)
         {
             return new Committed(decisions, known, tail);
         }
 
-        var journals = PutOnPages(decisions.Pending, sizeBefore);
+        var journals = PutOnPages(decisions.Pending, head);
         var saving = AppendAsync(decisions.Pending, transaction, cancel);
         try
         {
@@ -113,10 +112,11 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
             : null;
     }
 
-    // Pages are gone on with while no other node writes: what a batch whose outcome is unknown left is not theirs.
-    private JournalPages PutOnPages(IReadOnlyList<Pending> pending, long size)
+    // The log may have grown since the tail was taken: by another node, or by a batch of this one whose commit was never
+    // confirmed and which may have written to these pages. New ones are begun then.
+    private JournalPages PutOnPages(IReadOnlyList<Pending> pending, LogHead head)
     {
-        var pages = new JournalPages(tail.Frontier.Size == size ? tail.Journals : LogTail.Empty.Journals);
+        var pages = new JournalPages(tail.Frontier.Size == head.Frontier.Size ? tail.Journals : LogTail.Empty.Journals);
         foreach (var p in pending.Where(p => p.VersionBefore is null))
         {
             (p.Stream, p.Version) = pages.Next(p.Stream, p.Position);

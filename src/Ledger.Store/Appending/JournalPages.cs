@@ -30,7 +30,7 @@ internal sealed class JournalPages(ImmutableDictionary<string, JournalPage> open
                 {
                     Batches = page.Batches + 1,
                 }
-                : new JournalPage(string.Create(null, $"{journal}-{position}"), 0, 1);
+                : new JournalPage($"{journal}-{position}", 0, 1);
         }
 
         page = page! with { Version = page.Version + 1 };

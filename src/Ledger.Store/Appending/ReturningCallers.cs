@@ -25,16 +25,13 @@ internal sealed class ReturningCallers(TimeProvider time)
         // Who returns a batch too late returns all the same: only those who stay away shorten the wait.
         if (_before.Count > 0)
         {
-            _wait =
-                _before.MostReturned ? LongestWait
-                : _wait / 2 > ShortestWait ? _wait / 2
-                : ShortestWait;
+            _wait = _before.MostReturned ? LongestWait : Half(_wait);
         }
 
         (_before, _last, _allReturned) = (_last, new Answered(), null);
     }
 
-    /// <summary>A caller's only item is in the batch.</summary>
+    /// <summary>A caller's last item is in the batch.</summary>
     public void Left(object caller) => _last.Add(caller);
 
     /// <summary>A caller has an item again.</summary>
@@ -63,7 +60,9 @@ internal sealed class ReturningCallers(TimeProvider time)
         return Task.WhenAny(_allReturned.Task, Task.Delay(_wait, time));
     }
 
-    // The callers whom a batch answered, each with one item.
+    private static TimeSpan Half(TimeSpan wait) => wait / 2 > ShortestWait ? wait / 2 : ShortestWait;
+
+    // The callers who had nothing more to send when a batch was made.
     private sealed class Answered
     {
         private readonly HashSet<object> _away = [];

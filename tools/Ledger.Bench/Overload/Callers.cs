@@ -14,7 +14,7 @@ namespace Ledger.Bench.Overload;
 /// <param name="Told">How many were told to ask again a little later.</param>
 internal sealed record Seen(double Rate, double[] Latencies, int Unavailable, int Told)
 {
-    public double P99 => Latencies.Length == 0 ? double.PositiveInfinity : Latencies[(int)(Latencies.Length * 0.99)];
+    public double P99 => Latencies.Length == 0 ? double.PositiveInfinity : Interleaved.Percentile(Latencies, 0.99);
 }
 
 /// <summary>Callers over gRPC, each with a connection of its own, who go on until they are stopped.</summary>

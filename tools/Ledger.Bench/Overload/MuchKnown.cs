@@ -40,9 +40,9 @@ internal static class MuchKnown
             OverloadExperiment.Of(
                 $"one agent's rights at a past position, {known.Facts:N0} facts, p50",
                 "ms",
-                times[asked / 2]
+                Interleaved.Percentile(times, 0.50)
             ),
-            OverloadExperiment.Of($"… p99", "ms", times[(int)(asked * 0.99)]),
+            OverloadExperiment.Of("… p99", "ms", Interleaved.Percentile(times, 0.99)),
             OverloadExperiment.Of(
                 $"a service closed over {LargePartners.Agents:N0} agents, {LargePartners.Rights:N0} rights",
                 "ms",

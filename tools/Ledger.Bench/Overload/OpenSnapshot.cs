@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Ledger.Bench.Overload;
 
-/// <summary>OverloadExperiment.Writers beside a dump: a snapshot that stays open.</summary>
+/// <summary>Writers beside a dump: a snapshot that stays open.</summary>
 internal static class OpenSnapshot
 {
     public static async Task<List<Measurement>> RunAsync(Workload workload)
@@ -48,19 +48,11 @@ internal static class OpenSnapshot
 
             async Task<double> RateAsync(int events)
             {
-                var (watch, left) = (Stopwatch.StartNew(), events);
-                await Task.WhenAll(
-                    Enumerable
-                        .Range(0, OverloadExperiment.Writers)
-                        .Select(_ =>
-                            Task.Run(async () =>
-                            {
-                                while (Interlocked.Decrement(ref left) >= 0)
-                                {
-                                    await writer.AppendAsync(workload.Request(), CancellationToken.None);
-                                }
-                            })
-                        )
+                var watch = Stopwatch.StartNew();
+                await AppendExperiment.ByCallersAsync(
+                    OverloadExperiment.Writers,
+                    events,
+                    () => writer.AppendAsync(workload.Request(), CancellationToken.None)
                 );
                 return events / watch.Elapsed.TotalSeconds;
             }

@@ -13,7 +13,6 @@ internal static class WideQuestions
     private const int Writers = OverloadExperiment.Writers;
     private const int Askers = OverloadExperiment.Crowd;
 
-    // Each asks about everything, as far as it can.
     private static readonly (string Name, Func<LedgerClient, CancellationToken, Task> Ask)[] Wide =
     [
         (
@@ -26,38 +25,8 @@ internal static class WideQuestions
                     )
                 )
         ),
-        (
-            "irregular as known then",
-            (c, stop) =>
-                One(
-                    c.History.ListIrregularConsultationsAsync(
-                        new()
-                        {
-                            Asking = Asking,
-                            Scope = new(),
-                            Filter = VerdictFilter.AsKnownThen,
-                            Paging = Page,
-                        },
-                        cancellationToken: stop
-                    )
-                )
-        ),
-        (
-            "irregular as known now",
-            (c, stop) =>
-                One(
-                    c.History.ListIrregularConsultationsAsync(
-                        new()
-                        {
-                            Asking = Asking,
-                            Scope = new(),
-                            Filter = VerdictFilter.AsKnownAt,
-                            Paging = Page,
-                        },
-                        cancellationToken: stop
-                    )
-                )
-        ),
+        ("irregular as known then", Irregular(VerdictFilter.AsKnownThen)),
+        ("irregular as known now", Irregular(VerdictFilter.AsKnownAt)),
         (
             "use after end",
             (c, stop) =>
@@ -165,6 +134,21 @@ internal static class WideQuestions
 
         return measurements;
     }
+
+    private static Func<LedgerClient, CancellationToken, Task> Irregular(VerdictFilter filter) =>
+        (c, stop) =>
+            One(
+                c.History.ListIrregularConsultationsAsync(
+                    new()
+                    {
+                        Asking = Asking,
+                        Scope = new(),
+                        Filter = filter,
+                        Paging = Page,
+                    },
+                    cancellationToken: stop
+                )
+            );
 
     private static async Task One<T>(AsyncUnaryCall<T> call)
         where T : IMessage => await call;
