@@ -41,4 +41,8 @@ public sealed record Actor(AgentId Id, ActorKind Kind, CafCode? Caf, Siret? Sire
 /// <param name="RequestId">The caller's identifier of the request that recorded it.</param>
 /// <param name="Act">The document that it rests on, by its hash or reference.</param>
 /// <param name="CorrelationId">What the caller ties together.</param>
-public sealed record EventContext(Actor Actor, Guid RequestId, string? Act = null, string? CorrelationId = null);
+public sealed record EventContext(Actor Actor, Guid RequestId, string? Act = null, string? CorrelationId = null)
+{
+    /// <summary>Who did it.</summary>
+    public Actor Actor { get; init; } = Shared<Actor>.Of(Actor);
+}

@@ -26,7 +26,7 @@ public sealed class TextConverter<TText> : JsonConverter<TText>
     {
         try
         {
-            return TText.Parse(TextPool.Shared(reader.GetString() ?? string.Empty));
+            return TText.Parse(Shared<string>.Of(reader.GetString() ?? string.Empty));
         }
         catch (FormatException e)
         {

@@ -37,8 +37,8 @@ internal static class About
         };
 
     public static Habilitation GrantOf(KnowledgeState state, HabilitationId id) =>
-        state.Habilitations.TryGetValue(id, out var siret)
-            ? state.Partners[siret].Habilitations[id]
+        state.Habilitations.TryGetValue(id, out var habilitation)
+            ? habilitation
             : throw new UnknownException("habilitation", $"No habilitation '{id}' is recorded.");
 
     public static Partenariat PartenariatOf(KnowledgeState state, ConventionId id) =>

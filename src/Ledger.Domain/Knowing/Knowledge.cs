@@ -56,8 +56,7 @@ public sealed class Knowledge
             .Select(Then);
 
     /// <summary>The habilitations, in no order.</summary>
-    public IEnumerable<Habilitation> Habilitations =>
-        _state.Partners.Values.SelectMany(p => p.Habilitations.Values).Where(IsKnown).Select(Then);
+    public IEnumerable<Habilitation> Habilitations => _state.Habilitations.Values.Where(IsKnown).Select(Then);
 
     /// <summary>The procedures, in the order in which they were learnt.</summary>
     public IEnumerable<Procedure> Procedures =>
@@ -126,12 +125,7 @@ public sealed class Knowledge
     /// <summary>The habilitation, if it is known.</summary>
     public bool TryFind(HabilitationId id, [NotNullWhen(true)] out Habilitation? habilitation)
     {
-        habilitation =
-            _state.Habilitations.TryGetValue(id, out var siret)
-            && _state.Partners[siret].Habilitations[id] is var found
-            && IsKnown(found)
-                ? Then(found)
-                : null;
+        habilitation = _state.Habilitations.TryGetValue(id, out var found) && IsKnown(found) ? Then(found) : null;
         return habilitation is not null;
     }
 
@@ -172,20 +166,13 @@ public sealed class Knowledge
     /// <summary>The habilitations of an agent at a partner, in the order in which they were learnt.</summary>
     public IReadOnlyList<Habilitation> Of(Siret siret, AgentId agent) =>
         _state.Partners.TryGetValue(siret, out var partner) && partner.ByAgent.TryGetValue(agent, out var ids)
-            ? [.. ids.Select(id => partner.Habilitations[id]).Where(IsKnown).Select(Then)]
+            ? [.. ids.Select(id => _state.Habilitations[id]).Where(IsKnown).Select(Then)]
             : [];
 
     /// <summary>The habilitations under a convention, in the order in which they were learnt.</summary>
     public IReadOnlyList<Habilitation> Of(ConventionId convention) =>
-        _state.Conventions.TryGetValue(convention, out var siret)
-            ?
-            [
-                .. _state
-                    .Partners[siret]
-                    .Habilitations.Values.Where(h => h.Granted.Convention == convention && IsKnown(h))
-                    .OrderBy(h => h.Granted.Position)
-                    .Select(Then),
-            ]
+        _state.Conventions.ContainsKey(convention)
+            ? [.. _state.Under(convention).Where(IsKnown).OrderBy(h => h.Granted.Position).Select(Then)]
             : [];
 
     /// <summary>The version of an event's stream before the event.</summary>
@@ -214,7 +201,9 @@ public sealed class Knowledge
         [
             .. sirets
                 .Distinct()
-                .SelectMany(s => _state.Partners.TryGetValue(s, out var partner) ? partner.Facts : [])
+                .SelectMany(s =>
+                    _state.Partners.TryGetValue(s, out var partner) ? partner.Facts : AppendOnlyList<Fact>.Empty
+                )
                 .Concat(_state.OfAll)
                 .Concat(dossiers.Distinct().SelectMany(Dossiers.AllOf))
                 .Where(f => f.Position <= Math.Min(position, _limit))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ledger.Domain.Common;
+using Ledger.Domain.Habilitations;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Rights;
 
@@ -14,7 +15,7 @@ internal sealed record KnowledgeState
     public long Position { get; init; } = -1;
 
     /// <summary>Every fact that bears on rights, in the order of the positions.</summary>
-    public ImmutableList<Fact> Facts { get; init; } = [];
+    public AppendOnlyList<Fact> Facts { get; init; } = AppendOnlyList<Fact>.Empty;
 
     /// <summary>The position of the rectification, by the position of the fact that it takes away.</summary>
     public ImmutableDictionary<long, long> Rectified { get; init; } = ImmutableDictionary<long, long>.Empty;
@@ -24,14 +25,14 @@ internal sealed record KnowledgeState
     public ImmutableDictionary<ConventionId, Siret> Conventions { get; init; } =
         ImmutableDictionary<ConventionId, Siret>.Empty;
 
-    public ImmutableDictionary<HabilitationId, Siret> Habilitations { get; init; } =
-        ImmutableDictionary<HabilitationId, Siret>.Empty;
+    public ImmutableDictionary<HabilitationId, Habilitation> Habilitations { get; init; } =
+        ImmutableDictionary<HabilitationId, Habilitation>.Empty;
 
     public ImmutableDictionary<ProcedureId, Procedure> Procedures { get; init; } =
         ImmutableDictionary<ProcedureId, Procedure>.Empty;
 
     /// <summary>The facts that are about no partner and no file: they bear on all.</summary>
-    public ImmutableList<Fact> OfAll { get; init; } = [];
+    public AppendOnlyList<Fact> OfAll { get; init; } = AppendOnlyList<Fact>.Empty;
 
     /// <summary>The facts about each file.</summary>
     public ImmutableDictionary<string, FactList> Dossiers { get; init; } =
@@ -42,6 +43,13 @@ internal sealed record KnowledgeState
 
     /// <summary>The catalogue over time.</summary>
     public Timeline<Catalogue> Catalogue { get; init; } = CatalogueOver(FactList.Empty, long.MaxValue);
+
+    /// <summary>The habilitations under a convention, in no order.</summary>
+    public IEnumerable<Habilitation> Under(ConventionId convention) =>
+        Partners[Conventions[convention]]
+            .ByAgent.Values.SelectMany(ids => ids)
+            .Select(id => Habilitations[id])
+            .Where(h => h.Granted.Convention == convention);
 
     /// <summary>The index of the last fact at or before a position; -1 for none.</summary>
     public int IndexAt(long position)

@@ -72,10 +72,7 @@ internal static class Learning
         };
 
     private static IEnumerable<Habilitation> Under(KnowledgeState state, ConventionId convention) =>
-        state
-            .Partners[state.Conventions[convention]]
-            .Habilitations.Values.Where(h => h.Granted.Convention == convention)
-            .OrderBy(h => h.Granted.Position);
+        state.Under(convention).OrderBy(h => h.Granted.Position);
 
     private static KnowledgeState Shelve(KnowledgeState state, Fact fact)
     {
@@ -116,10 +113,11 @@ internal static class Learning
         }
 
         var siret = About.PartenariatOf(state, granted.Convention).Convention.Siret;
+        var habilitation = Habilitation.Begun(fact);
         return state with
         {
-            Habilitations = state.Habilitations.Add(granted.Habilitation, siret),
-            Partners = state.Partners.SetItem(siret, state.Partners[siret].With(Habilitation.Begun(fact))),
+            Habilitations = state.Habilitations.Add(granted.Habilitation, habilitation),
+            Partners = state.Partners.SetItem(siret, state.Partners[siret].With(habilitation)),
         };
     }
 
@@ -134,22 +132,7 @@ internal static class Learning
         KnowledgeState state,
         HabilitationId id,
         Func<Habilitation, Habilitation> change
-    )
-    {
-        var habilitation = change(About.GrantOf(state, id));
-        var siret = state.Habilitations[id];
-        var partner = state.Partners[siret];
-        return state with
-        {
-            Partners = state.Partners.SetItem(
-                siret,
-                partner with
-                {
-                    Habilitations = partner.Habilitations.SetItem(id, habilitation),
-                }
-            ),
-        };
-    }
+    ) => state with { Habilitations = state.Habilitations.SetItem(id, change(About.GrantOf(state, id))) };
 
     private static KnowledgeState Take(KnowledgeState state, ProcedureEvent e, Fact fact)
     {

@@ -14,16 +14,12 @@ internal sealed record Partner
     public ImmutableDictionary<ConventionId, Partenariat> Conventions { get; init; } =
         ImmutableDictionary<ConventionId, Partenariat>.Empty;
 
-    /// <summary>Its agents' habilitations.</summary>
-    public ImmutableDictionary<HabilitationId, Habilitation> Habilitations { get; init; } =
-        ImmutableDictionary<HabilitationId, Habilitation>.Empty;
-
-    /// <summary>The habilitations of an agent, in the order in which they were learnt.</summary>
+    /// <summary>The habilitations of each agent, in the order in which they were learnt.</summary>
     public ImmutableDictionary<AgentId, ImmutableArray<HabilitationId>> ByAgent { get; init; } =
         ImmutableDictionary<AgentId, ImmutableArray<HabilitationId>>.Empty;
 
     /// <summary>Every fact about it, in the order of the positions.</summary>
-    public ImmutableList<Fact> Facts { get; init; } = [];
+    public AppendOnlyList<Fact> Facts { get; init; } = AppendOnlyList<Fact>.Empty;
 
     /// <summary>With one more habilitation.</summary>
     public Partner With(Habilitation habilitation)
@@ -31,7 +27,6 @@ internal sealed record Partner
         var granted = habilitation.Granted;
         return this with
         {
-            Habilitations = Habilitations.Add(granted.Event.Habilitation, habilitation),
             ByAgent = ByAgent.SetItem(
                 granted.Agent,
                 ByAgent.GetValueOrDefault(granted.Agent, []).Add(granted.Event.Habilitation)

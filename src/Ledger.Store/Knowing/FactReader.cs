@@ -13,7 +13,7 @@ namespace Ledger.Store.Knowing;
 /// <param name="transaction">In which transaction; null for none.</param>
 internal sealed class FactReader(NpgsqlConnection connection, NpgsqlTransaction? transaction)
 {
-    private const int Chunk = 5000;
+    private const int Chunk = 1000;
 
     /// <summary>Whether the log has the last fact of what is known, and so everything before it.</summary>
     public async Task<bool> SaysAsync(KnownTo known, CancellationToken cancel)
