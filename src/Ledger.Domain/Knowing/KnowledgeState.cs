@@ -51,6 +51,13 @@ internal sealed record KnowledgeState
             .Select(id => Habilitations[id])
             .Where(h => h.Granted.Convention == convention);
 
+    /// <summary>An agent's habilitations under a convention, in the order in which they were learnt.</summary>
+    public IEnumerable<Habilitation> Under(ConventionId convention, AgentId agent) =>
+        Partners[Conventions[convention]]
+            .ByAgent.GetValueOrDefault(agent, [])
+            .Select(id => Habilitations[id])
+            .Where(h => h.Granted.Convention == convention);
+
     /// <summary>The index of the last fact at or before a position; -1 for none.</summary>
     public int IndexAt(long position)
     {

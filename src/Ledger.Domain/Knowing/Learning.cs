@@ -46,7 +46,7 @@ internal static class Learning
         @event switch
         {
             HabilitationEvent e => Reach.Of([About.GrantOf(state, e.Habilitation)]),
-            HabilitationModeChanged e => Reach.Of(Under(state, e.Convention)),
+            HabilitationModeChanged e => Reach.Of(InOrder(state.Under(e.Convention))),
             IAgentEvent e and PartenariatEvent p => ReachOf(state, p.Convention, e),
             HabilitationRequested or HabilitationRefused or ServiceContractSigned => Reach.None,
             PartenariatEvent e => Reach.OfAll(About.PartenariatOf(state, e.Convention).Common()),
@@ -64,15 +64,15 @@ internal static class Learning
     private static Reach ReachOf(KnowledgeState state, ConventionId convention, IAgentEvent e) =>
         e switch
         {
-            AgentAttached or AgentDeparted => Reach.Of(Under(state, convention).Where(h => h.Granted.Agent == e.Agent)),
+            AgentAttached or AgentDeparted => Reach.Of(state.Under(convention, e.Agent)),
             GestionnaireDesignated or GestionnaireRevoked => Reach.Of(
-                Under(state, convention).Where(h => h.Granted.Actor.Human == e.Agent)
+                InOrder(state.Under(convention).Where(h => h.Granted.Actor.Human == e.Agent))
             ),
             _ => Reach.None,
         };
 
-    private static IEnumerable<Habilitation> Under(KnowledgeState state, ConventionId convention) =>
-        state.Under(convention).OrderBy(h => h.Granted.Position);
+    private static IEnumerable<Habilitation> InOrder(IEnumerable<Habilitation> habilitations) =>
+        habilitations.OrderBy(h => h.Granted.Position);
 
     private static KnowledgeState Shelve(KnowledgeState state, Fact fact)
     {
