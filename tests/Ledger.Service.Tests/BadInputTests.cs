@@ -179,22 +179,127 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task What_came_in_is_not_echoed_at_length()
+    [Theory]
+    [InlineData("step")]
+    [InlineData("detail")]
+    [InlineData("value")]
+    public async Task What_came_in_is_not_echoed_at_length(string where)
     {
+        var length = new string('x', 60_000);
         var request = new TakeStepRequest
         {
             Context = ByCaf(),
             Procedure = "procedure-1",
-            Step = new string('x', 7000),
+            Step = where == "step" ? length : "audit-opened",
+            By = Party.Caf,
+            On = "2026-05-01",
+            Text = "text",
         };
+        request.Details.Add(where == "detail" ? length : "siret", where == "value" ? length : "value");
         var refused = await Should.ThrowAsync<RpcException>(async () =>
             await _service.Client.Procedures.TakeStepAsync(request)
         );
         refused.StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        refused.Status.Detail.ShouldNotStartWith("by");
         (
             refused.Status.Detail.Length + refused.Trailers.Sum(t => t.IsBinary ? t.ValueBytes.Length : t.Value.Length)
         ).ShouldBeLessThan(1500);
+    }
+
+    [Fact]
+    public async Task An_impossible_instant_of_any_question_is_refused_with_the_name_of_its_field_and_is_not_recorded()
+    {
+        var far = new Timestamp { Seconds = 253402300800 };
+        var before = await PositionAsync();
+        foreach (var instant in new[] { far, At("1800-01-01T00:00:00Z") })
+        {
+            var account = new Account { Siret = Siret, Agent = "agent-c3" };
+            var replay = new ReplayRequest { Asking = Asking(), Account = account };
+            var evidence = new ExportEvidenceRequest { Asking = Asking(), Account = account };
+            await RefusedAsync(new(replay) { From = instant }, "from");
+            await RefusedAsync(new(replay) { Until = instant }, "until");
+            await NamesAsync("from", Read(new ExportEvidenceRequest(evidence) { From = instant }));
+            await NamesAsync("until", Read(new ExportEvidenceRequest(evidence) { Until = instant }));
+        }
+
+        (await PositionAsync()).ShouldBe(before);
+
+        Task RefusedAsync(ReplayRequest request, string field) =>
+            NamesAsync(
+                field,
+                async () =>
+                {
+                    using var call = _service.Client.History.Replay(request);
+                    await call.ResponseStream.MoveNext(CancellationToken.None);
+                }
+            );
+
+        Func<Task> Read(ExportEvidenceRequest request) =>
+            async () =>
+            {
+                using var call = _service.Client.History.ExportEvidence(request);
+                await call.ResponseStream.MoveNext(CancellationToken.None);
+            };
+
+        static async Task NamesAsync(string field, Func<Task> ask)
+        {
+            var refused = await Should.ThrowAsync<RpcException>(ask);
+            (refused.StatusCode, refused.Status.Detail.Split(':')[0]).ShouldBe((StatusCode.InvalidArgument, field));
+        }
+
+        Task<long> PositionAsync() =>
+            PostgresCluster.QueryAsync<long>(_service.ConnectionString, "select ledger.last_position()");
+    }
+
+    [Fact]
+    public async Task A_text_that_no_database_takes_is_refused_with_the_name_of_its_field()
+    {
+        var refused = await Should.ThrowAsync<RpcException>(async () =>
+            await _service.Client.History.ListAlertsAsync(new() { Asking = Asking(), Outcome = "\0" })
+        );
+        (refused.StatusCode, refused.Status.Detail.Split(':')[0]).ShouldBe((StatusCode.InvalidArgument, "outcome"));
+    }
+
+    [Fact]
+    public async Task What_came_before_a_message_that_is_too_large_is_answered_before_the_stream_ends()
+    {
+        await _service.Client.UpToAGrantAsync();
+        using var call = _service.Client.Consultations.RecordConsultations();
+        const int before = 100;
+        for (var i = 0; i < before; i++)
+        {
+            var sent = Consultation();
+            await call.RequestStream.WriteAsync(new() { Context = sent.Context, Consultation = sent.Consultation });
+        }
+
+        var large = Consultation();
+        large.Consultation.Session = new string('s', 70_000);
+        await call.RequestStream.WriteAsync(new() { Context = large.Context, Consultation = large.Consultation });
+        var answered = 0;
+        var ended = await Should.ThrowAsync<RpcException>(async () =>
+        {
+            await foreach (var answer in call.ResponseStream.ReadAllAsync())
+            {
+                answered += answer.Recorded is null ? 0 : 1;
+            }
+        });
+        (ended.StatusCode, answered).ShouldBe((StatusCode.ResourceExhausted, before));
+    }
+
+    [Fact]
+    public async Task An_item_without_a_context_or_a_consultation_is_told_by_the_name_of_the_field()
+    {
+        using var call = _service.Client.Consultations.RecordConsultations();
+        await call.RequestStream.WriteAsync(new() { Consultation = Consultation().Consultation });
+        await call.RequestStream.WriteAsync(new() { Context = Consultation().Context });
+        await call.RequestStream.CompleteAsync();
+        var fields = new List<string>();
+        await foreach (var answer in call.ResponseStream.ReadAllAsync())
+        {
+            fields.Add(answer.Error.Message.Split(':')[0]);
+        }
+
+        fields.ShouldBe(["context", "consultation"]);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
+using Ledger.Client;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -19,6 +20,30 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task InitializeAsync() => _service = await RunningService.StartAsync(cluster);
 
     public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    [Fact]
+    public async Task A_node_that_stops_ends_a_story_that_is_followed_and_says_so()
+    {
+        var service = await RunningService.StartAsync(cluster);
+        using var client = new LedgerClient(service.Address);
+        await client.UpToAGrantAsync();
+        using var live = client.History.Replay(
+            new()
+            {
+                Asking = Asking(),
+                Account = new() { Siret = Siret, Agent = "agent-c3" },
+                Follow = true,
+            }
+        );
+        (await live.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        var rest = Should.ThrowAsync<RpcException>(async () =>
+        {
+            while (await live.ResponseStream.MoveNext(CancellationToken.None)) { }
+        });
+        await service.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(15));
+        (await rest).StatusCode.ShouldBe(StatusCode.Unavailable);
+        (await rest).Status.Detail.ShouldContain("stopping");
+    }
 
     [Fact]
     public async Task The_core_case_over_gRPC()

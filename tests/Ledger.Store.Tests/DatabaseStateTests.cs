@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
+using Ledger.Domain.Partenariats;
+using Ledger.Domain.Procedures;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -10,6 +12,7 @@ using Ledger.Store.Appending;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Schema;
 using Ledger.Tests;
+using Npgsql;
 using static Ledger.Tests.SampleHistory;
 
 namespace Ledger.Store.Tests;
@@ -40,6 +43,20 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
                 "select count(*) from pg_namespace where nspname = 'ledger'"
             )
         ).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not_create_is_told_so_in_one_line()
+    {
+        var connection = await cluster.CreateDatabaseAsync();
+        await PostgresCluster.ExecuteAsync(connection, "create role weak login");
+        var weak = new NpgsqlConnectionStringBuilder(connection) { Username = "weak" }.ConnectionString;
+        await using var database = new LedgerDatabase(weak);
+        var told = await Should.ThrowAsync<LedgerStateException>(() =>
+            database.CreateAsync(TestLedger.Signer.Verifier.Name, CancellationToken.None)
+        );
+        told.Message.ShouldContain("right to create");
+        told.Message.Length.ShouldBeLessThan(300);
     }
 
     [Fact]
@@ -241,13 +258,61 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
     }
 
     [Fact]
+    public async Task Only_the_log_says_that_a_month_s_key_was_destroyed()
+    {
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
+        try
+        {
+            using var keys = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            await keys.OpenAsync(CancellationToken.None);
+            await OfAsync(keys, 3);
+            await OfAsync(keys, 4);
+            File.Delete(Path.Combine(folder, "2026-03.key"));
+            using var after = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            await Should.ThrowAsync<KeyUnavailableException>(() => after.OpenAsync(CancellationToken.None));
+            await StepAsync(5000, "retention-applied", "until", "2026-03-31");
+            await StepAsync(5001, "epoch-key-destroyed", "epoch", "2026-03");
+            await after.OpenAsync(CancellationToken.None);
+            (await after.AllAsync(CafCode.Parse("763"), Matricule.Parse("1204571"), CancellationToken.None))
+                .Select(p => p.Epoch)
+                .ShouldBe(["2026-04"]);
+            (
+                await Should.ThrowAsync<KeyUnavailableException>(async () => await OfAsync(after, 3))
+            ).Message.ShouldContain("destroyed");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Task StepAsync(int request, string step, string detail, string value) =>
+            ledger.DoAsync(
+                request,
+                ByCaf,
+                new TakeStep(
+                    step,
+                    new ProcedureStep(
+                        ProcedureId.Parse("retention-1"),
+                        null,
+                        Party.Caf,
+                        Day("2026-06-01"),
+                        "at its lawful end",
+                        new SortedDictionary<string, string> { [detail] = value },
+                        []
+                    )
+                )
+            );
+    }
+
+    [Fact]
     public async Task A_key_folder_in_which_nothing_can_be_written_is_told_for_a_month_without_a_key_and_no_other()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
-            using var keys = new PseudonymKeys(ledger.Database, folder, TimeProvider.System);
+            using var keys = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
             await keys.OpenAsync(CancellationToken.None);
             await OfAsync(keys, 3);
 
@@ -262,13 +327,13 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
         {
             Directory.Delete(folder, recursive: true);
         }
-
-        static ValueTask<Pseudonym> OfAsync(PseudonymKeys keys, int month) =>
-            keys.InAsync(
-                new DateTimeOffset(2026, month, 10, 10, 0, 0, TimeSpan.Zero),
-                CafCode.Parse("763"),
-                Matricule.Parse("1204571"),
-                CancellationToken.None
-            );
     }
+
+    private static ValueTask<Pseudonym> OfAsync(PseudonymKeys keys, int month) =>
+        keys.InAsync(
+            new DateTimeOffset(2026, month, 10, 10, 0, 0, TimeSpan.Zero),
+            CafCode.Parse("763"),
+            Matricule.Parse("1204571"),
+            CancellationToken.None
+        );
 }

@@ -1,7 +1,9 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Store.Anomalies;
+using Ledger.Store.Appending;
 using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
 using Ledger.Tests;
@@ -183,6 +185,86 @@ public sealed class KnowledgeTests(PostgresCluster cluster)
         );
         (await next.ObserveAsync(CancellationToken.None)).ShouldBe(1);
         await stopped.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Rules_that_are_said_to_be_ahead_of_the_log_see_all_of_it_again()
+    {
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        await Watcher(1).ObserveAsync(CancellationToken.None);
+        var sample = Consultation(3000, "2026-03-10T10:00:00Z");
+        await ledger.ConsultAsync(
+            3000,
+            consultation: sample with
+            {
+                Use = sample.Use with { Agent = AgentId.Parse("agent-z9"), Claimed = null },
+            }
+        );
+        await PostgresCluster.ExecuteAsync(
+            ledger.ConnectionString,
+            "update ledger.rule_state set position = 99999999, state = '\\x7b7d', leased_until = '-infinity'"
+        );
+        (await Watcher(2).ObserveAsync(CancellationToken.None)).ShouldBe(1);
+
+        AnomalyWatcher Watcher(int node) =>
+            new(ledger.Database, ledger.Replica, ledger.Writer, ledger.History, new Guid(node, 0, 0, new byte[8]));
+    }
+
+    [Fact]
+    public async Task A_rebuild_leaves_whoever_might_read_the_tables_what_she_might_read()
+    {
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 3);
+        await PostgresCluster.ExecuteAsync(
+            ledger.ConnectionString,
+            "create role \"Éléonore's\" login; create role others",
+            "grant usage on schema ledger to \"Éléonore's\", public",
+            "grant select on all tables in schema ledger to \"Éléonore's\"",
+            "grant select on ledger.usage to public",
+            "grant select, insert on ledger.alert to others with grant option"
+        );
+        var before = await GrantsAsync();
+        await ReadModelRebuild.RunAsync(ledger.Database, CancellationToken.None);
+        (await GrantsAsync()).ShouldBe(before);
+        await PostgresCluster.ExecuteAsync(
+            ledger.ConnectionString,
+            "set role \"Éléonore's\"; select count(*) from ledger.access_right; reset role"
+        );
+
+        Task<string> GrantsAsync() =>
+            PostgresCluster.QueryAsync<string>(
+                ledger.ConnectionString,
+                """
+                select string_agg(c.relname || ' ' || a.grantee || ' ' || a.privilege_type || a.is_grantable, ','
+                                  order by c.relname collate "C", a.grantee, a.privilege_type collate "C")
+                from pg_class c, aclexplode(c.relacl) a
+                where relnamespace = 'ledger'::regnamespace and relkind in ('r', 'v')
+                """
+            );
+    }
+
+    [Fact]
+    public async Task A_lost_table_of_streams_is_told_to_whoever_acts_alone_and_made_again_by_a_rebuild()
+    {
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 3);
+        await PostgresCluster.ExecuteAsync(
+            ledger.ConnectionString,
+            "set session_replication_role = replica; delete from ledger.mt_streams; reset session_replication_role"
+        );
+        var told = await Should.ThrowAsync<LedgerStateException>(() => SuspendAsync(4000));
+        told.Message.ShouldContain("ledger rebuild");
+        await ledger.ConsultAsync(4001);
+        await ReadModelRebuild.RunAsync(ledger.Database, CancellationToken.None);
+        await SuspendAsync(4002);
+        await ledger.ConsultAsync(4003);
+        await ledger.PublishAsync();
+        (await ledger.VerifyAsync()).Findings.ShouldBeEmpty();
+
+        Task<Acknowledgement> SuspendAsync(int request) =>
+            ledger.DoAsync(
+                request,
+                By(Principal),
+                new SuspendHabilitation(new(HabC3, At("2026-04-01T10:00:00Z"), false, "leave"))
+            );
     }
 
     private static async Task<Verdict> VerdictAsync(TestLedger ledger, int request) =>

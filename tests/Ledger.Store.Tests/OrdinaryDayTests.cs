@@ -211,9 +211,9 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
         {
             var nodes = new[]
             {
-                new PseudonymKeys(ledger.Database, folder, TimeProvider.System),
-                new PseudonymKeys(otherDatabase, folder, TimeProvider.System),
-                new PseudonymKeys(otherDatabase, folder, TimeProvider.System),
+                new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System),
+                new PseudonymKeys(otherDatabase, ledger.Replica, folder, TimeProvider.System),
+                new PseudonymKeys(otherDatabase, ledger.Replica, folder, TimeProvider.System),
             };
             foreach (var month in Enumerable.Range(0, 60).Select(m => At("2020-01-15T10:00:00Z").AddMonths(m)))
             {
@@ -232,7 +232,7 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             var next = At("2026-01-15T10:00:00Z");
             await OfAsync(nodes[0], next);
             await Should.ThrowAsync<KeyUnavailableException>(async () =>
-                await OfAsync(new PseudonymKeys(otherDatabase, copied, TimeProvider.System), next)
+                await OfAsync(new PseudonymKeys(otherDatabase, ledger.Replica, copied, TimeProvider.System), next)
             );
         }
         finally

@@ -100,8 +100,8 @@ public sealed class PublishingTests(PostgresCluster cluster)
         try
         {
             var (one, other) = (
-                new PseudonymKeys(ledger.Database, folder, TimeProvider.System),
-                new PseudonymKeys(ledger.Database, folder, TimeProvider.System)
+                new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System),
+                new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System)
             );
             await Task.WhenAll(one.OpenAsync(CancellationToken.None), other.OpenAsync(CancellationToken.None));
             var march = await InAsync(one, "2026-03-10T10:00:00Z");
@@ -149,7 +149,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
 
         async Task<PseudonymKeys> OpenAsync()
         {
-            var keys = new PseudonymKeys(ledger.Database, folder, TimeProvider.System);
+            var keys = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
             await keys.OpenAsync(CancellationToken.None);
             return keys;
         }

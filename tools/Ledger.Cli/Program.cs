@@ -30,7 +30,7 @@ foreach (var question in QuestionCommands.Create())
 
 var parsed = root.Parse(args);
 return parsed.Errors.Count > 0
-    ? ExitCode.Complain(string.Join(" ", parsed.Errors.Select(e => e.Message)), ExitCode.Usage)
+    ? ExitCode.Complain(string.Join(" ", parsed.Errors.Select(Plain)), ExitCode.Usage)
     : await ExitCode.GuardAsync(() =>
         parsed.InvokeAsync(
             new InvocationConfiguration
@@ -41,3 +41,7 @@ return parsed.Errors.Count > 0
             }
         )
     );
+
+// A type of .NET says nothing to whoever types a command.
+static string Plain(System.CommandLine.Parsing.ParseError error) =>
+    error.Message.Split(" as expected type ") is [var said, _] ? $"{said}." : error.Message;

@@ -308,7 +308,7 @@ public static class ProcedureTable
     public static (ProcedureKind Kind, StepRule Step) Of(string step) =>
         ByStep.TryGetValue(step, out var found)
             ? found
-            : throw new Common.InvalidFieldException("step", $"No procedure has a step '{step}'.");
+            : throw new Common.InvalidFieldException("step", "No procedure has a step of this name.");
 
     /// <summary>The name of an event's step.</summary>
     public static string NameOf(ProcedureEvent @event) => EventCodec.NameOf(@event).Split('.')[0];

@@ -26,6 +26,7 @@ internal sealed partial class AccessHistoryGrpcService(
     LedgerNode node,
     AnchorBoard board,
     TimeProvider time,
+    IHostApplicationLifetime lifetime,
     ILogger<AccessHistoryGrpcService> log
 ) : AccessHistoryService.AccessHistoryServiceBase
 {
@@ -45,6 +46,7 @@ internal sealed partial class AccessHistoryGrpcService(
         var context = Under("asking", () => Read.Context(asking?.Context));
         var traceRequest = Read.Optional<ProcedureId>("asking.trace_request", asking!.TraceRequest);
         var size = Math.Min(Read.PageSize(paging?.Size ?? 0), PageBytes.MostItems(call) ?? int.MaxValue);
+        Read.Instants(request);
         var keyless = node.Keyless(request);
         var (digest, question) = (Read.Digest(keyless), QuestionOf(keyless));
         var (snapshot, known, after) = ((Snapshot?)null, 0L, (string?)null);

@@ -188,7 +188,7 @@ internal sealed partial class AccessHistoryGrpcService
             Read.Optional<AgentId>("agent", request.Agent),
             Read.Opaque("rule", request.Rule),
             request.HasCertain ? request.Certain : null,
-            request.HasOutcome ? request.Outcome : null,
+            request.HasOutcome ? Read.Opaque("outcome", request.Outcome) ?? string.Empty : null,
             Read.OptionalDay("from", request.From),
             Read.OptionalDay("until", request.Until)
         );

@@ -6,6 +6,7 @@ using Ledger.Domain;
 using Ledger.Domain.Common;
 using Ledger.Domain.Questions;
 using Ledger.Integrity.Merkle;
+using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Publishing;
 using Ledger.Store.Reading;
@@ -64,7 +65,27 @@ internal sealed partial class AccessHistoryGrpcService
         ServerCallContext context
     )
     {
-        var cancel = context.CancellationToken;
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+            context.CancellationToken,
+            lifetime.ApplicationStopping
+        );
+        try
+        {
+            await ReplayAsync(request, responseStream, context, stopping.Token);
+        }
+        catch (OperationCanceledException e) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw new NodeStoppingException(e);
+        }
+    }
+
+    private async Task ReplayAsync(
+        ReplayRequest request,
+        IServerStreamWriter<ReplayResponse> responseStream,
+        ServerCallContext context,
+        CancellationToken cancel
+    )
+    {
         if (request.FromPosition < 0)
         {
             throw new InvalidFieldException("from_position", "A position is not negative.");

@@ -6,7 +6,6 @@ using Ledger.Domain.Consultations;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
-using Ledger.Store.Schema;
 using Acknowledgement = Ledger.Store.Appending.Acknowledgement;
 using Purpose = Ledger.Domain.Common.Purpose;
 
@@ -66,15 +65,17 @@ internal sealed partial class ConsultationGrpcService(
                 );
             }
         }
-        catch (Exception e)
-            when (lifetime.ApplicationStopping.IsCancellationRequested
-                && !context.CancellationToken.IsCancellationRequested
-            )
+        catch (Exception e) when (!context.CancellationToken.IsCancellationRequested)
         {
             // What was taken is recorded and answered; the caller sends the rest elsewhere, or again.
             inFlight.Writer.Complete();
             await answering;
-            throw errors.Translate(new StoreUnavailableException(e)).ToRpcException();
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                throw new NodeStoppingException(e);
+            }
+
+            throw;
         }
         finally
         {
@@ -127,7 +128,7 @@ internal sealed partial class ConsultationGrpcService(
         try
         {
             var request = await ParseAsync(item.Context, item.Consultation, cancel);
-            return await node.Writer.EnqueueAsync(request, caller, cancel);
+            return NamedAsync(await node.Writer.EnqueueAsync(request, caller, cancel));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -146,7 +147,7 @@ internal sealed partial class ConsultationGrpcService(
             var response = new RecordConsultationsResponse { RequestId = id };
             try
             {
-                var ack = await node.CoveredAsync(covered, await NamedAsync(answer), cancel);
+                var ack = await node.CoveredAsync(covered, await answer, cancel);
                 response.Recorded = new() { Acknowledgement = Write.Acknowledgement(ack), Verdict = VerdictOf(ack) };
             }
             catch (Exception e) when (e is not OperationCanceledException)

@@ -50,7 +50,7 @@ internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider tim
         }
     }
 
-    [LoggerMessage(10, LogLevel.Critical, "Nothing is signed, because the log disagrees with itself: {Why}")]
+    [LoggerMessage(10, LogLevel.Critical, "Nothing is signed: {Why}")]
     private static partial void LogUnsound(ILogger log, string why);
 
     [LoggerMessage(11, LogLevel.Warning, "No checkpoint was published, the database is away: {Why}")]

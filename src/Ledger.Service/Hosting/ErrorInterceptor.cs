@@ -14,6 +14,8 @@ namespace Ledger.Service.Hosting;
 /// </summary>
 internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
 {
+    private const int MostText = 400;
+
     private static readonly RetryInfo AskAgain = new() { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) };
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -52,18 +54,15 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
         switch (e)
         {
             case InvalidFieldException invalid:
+                var (field, rule) = (Short(invalid.Field), Short(invalid.Message));
                 return Of(
                     Code.InvalidArgument,
-                    $"{invalid.Field}: {invalid.Message}",
+                    $"{field}: {rule}",
                     new BadRequest
                     {
                         FieldViolations =
                         {
-                            new BadRequest.Types.FieldViolation
-                            {
-                                Field = invalid.Field,
-                                Description = invalid.Message,
-                            },
+                            new BadRequest.Types.FieldViolation { Field = field, Description = rule },
                         },
                     }
                 );
@@ -95,7 +94,10 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                     e.Message,
                     new ErrorInfo { Reason = "request-id-reused", Domain = "caf-ledger" }
                 );
-            case StoreUnavailableException or Npgsql.NpgsqlException:
+            case NodeStoppingException:
+                return Of(Code.Unavailable, e.Message, AskAgain);
+            case StoreUnavailableException:
+            case Npgsql.NpgsqlException when StoreUnavailableException.Is(e):
                 LogUnavailable(log, (e.InnerException ?? e).Message);
                 return Of(Code.Unavailable, new StoreUnavailableException(e).Message, AskAgain);
             case ReadOnlyNodeException:
@@ -132,9 +134,12 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
         }
     }
 
+    // A status travels in the headers of HTTP/2: one that is too long ends every call on the connection.
+    private static string Short(string text) => text.Length <= MostText ? text : $"{text[..MostText]}…";
+
     private static Status Of(Code code, string message, Google.Protobuf.IMessage? detail)
     {
-        var status = new Status { Code = (int)code, Message = message };
+        var status = new Status { Code = (int)code, Message = Short(message) };
         if (detail is not null)
         {
             status.Details.Add(Any.Pack(detail));

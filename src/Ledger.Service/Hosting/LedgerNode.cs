@@ -72,11 +72,14 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         PublicKey = signer.Verifier;
         _published = new PublishedCheckpoint(_database, PublicKey, time);
         await _database.RequireFitAsync(cancel);
-        Pseudonyms = new PseudonymKeys(_database, Path.Combine(settings.Keys, "pseudonyms"), time);
-        await (IsReadOnly ? Pseudonyms.OpenForReadingAsync(cancel) : Pseudonyms.OpenAsync(cancel));
-        Tokens = new PageTokens(Pseudonyms.Derived("caf-ledger/page-token/v1"));
         Replica = new Replica(_database);
         History = new Store.Reading.AccessHistory(_database, Replica);
+
+        // Everything that is known is read before anybody calls: the first caller would wait for it.
+        await History.SnapshotAsync(null, cancel);
+        Pseudonyms = new PseudonymKeys(_database, Replica, Path.Combine(settings.Keys, "pseudonyms"), time);
+        await (IsReadOnly ? Pseudonyms.OpenForReadingAsync(cancel) : Pseudonyms.OpenAsync(cancel));
+        Tokens = new PageTokens(Pseudonyms.Derived("caf-ledger/page-token/v1"));
         var memory = SignerMemory.In(settings.Keys);
         Publisher = new CheckpointPublisher(_database, signer, memory, () => Writer.Frontier);
         if (IsReadOnly)
@@ -89,8 +92,6 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
             await Publisher.RequireSoundAsync(cancel);
         }
 
-        // Everything that is known is read before anybody calls: the first caller would wait for it.
-        await History.SnapshotAsync(null, cancel);
         LogOpened(log, PublicKey.Name, PublicKey.ToString());
     }
 

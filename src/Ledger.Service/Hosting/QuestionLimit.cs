@@ -59,7 +59,7 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options, LedgerNode 
 
         using var alone =
             request is ExportEvidenceRequest ? await _evidence.AcquireAsync(1, context.CancellationToken) : null;
-        using var writer = new TurnTakingWriter<TResponse>(responseStream, _turns, context.CancellationToken);
+        using var writer = new TurnTakingWriter<TResponse>(responseStream, _turns, time, context);
         await writer.BeginAsync();
         await continuation(request, writer, context);
     }

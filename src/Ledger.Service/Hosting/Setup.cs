@@ -28,6 +28,11 @@ internal static class Setup
             throw new SetupException(e.Message, e);
         }
 
+        foreach (var text in configuration.GetSection(LedgerOptions.Section).GetChildren())
+        {
+            Require(text.Value?.Length != 0, $"Ledger:{text.Key} is empty: leave it out, or say what it is.");
+        }
+
         Require(options.Port is >= 0 and <= 65535, "Ledger:Port is 0 to 65535.");
         Require(options.TilesPort is null or >= 0 and <= 65535, "Ledger:TilesPort is 0 to 65535.");
         Require(

@@ -82,6 +82,23 @@ internal static class Read
         }
     }
 
+    /// <summary>Checks every instant in a message, however deep.</summary>
+    public static void Instants(IMessage message, string path = "")
+    {
+        foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
+        {
+            switch (field.IsRepeated || field.IsMap ? null : field.Accessor.GetValue(message))
+            {
+                case Timestamp instant:
+                    Instant(path + field.Name, instant);
+                    break;
+                case IMessage inner:
+                    Instants(inner, $"{path}{field.Name}.");
+                    break;
+            }
+        }
+    }
+
     /// <summary>An instant that may be left out.</summary>
     public static DateTimeOffset? OptionalInstant(string field, Timestamp? value) =>
         value is null ? null : Instant(field, value);

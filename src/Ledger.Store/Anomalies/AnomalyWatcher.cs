@@ -114,9 +114,11 @@ public sealed class AnomalyWatcher
             return;
         }
 
+        // Rules that say they are ahead of the log see all of it again: no alert is recorded twice.
         var (position, state) = await _state.LoadAsync(cancel);
-        _detector = state is null ? new AnomalyDetector() : AnomalyDetector.Resume(state);
-        Position = _saved = state is null ? -1 : position;
+        var resumes = state is not null && position <= await _history.LastPositionAsync(cancel);
+        _detector = resumes ? AnomalyDetector.Resume(state!) : new AnomalyDetector();
+        Position = _saved = resumes ? position : -1;
     }
 
     private async Task<bool> SaveAsync(CancellationToken cancel)

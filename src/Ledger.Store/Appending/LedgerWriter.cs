@@ -1,9 +1,9 @@
 using System.Threading.Channels;
+using JasperFx.Events;
 using Ledger.Integrity.Merkle;
 using Ledger.Store.Knowing;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
-using Npgsql;
 
 namespace Ledger.Store.Appending;
 
@@ -128,7 +128,7 @@ public sealed class LedgerWriter : IAsyncDisposable
         {
             await TryRecordAsync(requests);
         }
-        catch (Exception e) when (IsUnavailable(e))
+        catch (Exception e) when (StoreUnavailableException.Is(e))
         {
             // The pools' other connections may be as dead as this one: nobody else has to find out by trying.
             _database.Writing.Clear();
@@ -146,6 +146,16 @@ public sealed class LedgerWriter : IAsyncDisposable
             await RecordAsync([.. requests.Take(half)]);
             await RecordAsync([.. requests.Skip(half)]);
         }
+        catch (EventStreamUnexpectedMaxEventIdException)
+        {
+            // Under the head's lock nobody else can have written to the stream.
+            Fail(
+                requests,
+                new LedgerStateException(
+                    "The table ledger.mt_streams does not follow from the events: make it again with 'ledger rebuild'."
+                )
+            );
+        }
         catch (Exception e)
         {
             Fail(requests, e);
@@ -158,13 +168,24 @@ public sealed class LedgerWriter : IAsyncDisposable
         var open = requests.Where(r => !r.Answer.Task.IsCompleted).ToList();
         while (open.Count > 0)
         {
-            if (await new Batch(_database, _replica, _tail).RunAsync(open, _stop.Token) is { } tail)
+            try
             {
-                _tail = tail;
-                return;
-            }
+                if (await new Batch(_database, _replica, _tail).RunAsync(open, _stop.Token) is { } tail)
+                {
+                    _tail = tail;
+                    return;
+                }
 
-            await CatchUpAsync();
+                await CatchUpAsync();
+            }
+            catch (EventStreamUnexpectedMaxEventIdException) when (!_tail.Journals.IsEmpty)
+            {
+                // It may be of a page, whose row is gone: what happened is recorded on new ones.
+                _tail = _tail with
+                {
+                    Journals = LogTail.Empty.Journals,
+                };
+            }
         }
     }
 
@@ -185,17 +206,4 @@ public sealed class LedgerWriter : IAsyncDisposable
             request.Answer.TrySetException(why);
         }
     }
-
-    // What PostgreSQL itself says is worth asking again only where it is about connections, resources, shutdowns or
-    // locks; the rest, such as a constraint that does not hold, would fail again for ever.
-    private static bool IsUnavailable(Exception e) =>
-        e is PostgresException postgres
-            ? postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58"
-            : e
-                is NpgsqlException
-                    or IOException
-                    or TimeoutException
-                    or OperationCanceledException
-                    or ObjectDisposedException
-                || (e.InnerException is { } inner && IsUnavailable(inner));
 }

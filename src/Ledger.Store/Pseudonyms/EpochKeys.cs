@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Ledger.Domain.Procedures;
 using Ledger.Files;
+using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
 using Npgsql;
@@ -30,11 +32,16 @@ public sealed class EpochKeys : IDisposable
     private readonly LedgerDatabase _database;
     private readonly string _folder;
     private readonly TimeProvider _time;
+    private readonly Replica _replica;
 
     /// <summary>Keys in a folder, which is made if it is missing.</summary>
-    public EpochKeys(LedgerDatabase database, string folder, TimeProvider time)
+    /// <param name="database">The ledger's database.</param>
+    /// <param name="replica">What is known: of the keys that were destroyed, the log alone says so.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="time">The clock.</param>
+    public EpochKeys(LedgerDatabase database, Replica replica, string folder, TimeProvider time)
     {
-        (_database, _folder, _time) = (database, folder, time);
+        (_database, _replica, _folder, _time) = (database, replica, folder, time);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
@@ -73,9 +80,10 @@ public sealed class EpochKeys : IDisposable
     public async Task<List<(string Epoch, byte[] Key)>> AllAsync(CancellationToken cancel)
     {
         var keys = new List<(string, byte[])>();
-        foreach (var (epoch, check, destroyed) in await RowsAsync(_database.Source, null, cancel))
+        var destroyed = Retention.DestroyedEpochs(_replica.Known);
+        foreach (var (epoch, check) in await RowsAsync(_database.Source, null, cancel))
         {
-            if (!destroyed)
+            if (!destroyed.Contains(epoch))
             {
                 keys.Add((epoch, await NamedAsync(epoch, check, cancel)));
             }
@@ -119,7 +127,7 @@ public sealed class EpochKeys : IDisposable
             return null;
         }
 
-        if (row.Destroyed)
+        if (Retention.DestroyedEpochs(_replica.Known).Contains(epoch))
         {
             throw new KeyUnavailableException($"The key of {epoch} was destroyed: it is never made again.");
         }
@@ -245,7 +253,7 @@ public sealed class EpochKeys : IDisposable
         return await insert.ExecuteNonQueryAsync(cancel) == 1;
     }
 
-    private static async Task<List<(string Epoch, byte[] Check, bool Destroyed)>> RowsAsync(
+    private static async Task<List<(string Epoch, byte[] Check)>> RowsAsync(
         NpgsqlDataSource source,
         string? epoch,
         CancellationToken cancel
@@ -253,14 +261,13 @@ public sealed class EpochKeys : IDisposable
     {
         await using var select = source.CreateCommand(
             """
-            select epoch, key_check, destroyed_at is not null from ledger.epoch
-            where $1::text is null or epoch = $1 order by epoch
+            select epoch, key_check from ledger.epoch where $1::text is null or epoch = $1 order by epoch
             """
         );
         select.Parameters.Add(
             new NpgsqlParameter { Value = epoch ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
         );
-        return await select.RowsAsync(r => (r.GetString(0), r.GetFieldValue<byte[]>(1), r.GetBoolean(2)), cancel);
+        return await select.RowsAsync(r => (r.GetString(0), r.GetFieldValue<byte[]>(1)), cancel);
     }
 
     // One at a time makes an epoch's key, and what went wrong is remembered a moment: each try waits for a file.

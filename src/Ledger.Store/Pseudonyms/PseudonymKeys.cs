@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ledger.Domain.Common;
+using Ledger.Store.Knowing;
 using Ledger.Store.Schema;
 
 namespace Ledger.Store.Pseudonyms;
@@ -9,14 +10,15 @@ namespace Ledger.Store.Pseudonyms;
 /// Turns (Caf, matricule) into a pseudonym. A matricule has seven digits: without a key, trying them all would undo any
 /// hash. Destroying a month's key undoes its pseudonyms for good.
 /// </summary>
-public sealed class PseudonymKeys(LedgerDatabase database, string folder, TimeProvider time) : IDisposable
+public sealed class PseudonymKeys(LedgerDatabase database, Replica replica, string folder, TimeProvider time)
+    : IDisposable
 {
     private const int NonceSize = 12;
     private const int TagSize = 16;
     private const int KeySize = 32;
     private const string DossierEpoch = "dossiers";
 
-    private readonly EpochKeys _keys = new(database, folder, time);
+    private readonly EpochKeys _keys = new(database, replica, folder, time);
 
     /// <summary>
     /// Checks that every key that the ledger uses is here, and makes that of files for a ledger that has none yet.

@@ -22,6 +22,23 @@ public static class ReadModelRebuild
     private const string Beside = "ledger_rebuild";
     private const string Old = "ledger_replaced";
 
+    // Who might read the old tables may read the new ones.
+    private const string KeepGrants = $"""
+        do $$
+        declare was record;
+        begin
+            for was in
+                select c.relname, a.privilege_type, a.is_grantable,
+                       case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee
+                from pg_class c, aclexplode(c.relacl) a
+                where c.relnamespace = '{Old}'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
+            loop
+                execute format('grant %s on ledger.%I to %s %s', was.privilege_type, was.relname, was.grantee,
+                               case when was.is_grantable then 'with grant option' else '' end);
+            end loop;
+        end $$;
+        """;
+
     private static readonly string[] Tables =
     [
         "event_tag",
@@ -65,10 +82,11 @@ public static class ReadModelRebuild
             cancel
         );
         var made = new Making(Knowledge.None, 0);
+        var streams = await StreamRows.BrokenAsync(connection, cancel);
         for (var tries = 0; tries < SwapTries; tries++)
         {
             made = await CatchUpAsync(connection, made, toTheEnd: false, cancel);
-            if (await TrySwapAsync(connection, made, cancel) is { } events)
+            if (await TrySwapAsync(connection, made, streams, cancel) is { } events)
             {
                 await ExecuteAsync(connection, $"drop schema {Old} cascade; drop schema {Beside} cascade", cancel);
                 return events;
@@ -114,7 +132,12 @@ public static class ReadModelRebuild
 
     // Under the head's lock nobody writes: what was recorded since is added, and the tables change places. A reader of
     // the old tables, such as a dump, is not waited for: writers would wait as well.
-    private static async Task<long?> TrySwapAsync(NpgsqlConnection connection, Making made, CancellationToken cancel)
+    private static async Task<long?> TrySwapAsync(
+        NpgsqlConnection connection,
+        Making made,
+        string[] streams,
+        CancellationToken cancel
+    )
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         try
@@ -128,13 +151,14 @@ public static class ReadModelRebuild
             await ExecuteAsync(
                 connection,
                 $"""
-                drop view ledger.access_right; drop view {Beside}.access_right; create schema {Old};
+                drop view {Beside}.access_right; create schema {Old};
                 {string.Concat(Tables.Select(t => $"alter table ledger.{t} set schema {Old};"))}
                 {string.Concat(Tables.Select(t => $"alter table {Beside}.{t} set schema ledger;"))}
                 """,
                 cancel
             );
-            await ExecuteAsync(connection, SchemaScripts.ReadModels("ledger"), cancel);
+            await ExecuteAsync(connection, SchemaScripts.ReadModels("ledger") + KeepGrants, cancel);
+            await StreamRows.MendAsync(connection, streams, cancel);
             await transaction.CommitAsync(cancel);
             return made.Next;
         }

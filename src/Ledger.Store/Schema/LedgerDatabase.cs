@@ -22,6 +22,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// <param name="isReadOnly">Whether PostgreSQL is to refuse every change that is tried.</param>
     public LedgerDatabase(string connectionString, bool isReadOnly = false)
     {
+        IsReadOnly = isReadOnly;
         if (isReadOnly)
         {
             connectionString = new NpgsqlConnectionStringBuilder(connectionString)
@@ -54,6 +55,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
             options.ConfigurePolly(_ => { });
         });
     }
+
+    /// <summary>Whether PostgreSQL refuses every change that is tried here.</summary>
+    public bool IsReadOnly { get; }
 
     /// <summary>The connections of whoever asks.</summary>
     public NpgsqlDataSource Source { get; }
@@ -115,7 +119,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
             );
         }
 
-        if (await OriginAsync(cancel) is not null)
+        if (!IsReadOnly && await OriginAsync(cancel) is not null)
         {
             await RequireSequenceAsync(cancel);
         }
@@ -153,7 +157,18 @@ public sealed class LedgerDatabase : IAsyncDisposable
             return;
         }
 
-        await Marten.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+        try
+        {
+            await Marten.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+        }
+        catch (Exception e) when (e.GetBaseException() is PostgresException why && e is not PostgresException)
+        {
+            throw new LedgerStateException(
+                $"The tables of the ledger cannot be made: {why.MessageText}. The role that makes them needs the "
+                    + "right to create in the database, or in its schema 'ledger'."
+            );
+        }
+
         await RunAsync(SchemaScripts.Log, cancel);
         await RunAsync(SchemaScripts.ReadModels(Schema), cancel);
         await RunAsync(
@@ -221,12 +236,3 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
 /// <summary>The database is not in a state in which the ledger may run: the message says what disagrees.</summary>
 public sealed class LedgerStateException(string message) : Exception(message);
-
-/// <summary>
-/// PostgreSQL cannot be reached, or dropped the connection. What was asked may be asked again with the same request id.
-/// </summary>
-public sealed class StoreUnavailableException(Exception cause)
-    : Exception(
-        "The database is unavailable. Ask again with the same request id: nothing is ever recorded twice.",
-        cause
-    );

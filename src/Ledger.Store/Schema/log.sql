@@ -50,8 +50,7 @@ create index if not exists ledger_anchor_size on ledger.ledger_anchor (size);
 create table if not exists ledger.epoch (
     epoch text collate "C" primary key,
     key_check bytea not null check (length(key_check) = 32),
-    made_at timestamptz not null default clock_timestamp(),
-    destroyed_at timestamptz
+    made_at timestamptz not null default clock_timestamp()
 );
 
 -- Clear identities, sealed: the other end of a mutation, for those who hold the keys. Personal data: not of the log,

@@ -27,7 +27,9 @@ internal static class DatabaseCommand
         init.SetAction(
             async (parse, cancel) =>
             {
+                // The database first: a key of no ledger is never left behind.
                 await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
+                await database.RequireFitAsync(cancel);
                 var signer = SigningKey.LoadOrMake(parse.GetRequiredValue(keys), parse.GetRequiredValue(origin));
                 if (signer.Verifier.Name != parse.GetRequiredValue(origin))
                 {
