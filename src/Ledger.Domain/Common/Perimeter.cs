@@ -48,7 +48,10 @@ public sealed record Cover(IReadOnlyList<string>? Communes, IReadOnlyList<string
         };
 
     /// <summary>What both cover.</summary>
-    public Cover And(Cover other) => new(Both(Communes, other.Communes), Both(Dossiers, other.Dossiers));
+    public Cover And(Cover other) =>
+        IsWhole ? other
+        : other.IsWhole ? this
+        : new(Both(Communes, other.Communes), Both(Dossiers, other.Dossiers));
 
     /// <summary>Whether a file is covered.</summary>
     /// <param name="commune">The commune that it is attached to, if that is known.</param>

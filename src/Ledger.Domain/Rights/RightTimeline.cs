@@ -67,7 +67,7 @@ public static class RightTimeline
             }
         }
 
-        return segments;
+        return segments.ToArray();
     }
 
     /// <summary>Where both hold.</summary>
@@ -87,7 +87,7 @@ public static class RightTimeline
             j += own[j].Until == until ? 1 : 0;
         }
 
-        return segments;
+        return segments.ToArray();
     }
 
     /// <summary>The segment at an instant.</summary>
@@ -138,9 +138,10 @@ public static class RightTimeline
 
     private static RightSegment Both(RightSegment common, RightSegment own)
     {
-        IReadOnlyList<Purpose> purposes = [.. own.Purposes.Intersect(common.Purposes).Order()];
+        // Arrays, and the parts themselves where they say it all: there are hundreds of thousands of segments.
+        var purposes = own.Purposes.Intersect(common.Purposes).Order().ToArray();
         var missing = new SortedSet<Reason>([.. common.Missing, .. own.Missing]);
-        if (purposes.Count == 0 && !missing.Contains(Reason.ProfilNotEnrolled))
+        if (purposes.Length == 0 && !missing.Contains(Reason.ProfilNotEnrolled))
         {
             missing.Add(Reason.PurposeOutsideMissions);
         }
@@ -148,10 +149,10 @@ public static class RightTimeline
         return new RightSegment(
             common.From > own.From ? common.From : own.From,
             common.Until < own.Until ? common.Until : own.Until,
-            [.. missing],
-            purposes,
+            missing.ToArray(),
+            own.Purposes.SequenceEqual(purposes) ? own.Purposes : purposes,
             own.Cover.And(common.Cover),
-            [.. common.Because.Union(own.Because).Order()]
+            common.Because.Count == 0 ? own.Because : common.Because.Union(own.Because).Order().ToArray()
         );
     }
 
@@ -172,6 +173,6 @@ public static class RightTimeline
             }
         }
 
-        return ([.. missing], [.. because]);
+        return (missing.ToArray(), because.ToArray());
     }
 }

@@ -5,7 +5,8 @@ namespace Ledger.Store.Knowing;
 /// <summary>The views of the past that were asked for last.</summary>
 internal sealed class PastViews
 {
-    private const int Most = 16;
+    // Each remembers the rights that were looked at in it, which may be all.
+    private const int Most = 4;
 
     private readonly Lock _gate = new();
     private readonly LinkedList<(long At, Knowledge Known)> _views = new();
