@@ -97,17 +97,17 @@ public sealed class PackageEventStreams(EventStoreConnection connection) : IEven
                     deadline: connection.Deadline,
                     cancellationToken: cancel
                 );
-                if (await result.ReadState == ReadState.StreamNotFound)
-                {
-                    return events;
-                }
 
-                await foreach (var resolved in result.WithCancellation(cancel))
+                // Its messages, and never its state: that comes with the first message, and a stream whose events are
+                // all truncated has none. A stream that is not found has no events either.
+                await foreach (var message in result.Messages.WithCancellation(cancel))
                 {
-                    var e = resolved.Event;
-                    events.Add(
-                        new RecordedStreamEvent(e.EventNumber.ToInt64(), e.EventId.ToGuid(), e.EventType, e.Data)
-                    );
+                    if (message is StreamMessage.Event { ResolvedEvent.Event: var e })
+                    {
+                        events.Add(
+                            new RecordedStreamEvent(e.EventNumber.ToInt64(), e.EventId.ToGuid(), e.EventType, e.Data)
+                        );
+                    }
                 }
 
                 return events;
