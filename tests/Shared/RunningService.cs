@@ -23,6 +23,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>Where its keys are.</summary>
+    public string Keys => _folder;
+
     public Uri Address { get; private set; } = null!;
 
     public Uri Tiles { get; private set; } = null!;
@@ -47,28 +50,20 @@ internal sealed class RunningService : IAsyncDisposable
             await database.CreateAsync(signer.Verifier.Name, CancellationToken.None);
         }
 
-        var builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(
-            new Dictionary<string, string?>
-            {
-                ["Ledger:ConnectionString"] = connectionString,
-                ["Ledger:KeyFolder"] = folder,
-                ["Ledger:Port"] = "0",
-                ["Ledger:TilesPort"] = "0",
-                ["Ledger:EntriesToken"] = "entries-token",
-                ["Ledger:WatchAnomalies"] = watchAnomalies.ToString(),
-                ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
-            }
-        );
-        builder.Configuration.AddInMemoryCollection(options?.Invoke(signer.Verifier) ?? []);
-        builder.AddLedger();
-        var app = builder.Build();
-        app.MapLedger();
-        var service = new RunningService(folder, connectionString, app) { Signer = signer };
-        await service.WaitUntilReadyAsync();
-        return service;
+        var more = options?.Invoke(signer.Verifier) ?? [];
+        more["Ledger:WatchAnomalies"] = watchAnomalies.ToString();
+        return await RunAsync(folder, folder, connectionString, signer, more);
     }
+
+    /// <summary>Another node of the same ledger, in this process, with this key folder or another.</summary>
+    public Task<RunningService> BesideAsync(string? keys = null) =>
+        RunAsync(
+            Directory.CreateTempSubdirectory("ledger-service-").FullName,
+            keys ?? _folder,
+            ConnectionString,
+            Signer,
+            []
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -77,6 +72,36 @@ internal sealed class RunningService : IAsyncDisposable
         await _running;
         _stop.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<RunningService> RunAsync(
+        string folder,
+        string keys,
+        string connectionString,
+        NoteSigner signer,
+        Dictionary<string, string?> more
+    )
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                ["Ledger:ConnectionString"] = connectionString,
+                ["Ledger:KeyFolder"] = keys,
+                ["Ledger:Port"] = "0",
+                ["Ledger:TilesPort"] = "0",
+                ["Ledger:EntriesToken"] = "entries-token",
+                ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
+            }
+        );
+        builder.Configuration.AddInMemoryCollection(more);
+        builder.AddLedger();
+        var app = builder.Build();
+        app.MapLedger();
+        var service = new RunningService(folder, connectionString, app) { Signer = signer };
+        await service.WaitUntilReadyAsync();
+        return service;
     }
 
     private async Task WaitUntilReadyAsync()
