@@ -1,6 +1,8 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Dossiers;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.ReadModels;
+using Ledger.Domain.Rights;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,37 +28,54 @@ public sealed partial class AccessHistory
             .OfType<string>()
             .Distinct()
             .ToArray();
+        var asked = new Covering(file, communes, at, known.At, service);
+        var (found, after, most) = (new List<RightFound>(), paging.After, paging.Size + 1);
+        while (true)
+        {
+            var own = await OwnRightsAsync(asked, after, most, cancel);
+            found.AddRange(own.Select(o => asked.InForce(o, known.Then)).OfType<RightFound>());
+            if (found.Count > paging.Size)
+            {
+                return new Page<RightFound>(found[..paging.Size], found[paging.Size - 1].Holder);
+            }
+
+            if (own.Count < most)
+            {
+                return new Page<RightFound>(found, null);
+            }
+
+            // Where a convention gives nothing any more, all rights under it are passed over: in ever longer strides.
+            (after, most) = (own[^1].Right.Holder, most * 2);
+        }
+    }
+
+    // What habilitations give by themselves is found in the database; what their conventions give them is known.
+    private async Task<List<OwnRight>> OwnRightsAsync(Covering asked, string? after, int most, CancellationToken cancel)
+    {
         await using var select = database.Source.CreateCommand(
             """
-            select h.habilitation, h.agent, h.siret, h.service, h.profil, h.purposes, p.purposes, h.valid, p.valid,
-                   h.because, p.because
-            from ledger.habilitation_right h
-            join ledger.partner_right p on p.convention = h.convention and p.service = h.service and p.profil = h.profil
-            where h.caf = any($1) and h.valid @> $2 and h.known @> $3 and p.valid @> $2 and p.known @> $3
-              and h.purposes && p.purposes
-              and ($4::text is null or h.service = $4) and ($5::text is null or h.holder > $5)
-              and (h.communes is null or h.communes && $7) and (p.communes is null or p.communes && $7)
-              and (h.dossiers is null or h.dossiers && $8) and (p.dossiers is null or p.dossiers && $8)
-            order by h.holder limit $6
+            select habilitation, agent, siret, service, profil, purposes, valid, because, convention
+            from ledger.habilitation_right
+            where caf = any($1) and valid @> $2 and known @> $3
+              and ($4::text is null or service = $4) and ($5::text is null or holder > $5)
+              and (communes is null or communes && $7) and (dossiers is null or dossiers && $8)
+            order by holder limit $6
             """
         );
         select.Parameters.AddRange(
             new NpgsqlParameter[]
             {
-                new() { Value = file.Select(f => f.Caf.Value).Distinct().ToArray() },
-                new() { Value = at.UtcDateTime },
-                new() { Value = known.At },
-                Text(service?.Value),
-                Text(paging.After),
-                new() { Value = paging.Size + 1 },
-                new() { Value = communes },
-                new() { Value = file.Select(f => f.Pseudonym).ToArray() },
+                new() { Value = asked.File.Select(f => f.Caf.Value).Distinct().ToArray() },
+                new() { Value = asked.At.UtcDateTime },
+                new() { Value = asked.Known },
+                Text(asked.Service?.Value),
+                Text(after),
+                new() { Value = most },
+                new() { Value = asked.Communes },
+                new() { Value = asked.File.Select(f => f.Pseudonym).ToArray() },
             }
         );
-        var rights = await select.RowsAsync(ReadRight, cancel);
-        return rights.Count <= paging.Size
-            ? new Page<RightFound>(rights, null)
-            : new Page<RightFound>(rights[..paging.Size], rights[paging.Size - 1].Holder);
+        return await select.RowsAsync(ReadOwnRight, cancel);
     }
 
     /// <summary>
@@ -113,39 +132,70 @@ public sealed partial class AccessHistory
                 .Select(p => (UsageRow.EpochOf(p), Convert.FromBase64String(p.Value))),
         ];
 
-    private static RightFound ReadRight(NpgsqlDataReader reader)
+    private static OwnRight ReadOwnRight(NpgsqlDataReader reader)
     {
-        var (own, common) = (
-            reader.GetFieldValue<NpgsqlRange<DateTime>>(7),
-            reader.GetFieldValue<NpgsqlRange<DateTime>>(8)
-        );
-        return new RightFound(
-            reader.GetString(0),
-            reader.GetString(1),
-            reader.GetString(2),
-            reader.GetString(3),
-            reader.GetString(4),
-            [
-                .. reader
-                    .GetFieldValue<string[]>(5)
-                    .Intersect(reader.GetFieldValue<string[]>(6))
-                    .Order(StringComparer.Ordinal),
-            ],
-            Later(own, common),
-            Earlier(own, common),
-            [.. reader.GetFieldValue<long[]>(9).Union(reader.GetFieldValue<long[]>(10)).Order()]
+        var valid = reader.GetFieldValue<NpgsqlRange<DateTime>>(6);
+        return new OwnRight(
+            new RightFound(
+                reader.GetString(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetString(3),
+                reader.GetString(4),
+                reader.GetFieldValue<string[]>(5),
+                valid.LowerBoundInfinite ? null : new DateTimeOffset(valid.LowerBound, TimeSpan.Zero),
+                valid.UpperBoundInfinite ? null : new DateTimeOffset(valid.UpperBound, TimeSpan.Zero),
+                reader.GetFieldValue<long[]>(7)
+            ),
+            ConventionId.Parse(reader.GetString(8))
         );
     }
 
-    private static DateTimeOffset? Later(params NpgsqlRange<DateTime>[] ranges) =>
-        ranges
-            .Where(r => !r.LowerBoundInfinite)
-            .Select(r => (DateTimeOffset?)new DateTimeOffset(r.LowerBound, TimeSpan.Zero))
-            .Max();
+    // What a habilitation gives by itself, and under which convention.
+    private sealed record OwnRight(RightFound Right, ConventionId Convention);
 
-    private static DateTimeOffset? Earlier(params NpgsqlRange<DateTime>[] ranges) =>
-        ranges
-            .Where(r => !r.UpperBoundInfinite)
-            .Select(r => (DateTimeOffset?)new DateTimeOffset(r.UpperBound, TimeSpan.Zero))
-            .Min();
+    // Which file, at which instant, with which knowledge, in which service.
+    private sealed record Covering(
+        IReadOnlyList<DossierIdentity> File,
+        string[] Communes,
+        DateTimeOffset At,
+        long Known,
+        ServiceCode? Service
+    )
+    {
+        // The right, where its convention gives it too; null where it does not.
+        public RightFound? InForce(OwnRight own, Knowledge known)
+        {
+            var right = own.Right;
+            if (!known.TryFind(own.Convention, out var partenariat))
+            {
+                return null;
+            }
+
+            var (service, profil) = (ServiceCode.Parse(right.Service), ProfilCode.Parse(right.Profil));
+            var common = RightTimeline.At(partenariat.CommonRights(service, profil), At);
+            var purposes = right.Purposes.Intersect(common.Purposes.Select(p => p.Value)).Order(StringComparer.Ordinal);
+            return common.IsEffective && Covers(common.Cover) && purposes.ToArray() is { Length: > 0 } allowed
+                ? right with
+                {
+                    Purposes = allowed,
+                    From = Nullable.Compare(right.From, Bounded(common.From)) > 0 ? right.From : Bounded(common.From),
+                    Until = Earlier(right.Until, Bounded(common.Until)),
+                    Because = [.. right.Because.Union(common.Because).Order()],
+                }
+                : null;
+        }
+
+        private bool Covers(Cover cover) =>
+            cover.Communes?.Intersect(Communes).Any() != false
+            && cover.Dossiers?.Intersect(File.Select(f => f.Pseudonym)).Any() != false;
+
+        private static DateTimeOffset? Bounded(DateTimeOffset instant) =>
+            instant == DateTimeOffset.MinValue || instant == DateTimeOffset.MaxValue ? null : instant;
+
+        private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+            one is null ? other
+            : other is null || one < other ? one
+            : other;
+    }
 }
