@@ -162,14 +162,7 @@ public sealed class KnowledgeTests(PostgresCluster cluster)
     public async Task Rules_that_fail_in_the_middle_go_on_from_where_they_were_saved()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
-        var sample = Consultation(3000, "2026-03-10T10:00:00Z");
-        await ledger.ConsultAsync(
-            3000,
-            consultation: sample with
-            {
-                Use = sample.Use with { Agent = AgentId.Parse("agent-z9"), Claimed = null },
-            }
-        );
+        await ledger.ConsultByStrangerAsync(3000);
         var stopped = TestLedger.Open(ledger.ConnectionString);
         await stopped.Writer.DisposeAsync();
         var node = new Guid(1, 0, 0, new byte[8]);
@@ -192,14 +185,7 @@ public sealed class KnowledgeTests(PostgresCluster cluster)
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
         await Watcher(1).ObserveAsync(CancellationToken.None);
-        var sample = Consultation(3000, "2026-03-10T10:00:00Z");
-        await ledger.ConsultAsync(
-            3000,
-            consultation: sample with
-            {
-                Use = sample.Use with { Agent = AgentId.Parse("agent-z9"), Claimed = null },
-            }
-        );
+        await ledger.ConsultByStrangerAsync(3000);
         await PostgresCluster.ExecuteAsync(
             ledger.ConnectionString,
             "update ledger.rule_state set position = 99999999, state = '\\x7b7d', leased_until = '-infinity'"

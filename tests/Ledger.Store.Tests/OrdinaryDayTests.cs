@@ -252,27 +252,15 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
         AnomalyWatcher Node(byte id) =>
             new(ledger.Database, ledger.Replica, ledger.Writer, ledger.History, new Guid(id, 0, 0, new byte[8]));
         var (one, other) = (Node(1), Node(2));
-        await UnknownAgentAsync(3000);
+        await ledger.ConsultByStrangerAsync(3000);
         (await one.ObserveAsync(CancellationToken.None)).ShouldBe(1);
-        await UnknownAgentAsync(3001);
+        await ledger.ConsultByStrangerAsync(3001);
         (await other.ObserveAsync(CancellationToken.None)).ShouldBe(0, "the first node holds the lease");
         await one.StopAsync(CancellationToken.None);
         (await other.ObserveAsync(CancellationToken.None)).ShouldBe(1, "only what is new is told");
         (await PostgresCluster.QueryAsync<long>(ledger.ConnectionString, "select count(*) from ledger.alert")).ShouldBe(
             2
         );
-
-        Task UnknownAgentAsync(int request)
-        {
-            var sample = Consultation(request, "2026-03-10T10:00:00Z");
-            return ledger.ConsultAsync(
-                request,
-                consultation: sample with
-                {
-                    Use = sample.Use with { Agent = AgentId.Parse("agent-z9"), Claimed = null },
-                }
-            );
-        }
     }
 
     // A rule with a mistake in it.

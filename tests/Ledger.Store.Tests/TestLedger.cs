@@ -95,6 +95,14 @@ internal sealed class TestLedger : IAsyncDisposable
         RecordConsultation? consultation = null
     ) => ConsultAsync(Writer, request, at, digest, consultation);
 
+    /// <summary>A consultation by an agent of whom nothing is known: one alert.</summary>
+    public Task<Acknowledgement> ConsultByStrangerAsync(int request)
+    {
+        var sample = SampleHistory.Consultation(request);
+        var use = sample.Use with { Agent = AgentId.Parse("agent-z9"), Claimed = null };
+        return ConsultAsync(request, consultation: sample with { Use = use });
+    }
+
     public static Task<Acknowledgement> ConsultAsync(
         LedgerWriter writer,
         int request,

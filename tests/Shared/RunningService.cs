@@ -82,7 +82,7 @@ internal sealed class RunningService : IAsyncDisposable
         Dictionary<string, string?> more
     )
     {
-        var builder = WebApplication.CreateBuilder();
+        var builder = LedgerHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?>

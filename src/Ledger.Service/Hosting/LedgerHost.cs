@@ -29,6 +29,15 @@ public static class LedgerHost
     /// <summary>Where the embedded PostgreSQL stands.</summary>
     public static string PostgresIn(LedgerOptions options) => Path.Combine(options.DataFolder, "postgres");
 
+    /// <summary>
+    /// A host to add the ledger to. The folder that it is started in says nothing and is not watched: it may be a whole
+    /// disk.
+    /// </summary>
+    public static WebApplicationBuilder CreateBuilder(string[]? args = null) =>
+        WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
+        );
+
     /// <summary>Adds the ledger to a host: options, database, gRPC, health, checkpoints.</summary>
     /// <exception cref="SetupException">An option is no value of its kind.</exception>
     public static void AddLedger(this WebApplicationBuilder builder)

@@ -82,7 +82,7 @@ internal static class Read
         }
     }
 
-    /// <summary>Checks every instant in a message, however deep.</summary>
+    /// <summary>Checks every instant in a message, however deep: no message has a list of them.</summary>
     public static void Instants(IMessage message, string path = "")
     {
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())

@@ -163,9 +163,11 @@ public sealed class LedgerDatabase : IAsyncDisposable
         }
         catch (Exception e) when (e.GetBaseException() is PostgresException why && e is not PostgresException)
         {
+            const string needs =
+                " The role that makes them needs the right to create in the database, or in its schema 'ledger'.";
             throw new LedgerStateException(
-                $"The tables of the ledger cannot be made: {why.MessageText}. The role that makes them needs the "
-                    + "right to create in the database, or in its schema 'ledger'."
+                $"The tables of the ledger cannot be made: {why.MessageText}."
+                    + (why.SqlState == PostgresErrorCodes.InsufficientPrivilege ? needs : string.Empty)
             );
         }
 

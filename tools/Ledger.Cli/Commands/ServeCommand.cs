@@ -122,9 +122,7 @@ internal static class ServeCommand
     /// <summary>The service with these options of its section; what is null keeps its default.</summary>
     public static WebApplication Build(Dictionary<string, string?> options, LogLevel least = LogLevel.Information)
     {
-        var builder = WebApplication.CreateBuilder(
-            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
-        );
+        var builder = LedgerHost.CreateBuilder();
         builder
             .Logging.SetMinimumLevel(least)
             .AddFilter("Microsoft", LogLevel.Warning)
