@@ -115,18 +115,22 @@ public sealed class Habilitation
     /// <summary>The habilitation without a fact, from its rectification on.</summary>
     internal Habilitation Rectify(long position, long by) => new(Granted, _facts.Rectify(position, by), _known);
 
-    /// <summary>The habilitation as it was known at a position.</summary>
-    internal Habilitation AsKnownAt(long position) => new(Granted, _facts, position);
+    /// <summary>
+    /// The habilitation as it was known at a position: the same, with what was computed of it, where nothing was learnt
+    /// since that bears on what it gives by itself.
+    /// </summary>
+    /// <param name="position">The position.</param>
+    /// <param name="partenariat">Its convention, with the knowledge of this one.</param>
+    internal Habilitation AsKnownAt(long position, Partenariat partenariat) =>
+        _facts.LastChange <= position && InputsOf(partenariat).LastChange <= position
+            ? this
+            : new(Granted, _facts, position);
 
     // Computed once for the same facts about the convention's mode, the agent and whoever granted. Two threads may both
     // compute it: they find the same.
     private Computed Compute(Partenariat partenariat)
     {
-        var inputs = new Inputs(
-            partenariat.Of(Granted.Agent),
-            partenariat.Of(Granted.Actor.Human),
-            partenariat.ModeFacts
-        );
+        var inputs = InputsOf(partenariat);
         if (_computed is { } computed && computed.Inputs == inputs)
         {
             return computed;
@@ -148,6 +152,9 @@ public sealed class Habilitation
         _computed = computed;
         return computed;
     }
+
+    private Inputs InputsOf(Partenariat partenariat) =>
+        new(partenariat.Of(Granted.Agent), partenariat.Of(Granted.Actor.Human), partenariat.ModeFacts);
 
     private static (DateTimeOffset At, Reason Reason)? Ending(Fact fact) =>
         fact.Event switch
@@ -253,7 +260,10 @@ public sealed class Habilitation
         public DateTimeOffset At => Event.GrantedAt;
     }
 
-    private sealed record Inputs(FactList Agent, FactList Grantor, FactList Mode);
+    private sealed record Inputs(FactList Agent, FactList Grantor, FactList Mode)
+    {
+        public long LastChange => Math.Max(Agent.LastChange, Math.Max(Grantor.LastChange, Mode.LastChange));
+    }
 
     private sealed record Intersection(IReadOnlyList<RightSegment> Common, IReadOnlyList<RightSegment> Segments);
 

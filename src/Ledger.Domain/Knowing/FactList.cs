@@ -18,15 +18,20 @@ public sealed class FactList
     // The position of the rectification, by the position of the fact that it takes away.
     private readonly ImmutableArray<(long Of, long By)> _rectified;
 
-    private FactList(ImmutableArray<Fact> facts, ImmutableArray<(long Of, long By)> rectified) =>
+    private FactList(ImmutableArray<Fact> facts, ImmutableArray<(long Of, long By)> rectified)
+    {
         (_facts, _rectified) = (facts, rectified);
+        LastChange = Math.Max(
+            facts.IsEmpty ? -1 : facts[^1].Position,
+            rectified.IsEmpty ? -1 : rectified.Max(r => r.By)
+        );
+    }
 
     /// <summary>The number of facts, rectified ones too.</summary>
     public int Count => _facts.Length;
 
     /// <summary>The position of the last fact or rectification; -1 for none.</summary>
-    public long LastChange =>
-        Math.Max(_facts.IsEmpty ? -1 : _facts[^1].Position, _rectified.IsEmpty ? -1 : _rectified.Max(r => r.By));
+    public long LastChange { get; }
 
     /// <summary>The list with one more fact.</summary>
     public FactList Add(Fact fact) => new(_facts.Add(fact), _rectified);

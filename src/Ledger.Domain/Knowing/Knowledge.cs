@@ -245,7 +245,10 @@ public sealed class Knowledge
             ? now
             : _habilitations.GetOrAdd(
                 now.Granted.Event.Habilitation,
-                (_, known) => known.Now.AsKnownAt(known.Limit),
-                (Now: now, Limit: _limit)
+                (_, known) => known.Now.AsKnownAt(known.View._limit, known.View.ConventionNow(known.Now)),
+                (Now: now, View: this)
             );
+
+    private Partenariat ConventionNow(Habilitation habilitation) =>
+        About.PartenariatOf(_state, habilitation.Granted.Convention);
 }

@@ -1,5 +1,7 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Habilitations;
+using Ledger.Domain.Rights;
 using Npgsql;
 
 namespace Ledger.Store.Reading;
@@ -28,6 +30,20 @@ public sealed record RightFound(
 {
     /// <summary>Whose it is: its place in the order of an answer.</summary>
     public string Holder => $"{Siret}/{Agent}/{Habilitation}";
+
+    /// <summary>A habilitation's right, in a segment of it.</summary>
+    public static RightFound Of(Habilitation habilitation, Siret siret, RightSegment right) =>
+        new(
+            habilitation.Granted.Event.Habilitation.Value,
+            habilitation.Granted.Agent.Value,
+            siret.Value,
+            habilitation.Granted.Service.Value,
+            habilitation.Granted.Profil.Value,
+            [.. right.Purposes.Select(p => p.Value).Order(StringComparer.Ordinal)],
+            right.From == DateTimeOffset.MinValue ? null : right.From,
+            right.Until == DateTimeOffset.MaxValue ? null : right.Until,
+            right.Because
+        );
 }
 
 /// <summary>

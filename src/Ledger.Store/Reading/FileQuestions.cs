@@ -4,7 +4,6 @@ using Ledger.Domain.Knowing;
 using Ledger.Domain.ReadModels;
 using Ledger.Domain.Rights;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ledger.Store.Reading;
 
@@ -32,29 +31,35 @@ public sealed partial class AccessHistory
         var (found, after, most) = (new List<RightFound>(), paging.After, paging.Size + 1);
         while (true)
         {
-            var own = await OwnRightsAsync(asked, after, most, cancel);
-            found.AddRange(own.Select(o => asked.InForce(o, known.Then)).OfType<RightFound>());
+            var candidates = await CandidatesAsync(asked, after, most, cancel);
+            found.AddRange(candidates.Select(c => asked.InForce(c.Habilitation, known.Then)).OfType<RightFound>());
             if (found.Count > paging.Size)
             {
                 return new Page<RightFound>(found[..paging.Size], found[paging.Size - 1].Holder);
             }
 
-            if (own.Count < most)
+            if (candidates.Count < most)
             {
                 return new Page<RightFound>(found, null);
             }
 
             // Where a convention gives nothing any more, all rights under it are passed over: in ever longer strides.
-            (after, most) = (own[^1].Right.Holder, most * 2);
+            (after, most) = (candidates[^1].Holder, most * 2);
         }
     }
 
-    // What habilitations give by themselves is found in the database; what their conventions give them is known.
-    private async Task<List<OwnRight>> OwnRightsAsync(Covering asked, string? after, int most, CancellationToken cancel)
+    // The habilitations that cover the file by themselves, in order of their holders: found in the database. Whether
+    // they are effective is known.
+    private async Task<List<(HabilitationId Habilitation, string Holder)>> CandidatesAsync(
+        Covering asked,
+        string? after,
+        int most,
+        CancellationToken cancel
+    )
     {
         await using var select = database.Source.CreateCommand(
             """
-            select habilitation, agent, siret, service, profil, purposes, valid, because, convention
+            select habilitation, holder
             from ledger.habilitation_right
             where caf = any($1) and valid @> $2 and known @> $3
               and ($4::text is null or service = $4) and ($5::text is null or holder > $5)
@@ -75,7 +80,7 @@ public sealed partial class AccessHistory
                 new() { Value = asked.File.Select(f => f.Pseudonym).ToArray() },
             }
         );
-        return await select.RowsAsync(ReadOwnRight, cancel);
+        return await select.RowsAsync(r => (HabilitationId.Parse(r.GetString(0)), r.GetString(1)), cancel);
     }
 
     /// <summary>
@@ -132,28 +137,6 @@ public sealed partial class AccessHistory
                 .Select(p => (UsageRow.EpochOf(p), Convert.FromBase64String(p.Value))),
         ];
 
-    private static OwnRight ReadOwnRight(NpgsqlDataReader reader)
-    {
-        var valid = reader.GetFieldValue<NpgsqlRange<DateTime>>(6);
-        return new OwnRight(
-            new RightFound(
-                reader.GetString(0),
-                reader.GetString(1),
-                reader.GetString(2),
-                reader.GetString(3),
-                reader.GetString(4),
-                reader.GetFieldValue<string[]>(5),
-                valid.LowerBoundInfinite ? null : new DateTimeOffset(valid.LowerBound, TimeSpan.Zero),
-                valid.UpperBoundInfinite ? null : new DateTimeOffset(valid.UpperBound, TimeSpan.Zero),
-                reader.GetFieldValue<long[]>(7)
-            ),
-            ConventionId.Parse(reader.GetString(8))
-        );
-    }
-
-    // What a habilitation gives by itself, and under which convention.
-    private sealed record OwnRight(RightFound Right, ConventionId Convention);
-
     // Which file, at which instant, with which knowledge, in which service.
     private sealed record Covering(
         IReadOnlyList<DossierIdentity> File,
@@ -163,39 +146,18 @@ public sealed partial class AccessHistory
         ServiceCode? Service
     )
     {
-        // The right, where its convention gives it too; null where it does not.
-        public RightFound? InForce(OwnRight own, Knowledge known)
+        // The right, where it is effective and covers the file; null where it does not.
+        public RightFound? InForce(HabilitationId id, Knowledge known)
         {
-            var right = own.Right;
-            if (!known.TryFind(own.Convention, out var partenariat))
-            {
-                return null;
-            }
-
-            var (service, profil) = (ServiceCode.Parse(right.Service), ProfilCode.Parse(right.Profil));
-            var common = RightTimeline.At(partenariat.CommonRights(service, profil), At);
-            var purposes = right.Purposes.Intersect(common.Purposes.Select(p => p.Value)).Order(StringComparer.Ordinal);
-            return common.IsEffective && Covers(common.Cover) && purposes.ToArray() is { Length: > 0 } allowed
-                ? right with
-                {
-                    Purposes = allowed,
-                    From = Nullable.Compare(right.From, Bounded(common.From)) > 0 ? right.From : Bounded(common.From),
-                    Until = Earlier(right.Until, Bounded(common.Until)),
-                    Because = [.. right.Because.Union(common.Because).Order()],
-                }
+            var habilitation = known.Require(id);
+            var right = RightTimeline.At(known.RightsOf(habilitation), At);
+            return right.IsEffective && Covers(right.Cover)
+                ? RightFound.Of(habilitation, known.SiretOf(habilitation), right)
                 : null;
         }
 
         private bool Covers(Cover cover) =>
             cover.Communes?.Intersect(Communes).Any() != false
             && cover.Dossiers?.Intersect(File.Select(f => f.Pseudonym)).Any() != false;
-
-        private static DateTimeOffset? Bounded(DateTimeOffset instant) =>
-            instant == DateTimeOffset.MinValue || instant == DateTimeOffset.MaxValue ? null : instant;
-
-        private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
-            one is null ? other
-            : other is null || one < other ? one
-            : other;
     }
 }
