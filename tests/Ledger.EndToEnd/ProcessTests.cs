@@ -298,7 +298,8 @@ public sealed class ProcessTests : IDisposable
             // The service said that it ends, or has ended while this was on its way.
         }
 
-        (await Should.ThrowAsync<RpcException>(() => reading)).StatusCode.ShouldBe(StatusCode.Unavailable);
+        var end = await Should.ThrowAsync<RpcException>(() => reading);
+        end.StatusCode.ShouldBe(StatusCode.Unavailable, end.ToString());
     }
 
     private static IEnumerable<int> Postmasters(string data) =>

@@ -47,11 +47,14 @@ public static class LedgerHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<LedgerNode>();
         builder.Services.AddSingleton<ErrorInterceptor>();
+        builder.Services.AddSingleton<OpenStreams>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<OpenStreams>());
         builder.Services.AddSingleton<QuestionLimit>();
         builder.Services.AddSingleton<PageBytes>();
         builder
             .Services.AddGrpc(options =>
             {
+                options.Interceptors.Add<OpenStreams>();
                 options.Interceptors.Add<ErrorInterceptor>();
                 options.MaxReceiveMessageSize = FactSize;
             })
