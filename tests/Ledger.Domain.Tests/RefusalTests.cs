@@ -63,10 +63,12 @@ public sealed class RefusalTests
     [Fact]
     public void A_request_that_the_Caf_refused_is_not_granted()
     {
+        _world.Clock = At("2026-02-01T08:00:00Z");
         _world.Do(
             ByCaf,
             new ChangeHabilitationMode(new(Convention, HabilitationMode.Centralise, Day("2026-02-01"), "audit"))
         );
+        _world.Clock = World.Now;
         var asked = HabilitationId.Parse("hab-9");
         ShouldBe(
             _world.Refuses(ByCaf, new RefuseHabilitation(new(Convention, asked, "no need", Day("2026-02-03")))),
@@ -197,7 +199,8 @@ public sealed class RefusalTests
                 )
         ).ToOneself.ShouldBeTrue();
         (
-            (GestionnaireRevoked)_world.Do(ByCaf, new RevokeGestionnaire(Convention, Principal, Day("2026-05-01")))
+            (GestionnaireRevoked)
+                _world.Do(ByCaf, new RevokeGestionnaire(Convention, Principal, Day("2026-05-01")), "letter")
         ).LeavesNone.ShouldBeTrue();
     }
 

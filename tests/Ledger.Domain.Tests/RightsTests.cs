@@ -62,7 +62,7 @@ public sealed class RightsTests
     {
         var world = World.UpToAGrant();
         Judgement.Of(Use("2026-02-02T08:00:00Z"), world.Known).Authorised.ShouldBeTrue();
-        world.Do(ByCaf, new RevokeGestionnaire(Convention, Principal, Day("2026-01-13")));
+        world.Do(ByCaf, new RevokeGestionnaire(Convention, Principal, Day("2026-01-13")), "letter");
         Judgement.Of(Use("2026-02-02T08:00:00Z"), world.Known).Reasons.ShouldBe([Reason.GrantorNotEntitled]);
     }
 
@@ -70,7 +70,7 @@ public sealed class RightsTests
     public void A_gestionnaire_who_leaves_office_after_the_grant_takes_nothing_away()
     {
         var world = World.UpToAGrant();
-        world.Do(ByCaf, new RevokeGestionnaire(Convention, Principal, Day("2026-01-20")));
+        world.Do(ByCaf, new RevokeGestionnaire(Convention, Principal, Day("2026-01-20")), "letter");
         Judgement.Of(Use("2026-02-02T08:00:00Z"), world.Known).Authorised.ShouldBeTrue();
     }
 
@@ -87,6 +87,7 @@ public sealed class RightsTests
                 Reason.ServiceNotOpen,
                 Reason.AgentDeparted,
                 Reason.HabilitationRevoked,
+                Reason.PurposeNotEnrolled,
                 Reason.PurposeNotGranted,
             ]);
     }

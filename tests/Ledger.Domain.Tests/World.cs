@@ -9,6 +9,9 @@ internal sealed class World
 {
     public static readonly DateTimeOffset Now = SampleHistory.At("2026-06-01T12:00:00Z");
 
+    /// <summary>When what is done next is recorded.</summary>
+    public DateTimeOffset Clock { get; set; } = Now;
+
     public Knowledge Known { get; private set; } = Knowledge.None;
 
     public long Next { get; private set; }
@@ -27,10 +30,10 @@ internal sealed class World
     public LedgerEvent Do(Actor actor, ICommand command, string? act = null)
     {
         var context = new EventContext(actor, Guid.Empty, act);
-        var events = command.Decide(Known, context, Now);
+        var events = command.Decide(Known, context, Clock);
         foreach (var e in events)
         {
-            Known = Known.Learn(new Fact(Next++, Now, context, e)).Known;
+            Known = Known.Learn(new Fact(Next++, Clock, context, e)).Known;
         }
 
         return events[0];

@@ -93,31 +93,8 @@ public sealed class EndpointTests(PostgresCluster cluster) : IAsyncLifetime
                 Context = ByCaf(),
                 Convention = "conv-1",
                 Mode = HabilitationMode.Centralise,
-                From = "2026-03-01",
+                From = Tomorrow(),
                 Reason = "audit",
-            }
-        );
-        await c.RequestHabilitationAsync(
-            new()
-            {
-                Context = By("agent-a1"),
-                Convention = "conv-1",
-                Habilitation = "hab-2",
-                Agent = "agent-c3",
-                Service = "CDAP",
-                Profil = "T2",
-                Reason = "more work",
-                On = "2026-03-02",
-            }
-        );
-        await c.RefuseHabilitationAsync(
-            new()
-            {
-                Context = ByCaf(),
-                Convention = "conv-1",
-                Habilitation = "hab-2",
-                Reason = "one is enough",
-                On = "2026-03-03",
             }
         );
         await h.InvalidateHabilitationAsync(
@@ -172,7 +149,7 @@ public sealed class EndpointTests(PostgresCluster cluster) : IAsyncLifetime
                 Reason = "by agreement",
             }
         );
-        rectified.Acknowledgement.Position.ShouldBe(21);
+        rectified.Acknowledgement.Position.ShouldBe(19);
 
         var types = new List<string>();
         using var story = _service.Client.History.Replay(
@@ -196,8 +173,6 @@ public sealed class EndpointTests(PostgresCluster cluster) : IAsyncLifetime
             "habilitation-modified",
             "habilitation-reviewed",
             "habilitation-mode-changed",
-            "habilitation-requested",
-            "habilitation-refused",
             "habilitation-invalidated",
             "rectification-made",
             "convention-terminated",
@@ -206,6 +181,44 @@ public sealed class EndpointTests(PostgresCluster cluster) : IAsyncLifetime
             .Kinds.Single(k => k.Name == "meeting")
             .Deadlines.Select(d => (d.Months, d.Days))
             .ShouldBe([(1, 0), (0, 30)]);
+    }
+
+    [Fact]
+    public async Task In_centralise_a_right_is_asked_for_refused_asked_for_again_and_granted_by_the_Caf()
+    {
+        var (c, h) = (_service.Client.Conventions, _service.Client.Habilitations);
+        await _service.Client.UpToAnAgentAsync("conv-2", HabilitationMode.Centralise);
+        await c.RequestHabilitationAsync(Asked("2026-03-02"));
+        await c.RefuseHabilitationAsync(
+            new()
+            {
+                Context = ByCaf(),
+                Convention = "conv-2",
+                Habilitation = "hab-2",
+                Reason = "one is enough",
+                On = "2026-03-03",
+            }
+        );
+        await c.RequestHabilitationAsync(Asked("2026-03-05"));
+        var grant = Grant("hab-2");
+        (grant.Context, grant.Convention, grant.GrantedAt) = (ByCaf(), "conv-2", At("2026-03-04T10:00:00Z"));
+        var early = await Should.ThrowAsync<RpcException>(async () => await h.GrantHabilitationAsync(grant));
+        early.GetRpcStatus()!.GetDetail<ErrorInfo>()!.Reason.ShouldBe("request-before-grant");
+        (grant.Context, grant.GrantedAt) = (ByCaf(), At("2026-03-06T10:00:00Z"));
+        await h.GrantHabilitationAsync(grant);
+
+        RequestHabilitationRequest Asked(string on) =>
+            new()
+            {
+                Context = By("agent-a1"),
+                Convention = "conv-2",
+                Habilitation = "hab-2",
+                Agent = "agent-c3",
+                Service = "CDAP",
+                Profil = "T2",
+                Reason = "more work",
+                On = on,
+            };
     }
 
     [Fact]
@@ -478,4 +491,7 @@ public sealed class EndpointTests(PostgresCluster cluster) : IAsyncLifetime
                 .FieldViolations.Single()
                 .Field.ShouldBe(field);
     }
+
+    private static string Tomorrow() =>
+        Domain.Common.LegalTime.DayOf(TimeProvider.System.GetUtcNow()).AddDays(1).ToString("yyyy-MM-dd");
 }

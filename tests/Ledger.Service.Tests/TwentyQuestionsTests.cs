@@ -150,7 +150,7 @@ public sealed class TwentyQuestionsHistory(PostgresCluster cluster) : IAsyncLife
         await conventions.RevokeGestionnaireAsync(
             new()
             {
-                Context = ByCaf(),
+                Context = By("agent-a1"),
                 Convention = "conv-1",
                 Agent = "agent-a1",
                 From = "2026-07-01",
@@ -582,25 +582,29 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
     [Fact]
     public async Task Q18_open_deadlines()
     {
-        var findings = (
-            await Ask.ListDeadlinesAsync(
-                new()
-                {
-                    Asking = Asking(),
-                    Siret = Siret,
-                    On = "2026-06-20",
-                }
-            )
-        ).Findings;
-        findings
-            .Select(f => (f.Kind, f.On, f.Days))
-            .ShouldBe([
-                ("incident", "2026-07-04", 14),
-                ("meeting", "2026-07-10", 20),
-                ("prestataire", "2026-07-10", 20),
-                ("tacit-renewal", "2027-01-08", 202),
-            ]);
+        (await DeadlinesAsync("2026-06-20")).ShouldBe([
+            ("meeting", "2026-07-10", 20),
+            ("prestataire", "2026-07-10", 20),
+            ("tacit-renewal", "2027-01-08", 202),
+        ]);
+
+        // The incident was reported on 07-05: before, nobody knew of its term.
+        (await DeadlinesAsync("2026-07-06")).ShouldContain(("incident", "2026-07-04", -2));
     }
+
+    private async Task<List<(string Kind, string On, int Days)>> DeadlinesAsync(string on) =>
+        [
+            .. (
+                await Ask.ListDeadlinesAsync(
+                    new()
+                    {
+                        Asking = Asking(),
+                        Siret = Siret,
+                        On = on,
+                    }
+                )
+            ).Findings.Select(f => (f.Kind, f.On, f.Days)),
+        ];
 
     [Fact]
     public async Task Q19_proof_that_nothing_was_altered_inserted_or_removed_in_a_period()

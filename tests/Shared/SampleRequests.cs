@@ -111,13 +111,26 @@ internal static class SampleRequests
     /// <summary>Everything up to one agent's habilitation.</summary>
     public static async Task UpToAGrantAsync(this LedgerClient client)
     {
+        await client.UpToAnAgentAsync();
+        await client.Habilitations.GrantHabilitationAsync(Grant());
+    }
+
+    /// <summary>Everything that a habilitation needs.</summary>
+    public static async Task UpToAnAgentAsync(
+        this LedgerClient client,
+        string convention = "conv-1",
+        HabilitationMode mode = HabilitationMode.Delegue
+    )
+    {
         var c = client.Conventions;
-        await c.SignConventionAsync(Convention());
+        var signed = Convention();
+        (signed.Convention, signed.Mode) = (convention, mode);
+        await c.SignConventionAsync(signed);
         await c.RecordCnilFormalityAsync(
             new()
             {
                 Context = ByCaf(),
-                Convention = "conv-1",
+                Convention = convention,
                 Party = Party.Caf,
                 Reference = "f-1",
                 Outcome = FormalityOutcome.Favourable,
@@ -128,7 +141,7 @@ internal static class SampleRequests
             new()
             {
                 Context = By("agent-a1"),
-                Convention = "conv-1",
+                Convention = convention,
                 Party = Party.Partenaire,
                 Reference = "f-2",
                 Outcome = FormalityOutcome.NotRequired,
@@ -139,7 +152,7 @@ internal static class SampleRequests
             new()
             {
                 Context = ByCaf(),
-                Convention = "conv-1",
+                Convention = convention,
                 Version = "1",
                 On = "2026-01-09",
                 OpeningHours = "24/7",
@@ -152,7 +165,7 @@ internal static class SampleRequests
             new()
             {
                 Context = ByCaf(),
-                Convention = "conv-1",
+                Convention = convention,
                 Service = "CDAP",
                 Profils = { "T2" },
                 Purposes = { "aide-sociale" },
@@ -164,7 +177,7 @@ internal static class SampleRequests
             new()
             {
                 Context = ByCaf(),
-                Convention = "conv-1",
+                Convention = convention,
                 Service = "CDAP",
                 From = "2026-01-12",
             }
@@ -173,7 +186,7 @@ internal static class SampleRequests
             new()
             {
                 Context = By("agent-a1"),
-                Convention = "conv-1",
+                Convention = convention,
                 Agent = "agent-a1",
                 Rank = GestionnaireRank.Principal,
                 From = "2026-01-12",
@@ -183,13 +196,12 @@ internal static class SampleRequests
             new()
             {
                 Context = By("agent-a1"),
-                Convention = "conv-1",
+                Convention = convention,
                 Agent = "agent-c3",
                 Function = "social worker",
                 From = "2026-01-12",
             }
         );
-        await client.Habilitations.GrantHabilitationAsync(Grant());
     }
 
     public static Timestamp At(string instant) =>

@@ -222,7 +222,7 @@ internal static class AskExperiment
         {
             var file = new DossierIdentity(Generator.DossierOf(chance.Next(Size.Allocataires)), HistoryGenerator.Caf);
             await History.WhoCouldAsync(
-                [file],
+                file,
                 Moment(chance),
                 await History.SnapshotAsync((long)(chance.NextDouble() * Now.At), CancellationToken.None),
                 null,

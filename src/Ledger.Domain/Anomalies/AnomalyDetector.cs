@@ -3,7 +3,6 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
-using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Usage;
 
@@ -293,7 +292,7 @@ public sealed class AnomalyDetector
     {
         _state.Ending[convention.Value] = new EndingConvention
         {
-            Until = Partenariat.EffectOf(step),
+            Until = Partenariats.Ends.EffectOf(step),
             Notice = fact.Position,
         };
         return [];

@@ -116,7 +116,11 @@ public static class AnomalyRules
         ),
         ("expired", "9.1", [Reason.HabilitationExpired]),
         ("wrong-profile", "9.2", [Reason.ProfilNotGranted, Reason.ProfilNotEnrolled, Reason.ProfilNotInCatalogue]),
-        ("purpose-outside-missions", "8", [Reason.PurposeNotGranted, Reason.PurposeOutsideMissions]),
+        (
+            "purpose-outside-missions",
+            "8",
+            [Reason.PurposeNotGranted, Reason.PurposeOutsideMissions, Reason.PurposeNotEnrolled]
+        ),
         ("after-departure", "9.2", [Reason.AgentDeparted]),
         ("suspended", "9.2", [Reason.HabilitationSuspended]),
         ("closed-service", "4", [Reason.ServiceNotOpen]),
@@ -136,8 +140,8 @@ public static class AnomalyRules
     /// <param name="verdict">The verdict: as known then, or with what was learnt since.</param>
     /// <param name="learntAt">The position of what was learnt since; null for the verdict as known then.</param>
     public static IEnumerable<Alert> On(long position, Use use, Verdict verdict, long? learntAt) =>
-        verdict
-            .Reasons.GroupBy(r => Certain[r])
+        (verdict.IsIrregular ? verdict.Reasons : [])
+            .GroupBy(r => Certain[r])
             .Select(reasons => new Alert(
                 reasons.Key,
                 $"'{use.Agent}' opened a file without right: {string.Join(", ", reasons.Select(ReasonNames.Of))} "

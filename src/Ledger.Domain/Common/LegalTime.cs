@@ -60,6 +60,13 @@ public static class LegalTime
             : new DateTimeOffset(local, Paris.GetUtcOffset(local)).ToUniversalTime();
     }
 
+    /// <summary>The last moment of a day in Paris until now, to the microsecond.</summary>
+    public static DateTimeOffset LastOf(DateOnly day, DateTimeOffset now)
+    {
+        var last = StartOf(day.AddDays(1)).AddMicroseconds(-1);
+        return last < now ? last : now;
+    }
+
     /// <summary>The instants at which a month, <c>yyyy-MM</c>, begins and ends in Paris.</summary>
     public static (DateTimeOffset From, DateTimeOffset Until) MonthOf(string month)
     {

@@ -53,14 +53,13 @@ public sealed record Cover(IReadOnlyList<string>? Communes, IReadOnlyList<string
         : other.IsWhole ? this
         : new(Both(Communes, other.Communes), Both(Dossiers, other.Dossiers));
 
-    /// <summary>Whether a file is covered.</summary>
-    /// <param name="commune">The commune that it is attached to, if that is known.</param>
-    /// <param name="dossier">Its pseudonym under the key of dossiers, if the event keeps it.</param>
-    public bool Covers(CommuneCode? commune, string? dossier) =>
-        (Communes is null || (commune is { } c && Communes.Contains(c.Value)))
-        && (Dossiers is null || (dossier is not null && Dossiers.Contains(dossier)));
+    /// <summary>Whether another covers all that this one does, as far as lists tell.</summary>
+    public bool IsWithin(Cover other) => IsWithin(Communes, other.Communes) && IsWithin(Dossiers, other.Dossiers);
 
     internal bool SaysTheSameAs(Cover other) => Same(Communes, other.Communes) && Same(Dossiers, other.Dossiers);
+
+    private static bool IsWithin(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        other is null || (one is not null && !one.Except(other).Any());
 
     private static IReadOnlyList<string>? Both(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
         (one, other) switch

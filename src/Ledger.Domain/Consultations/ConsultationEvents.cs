@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Rights;
 
@@ -15,7 +16,18 @@ public sealed record Verdict(
     HabilitationId? Habilitation,
     IReadOnlyList<long> Because,
     long KnownTo
-);
+)
+{
+    /// <summary>
+    /// Whether it can be told. Once the key of the month is destroyed it may not be: then nobody is accused.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsTold => Authorised || Reasons is not [Reason.FileForgotten];
+
+    /// <summary>Whether no right covered the use, for sure.</summary>
+    [JsonIgnore]
+    public bool IsIrregular => !Authorised && IsTold;
+}
 
 /// <summary>
 /// Somebody opened an allocataire's file. One event an allocataire: a list of ten people is ten events.

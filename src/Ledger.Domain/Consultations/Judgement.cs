@@ -1,6 +1,8 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Partenariats;
 using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Consultations;
@@ -39,28 +41,30 @@ public sealed record Use(
 /// </summary>
 public static class Judgement
 {
-    /// <summary>The verdict. A claimed habilitation is judged alone; without one, the agent's best serves.</summary>
+    private static readonly Reason[] OfPurpose =
+    [
+        Reason.PurposeNotGranted,
+        Reason.PurposeNotEnrolled,
+        Reason.PurposeOutsideMissions,
+    ];
+
+    /// <summary>
+    /// The verdict. A claimed habilitation is judged alone; without one, the agent's best serves: that with the fewest
+    /// reasons, and of those the one granted last.
+    /// </summary>
     public static Verdict Of(Use use, Knowledge known)
     {
         var candidates = Candidates(use, known);
         return candidates.Count == 0
-            ? new Verdict(
-                false,
-                [use.Claimed is null ? Reason.NoHabilitation : Reason.HabilitationUnknown],
-                null,
-                [],
-                known.Position
-            )
+            ? None(use, known)
             : candidates
-                .Select(h => One(use, h, known))
-                .OrderBy(v => v.Reasons.Count)
-                .ThenByDescending(v => v.Because[^1])
-                .First();
+                .Select(h => (Habilitation: h, Verdict: One(use, h, known)))
+                .OrderBy(c => c.Verdict.Reasons.Count)
+                .ThenByDescending(c => c.Habilitation.Granted.At)
+                .ThenByDescending(c => c.Habilitation.Granted.Position)
+                .First()
+                .Verdict;
     }
-
-    /// <summary>Whether a right in question covers some files only, so that the file itself has to be told.</summary>
-    public static bool NeedsDossier(Use use, Knowledge known) =>
-        Candidates(use, known).Any(h => known.RightsOf(h).Any(segment => !segment.Cover.IsWhole));
 
     private static IReadOnlyList<Habilitation> Candidates(Use use, Knowledge known)
     {
@@ -72,12 +76,34 @@ public static class Judgement
         return known.TryFind(claimed, out var habilitation) ? [habilitation] : [];
     }
 
+    private static Verdict None(Use use, Knowledge known)
+    {
+        var reasons = new SortedSet<Reason>
+        {
+            use.Claimed is null ? Reason.NoHabilitation : Reason.HabilitationUnknown,
+        };
+        return new Verdict(false, [.. reasons], null, [.. Catalogued(use, known, reasons)], known.Position);
+    }
+
+    // What was shown must be in the catalogue at that moment, whatever was granted.
+    private static IEnumerable<long> Catalogued(Use use, Knowledge known, SortedSet<Reason> reasons)
+    {
+        var (catalogue, because) = known.CatalogueStepAt(use.At);
+        if (catalogue.Has(use.Service, use.Profil))
+        {
+            return [];
+        }
+
+        reasons.Add(Reason.ProfilNotInCatalogue);
+        return because is { } position ? [position] : [];
+    }
+
     private static Verdict One(Use use, Habilitation habilitation, Knowledge known)
     {
         var granted = habilitation.Granted;
         var partenariat = known.Require(granted.Convention);
-        var segment = RightTimeline.At(known.RightsOf(habilitation), use.At);
-        var (reasons, because) = (new SortedSet<Reason>(segment.Missing), segment.Because);
+        var then = Access.At(habilitation, PersonOf(use, known), use.At, known);
+        var (reasons, because) = (new SortedSet<Reason>(then.Right.Missing), then.Because);
         if (granted.Agent != use.Agent || partenariat.Convention.Siret != use.Siret)
         {
             reasons.Add(Reason.HabilitationOfAnotherAgent);
@@ -88,38 +114,65 @@ public static class Judgement
             reasons.Add(Reason.ProfilNotGranted);
         }
 
-        if (!segment.Purposes.Contains(use.Purpose))
+        because = With(because, Catalogued(use, known, reasons));
+        reasons.ExceptWith(OfPurpose);
+        if (!then.Right.Purposes.Contains(use.Purpose))
         {
-            reasons.Add(Reason.PurposeNotGranted);
+            reasons.UnionWith(AgainstPurpose(use, habilitation, partenariat));
         }
 
-        if (partenariat.Convention.Caf != use.Caf)
+        if (
+            (then.Covers ?? CoversAny(use, then.Right.Cover, partenariat.Convention.Caf, known))
+            is not true
+                and var covers
+        )
         {
-            reasons.Add(Reason.OutsidePerimeter);
-        }
-        else if (!segment.Cover.IsWhole)
-        {
-            var commune = use.Dossier is { } dossier ? known.Dossiers.Commune(dossier).At(use.At) : default;
-            because = With(because, commune.Because);
-            if (!segment.Cover.Covers(commune.Value, use.Dossier))
-            {
-                reasons.Add(Reason.OutsidePerimeter);
-            }
+            reasons.Add(covers is null ? Reason.FileForgotten : Reason.OutsidePerimeter);
         }
 
         if (use.Programme is { } programme)
         {
             var declared = partenariat.Automaton(programme, use.Agent).At(use.At);
-            because = With(because, declared.Because);
+            because = With(because, declared.Because is { } said ? [said] : []);
             if (!declared.Value)
             {
                 reasons.Add(Reason.AutomatonUndeclared);
             }
         }
 
+        if (reasons.Count > 1)
+        {
+            reasons.Remove(Reason.FileForgotten);
+        }
+
         return new Verdict(reasons.Count == 0, [.. reasons], granted.Event.Habilitation, because, known.Position);
     }
 
-    private static IReadOnlyList<long> With(IReadOnlyList<long> because, long? position) =>
-        position is { } p && !because.Contains(p) ? [.. because.Append(p).Order()] : because;
+    private static Person? PersonOf(Use use, Knowledge known) =>
+        use.Dossier is { } dossier ? known.Dossiers.PersonOf(new DossierIdentity(dossier, use.Caf), use.At) : null;
+
+    // Which file it was need not be told where nobody ever came to its Caf or left it, and all files of a Caf, or none,
+    // are covered.
+    private static bool? CoversAny(Use use, Cover cover, CafCode caf, Knowledge known) =>
+        known.Dossiers.HasMutations(use.Caf) ? null
+        : caf != use.Caf ? false
+        : cover.IsWhole ? true
+        : null;
+
+    private static IEnumerable<Reason> AgainstPurpose(Use use, Habilitation habilitation, Partenariat partenariat)
+    {
+        if (!RightTimeline.At(habilitation.OwnRights(partenariat), use.At).Purposes.Contains(use.Purpose))
+        {
+            yield return Reason.PurposeNotGranted;
+        }
+
+        var common = partenariat.CommonRights(habilitation.Granted.Service, habilitation.Granted.Profil);
+        foreach (var reason in RightTimeline.At(common, use.At).Limits?.Against(use.Purpose) ?? [])
+        {
+            yield return reason;
+        }
+    }
+
+    private static IReadOnlyList<long> With(IReadOnlyList<long> because, IEnumerable<long> positions) =>
+        positions.Except(because).ToList() is { Count: > 0 } more ? [.. because.Concat(more).Order()] : because;
 }

@@ -27,17 +27,14 @@ public sealed record RecordConsultation(
     public bool ChangesKnowledge => false;
 
     /// <summary>The event, with the verdict as known now.</summary>
-    /// <exception cref="InvalidFieldException">
-    /// The service or profile is unknown, or the time is not in the past.
-    /// </exception>
+    /// <exception cref="InvalidFieldException">The time is not in the past.</exception>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
         var use = Use with
         {
             At = InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(Use.At, now, "A consultation")),
         };
-        var categories = known.CatalogueAt(use.At).Categories(use.Service, use.Profil);
-        var dossier = Judgement.NeedsDossier(use, known) ? use.Dossier : null;
+        var categories = known.CatalogueAt(use.At).CategoriesOf(use.Service, use.Profil);
         return
         [
             new ConsultationRecorded(
@@ -57,9 +54,9 @@ public sealed record RecordConsultation(
                 ClientApplication,
                 Address,
                 use.Programme,
-                dossier,
+                use.Dossier,
                 use.At,
-                Judgement.Of(use with { Dossier = dossier }, known)
+                Judgement.Of(use, known)
             ),
         ];
     }

@@ -2,6 +2,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Procedures;
 
 namespace Ledger.Domain.Control;
 
@@ -64,14 +65,31 @@ public sealed record Rectify(long Of, string Why) : ICommand
                     "7",
                     "A rectification is not rectified: what holds is recorded anew."
                 );
-            case PartenariatEvent e:
-                known.Require(e.Convention).RequireCaf(context.Actor, "7");
-                break;
-            case HabilitationEvent e:
-                known.Require(known.Require(e.Habilitation).Granted.Convention).RequireCaf(context.Actor, "7");
+            default:
                 break;
         }
 
+        RequireOwner(known, fact, caf);
         return [new RectificationMade(Of, Why, caf, now)];
+    }
+
+    // The Caf that recorded it, or the Caf whose convention it is about.
+    private static void RequireOwner(Knowledge known, Fact fact, CafCode caf)
+    {
+        ConventionId? convention = fact.Event switch
+        {
+            PartenariatEvent e => e.Convention,
+            HabilitationEvent e => known.Require(e.Habilitation).Granted.Convention,
+            ProcedureEvent e => e.Step.Convention,
+            _ => null,
+        };
+        if (fact.Context.Actor.Caf != caf && (convention is not { } of || known.Require(of).Convention.Caf != caf))
+        {
+            throw new RefusedException(
+                "caf-of-what-is-rectified",
+                "7",
+                "Only the Caf that recorded it, or whose convention it is, rectifies."
+            );
+        }
     }
 }

@@ -11,21 +11,104 @@ namespace Ledger.Domain.Dossiers;
 public sealed record DossierIdentity(string Pseudonym, CafCode Caf);
 
 /// <summary>
-/// What is known of files: their communes over time, and the mutations that tie one person's files together. Each
-/// answer may be asked with what was known once the event at a position was, without building that knowledge.
+/// What is known of files: their communes over time, and the mutations that tie one person's files together.
 /// </summary>
 public sealed class DossierBook
 {
     private readonly ImmutableDictionary<string, FactList> _facts;
+    private readonly ImmutableDictionary<CafCode, FactList> _moves;
     private readonly long _limit;
 
-    internal DossierBook(ImmutableDictionary<string, FactList> facts, long limit) => (_facts, _limit) = (facts, limit);
+    internal DossierBook(
+        ImmutableDictionary<string, FactList> facts,
+        ImmutableDictionary<CafCode, FactList> moves,
+        long limit
+    ) => (_facts, _moves, _limit) = (facts, moves, limit);
 
-    /// <summary>The commune of a file, over time.</summary>
-    public Timeline<CommuneCode?> Commune(string dossier, long known = long.MaxValue) =>
+    /// <summary>
+    /// The person whom a Caf knew under an identity at an instant: after she left it still she, until another comes;
+    /// before anybody came, the first to come.
+    /// </summary>
+    public Person PersonOf(DossierIdentity identity, DateTimeOffset at)
+    {
+        var mutations = MutationsAround(identity.Pseudonym);
+        if (mutations.Count == 0)
+        {
+            return Unmoved(identity);
+        }
+
+        (List<Stay> Stays, int Index)? found = null;
+        foreach (var stays in Dossiers.Mutations.Persons(Dossiers.Mutations.Prevailing(mutations)))
+        {
+            for (var i = 0; i < stays.Count; i++)
+            {
+                if (stays[i].Identity.Pseudonym == identity.Pseudonym && IsCloser(stays[i], found, at))
+                {
+                    found = (stays, i);
+                }
+            }
+        }
+
+        return found is { } person ? new Person(person.Stays, person.Index, Communes) : Unmoved(identity);
+    }
+
+    /// <summary>
+    /// Every identity of whoever a Caf ever knew under one, and the positions of the mutations that say so.
+    /// </summary>
+    public (IReadOnlyList<DossierIdentity> Identities, IReadOnlyList<long> Because) IdentitiesOf(DossierIdentity one)
+    {
+        var stays = Dossiers
+            .Mutations.Persons(Dossiers.Mutations.Prevailing(MutationsAround(one.Pseudonym)))
+            .Where(person => person.Exists(s => s.Identity.Pseudonym == one.Pseudonym))
+            .SelectMany(person => person)
+            .ToList();
+        return (
+            [.. stays.Select(s => s.Identity).Prepend(one).Distinct()],
+            [.. stays.Select(s => s.Because).OfType<long>().Order()]
+        );
+    }
+
+    /// <summary>Whether anybody is known to have come to a Caf from another, or to have left it for one.</summary>
+    public bool HasMutations(CafCode caf) => _moves.GetValueOrDefault(caf, FactList.Empty).Standing(_limit).Any();
+
+    /// <summary>The mutations that stand and are tied to a file, directly or through others.</summary>
+    public IReadOnlyList<Mutation> MutationsAround(string dossier)
+    {
+        var (seen, all) = (new List<string> { dossier }, new Dictionary<long, Mutation>());
+        for (var i = 0; i < seen.Count; i++)
+        {
+            foreach (var fact in FactsOf(seen[i]))
+            {
+                if (fact.Event is DossierTransferred t && all.TryAdd(fact.Position, new Mutation(t, fact.Position)))
+                {
+                    seen.AddRange(new[] { t.From, t.To }.Except(seen));
+                }
+            }
+        }
+
+        return [.. all.Values];
+    }
+
+    internal IEnumerable<Fact> AllOf(string dossier) => _facts.GetValueOrDefault(dossier, FactList.Empty).UpTo(_limit);
+
+    private Person Unmoved(DossierIdentity identity) =>
+        new([new Stay(identity, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null)], 0, Communes);
+
+    // The last to come before the instant; where nobody had come, the first after it.
+    private static bool IsCloser(Stay stay, (List<Stay> Stays, int Index)? found, DateTimeOffset at) =>
+        found is not { } best
+        || (
+            stay.From <= at
+                ? best.Stays[best.Index].From > at || stay.From >= best.Stays[best.Index].From
+                : best.Stays[best.Index].From > at && stay.From < best.Stays[best.Index].From
+        );
+
+    private Timeline<CommuneCode?> Communes(IEnumerable<string> dossiers) =>
         Timeline<CommuneCode?>.Of(
             null,
-            FactsOf(dossier, known)
+            dossiers
+                .Distinct()
+                .SelectMany(FactsOf)
                 .Select(f =>
                     f.Event is DossierAttached e
                         ? new Step<CommuneCode?>(LegalTime.StartOf(e.From), e.Commune, f.Position)
@@ -34,56 +117,6 @@ public sealed class DossierBook
                 .OfType<Step<CommuneCode?>>()
         );
 
-    /// <summary>Every identity that a person had, and the positions of the mutations that say so.</summary>
-    public (IReadOnlyList<DossierIdentity> Identities, IReadOnlyList<long> Because) IdentitiesOf(
-        DossierIdentity one,
-        long known = long.MaxValue
-    )
-    {
-        var (found, because) = (new List<DossierIdentity> { one }, new SortedSet<long>());
-        for (var i = 0; i < found.Count; i++)
-        {
-            foreach (var fact in FactsOf(found[i].Pseudonym, known))
-            {
-                if (fact.Event is not DossierTransferred t)
-                {
-                    continue;
-                }
-
-                because.Add(fact.Position);
-                foreach (
-                    var other in new[] { new DossierIdentity(t.From, t.FromCaf), new DossierIdentity(t.To, t.ToCaf) }
-                )
-                {
-                    if (!found.Contains(other))
-                    {
-                        found.Add(other);
-                    }
-                }
-            }
-        }
-
-        return (found, [.. because]);
-    }
-
-    /// <summary>
-    /// Whether an identity was a person's at an instant: after the mutation that gave it, before the one that took it.
-    /// </summary>
-    public bool HoldsAt(DossierIdentity identity, DateTimeOffset instant, long known = long.MaxValue)
-    {
-        var transfers = FactsOf(identity.Pseudonym, known)
-            .Select(f => f.Event)
-            .OfType<DossierTransferred>()
-            .OrderBy(t => t.On)
-            .ToList();
-        var last = transfers.LastOrDefault(t => LegalTime.StartOf(t.On) <= instant);
-        return last is not null
-            ? last.To == identity.Pseudonym
-            : transfers.Count == 0 || transfers[0].From == identity.Pseudonym;
-    }
-
-    internal IEnumerable<Fact> AllOf(string dossier) => _facts.GetValueOrDefault(dossier, FactList.Empty).UpTo(_limit);
-
-    private IEnumerable<Fact> FactsOf(string dossier, long known) =>
-        _facts.GetValueOrDefault(dossier, FactList.Empty).Standing(Math.Min(known, _limit));
+    private IEnumerable<Fact> FactsOf(string dossier) =>
+        _facts.GetValueOrDefault(dossier, FactList.Empty).Standing(_limit);
 }

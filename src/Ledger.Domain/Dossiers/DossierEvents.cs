@@ -1,5 +1,4 @@
 using Ledger.Domain.Common;
-using Ledger.Domain.Knowing;
 
 namespace Ledger.Domain.Dossiers;
 
@@ -46,33 +45,4 @@ public sealed record DossierTransferred(string From, CafCode FromCaf, string To,
 
     /// <inheritdoc/>
     public override IEnumerable<string> Dossiers() => [From, To];
-}
-
-/// <summary>A Caf records a fact about a file.</summary>
-/// <param name="Event">What.</param>
-public sealed record RecordDossier(DossierEvent Event) : ICommand
-{
-    /// <inheritdoc/>
-    public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
-    {
-        var (cafs, day, field) = Event switch
-        {
-            DossierAttached e => (new[] { e.Caf }, e.From, "from"),
-            DossierTransferred e => ([e.FromCaf, e.ToCaf], e.On, "on"),
-            _ => throw new ArgumentException("Not a fact about a file.", nameof(known)),
-        };
-        InvalidFieldException.Naming(field, () => LegalTime.Day(day, now, "The fact"));
-        if (context.Actor.Caf is not { } caf || !cafs.Contains(caf))
-        {
-            throw new RefusedException(
-                "caf-of-the-dossier",
-                "5.1",
-                "Only a Caf that holds the file records what becomes of it."
-            );
-        }
-
-        return Event is DossierTransferred t && t.From == t.To
-            ? throw new InvalidFieldException("to", "A mutation leads to another file.")
-            : [Event];
-    }
 }

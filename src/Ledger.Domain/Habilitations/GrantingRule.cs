@@ -3,24 +3,53 @@ using Ledger.Domain.Partenariats;
 
 namespace Ledger.Domain.Habilitations;
 
+/// <summary>Whether somebody could act on rights at an instant, and by which event.</summary>
+/// <param name="Held">Whether the actor could.</param>
+/// <param name="Because">The position of the event that says so; null where none does.</param>
+public readonly record struct Office(bool Held, long? Because);
+
 /// <summary>
 /// Who may give rights: art. 9.1. Délégué: a gestionnaire of the partner, in office at that moment. Centralisé: the
-/// Caf.
+/// Caf, on the partner's request.
 /// </summary>
 public static class GrantingRule
 {
     /// <summary>Whether the actor may grant at an instant, and the position of the event that says so.</summary>
-    public static (bool Entitled, long? Because) Judge(Partenariat partenariat, Actor actor, DateTimeOffset at)
+    public static Office Judge(Partenariat partenariat, Actor actor, DateTimeOffset at)
     {
         var mode = partenariat.Mode().At(at);
         if (mode.Value == HabilitationMode.Centralise)
         {
-            return (IsOfTheCaf(partenariat, actor), mode.Because);
+            return new(IsOfTheCaf(partenariat, actor), mode.Because);
         }
 
         var office = partenariat.Gestionnaire(actor.Human).At(at);
-        return (actor.Siret == partenariat.Convention.Siret && office.Value, office.Because);
+        return new(actor.Siret == partenariat.Convention.Siret && office.Value, office.Because);
     }
+
+    /// <summary>
+    /// Whether a grant was made by somebody entitled to, with what is known, and the positions that say so. In
+    /// centralisé mode it needs the partner's request.
+    /// </summary>
+    public static (bool Entitled, IReadOnlyList<long> Because) Judge(Partenariat partenariat, Habilitation.Grant grant)
+    {
+        var office = Judge(partenariat, grant.Actor, grant.At);
+        var because = office.Because is { } position ? new List<long> { position } : [];
+        if (partenariat.Mode().At(grant.At).Value != HabilitationMode.Centralise)
+        {
+            return (office.Held, because);
+        }
+
+        var id = grant.Event.Habilitation;
+        var request = partenariat.RequestFor(id, before: grant.Position);
+        because.AddRange(request is null ? [] : [request.Position]);
+        because.AddRange(partenariat.RectificationsOf(id));
+        return (office.Held && request is not null, because);
+    }
+
+    /// <summary>Whether the actor may act on rights: as one who grants, or as the Caf, which supervises.</summary>
+    public static Office Office(Partenariat partenariat, Actor actor, DateTimeOffset at) =>
+        IsOfTheCaf(partenariat, actor) ? new(true, null) : Judge(partenariat, actor, at);
 
     /// <summary>Whether the actor belongs to the convention's Caf.</summary>
     public static bool IsOfTheCaf(Partenariat partenariat, Actor actor) => actor.Caf == partenariat.Convention.Caf;
@@ -31,7 +60,7 @@ public static class GrantingRule
     /// </exception>
     public static void RequireGrantor(this Partenariat partenariat, Actor actor, DateTimeOffset at)
     {
-        if (Judge(partenariat, actor, at).Entitled)
+        if (Judge(partenariat, actor, at).Held)
         {
             return;
         }

@@ -12,8 +12,24 @@ public sealed class Habilitation
     private readonly long _known;
     private Computed? _computed;
 
-    private Habilitation(Grant granted, FactList facts, long known) =>
+    // Who lifted suspensions or modified it: what they did counts by the office that they had.
+    private readonly AgentId[] _givers;
+
+    private Habilitation(Grant granted, FactList facts, long known)
+    {
         (Granted, _facts, _known) = (granted, facts, known);
+        _givers =
+            facts.Count == 1
+                ? []
+                :
+                [
+                    .. facts
+                        .UpTo(long.MaxValue)
+                        .Where(f => f.Event is SuspensionLifted or HabilitationModified)
+                        .Select(f => f.Context.Actor.Human)
+                        .Distinct(),
+                ];
+    }
 
     /// <summary>The grant that it began with.</summary>
     public Grant Granted { get; }
@@ -49,45 +65,15 @@ public sealed class Habilitation
             : throw new ArgumentException("A habilitation begins with its grant.", nameof(fact));
 
     /// <summary>What it allows, over time.</summary>
-    public Timeline<HabilitationTerms> Terms()
-    {
-        var granted = new HabilitationTerms(Granted.Purposes, Granted.Perimeter, Granted.Until);
-        var terms = granted;
-        var steps = new List<Step<HabilitationTerms>>();
-        foreach (
-            var (e, position) in Facts
-                .Where(f => f.Event is HabilitationModified)
-                .Select(f => ((HabilitationModified)f.Event, f.Position))
-                .OrderBy(f => f.Item1.At)
-                .ThenBy(f => f.Position)
-        )
-        {
-            terms = new HabilitationTerms(
-                e.Purposes ?? terms.Purposes,
-                e.Perimeter ?? terms.Perimeter,
-                e.Until ?? terms.Until
-            );
-            steps.Add(new Step<HabilitationTerms>(e.At, terms, position));
-        }
+    /// <param name="partenariat">Its convention, with the same knowledge.</param>
+    public GrantedTerms Terms(Partenariat partenariat) => GrantedTerms.Of(Granted, Facts, partenariat);
 
-        return Timeline<HabilitationTerms>.Of(granted, steps);
-    }
+    /// <summary>Its suspensions.</summary>
+    /// <param name="partenariat">Its convention, with the same knowledge.</param>
+    public Suspensions Suspensions(Partenariat partenariat) => Habilitations.Suspensions.Of(Facts, partenariat);
 
-    /// <summary>The suspensions and liftings, over time.</summary>
-    public Timeline<Fact?> Suspension() =>
-        Timeline<Fact?>.Of(
-            null,
-            Facts
-                .Select(fact =>
-                    fact.Event switch
-                    {
-                        HabilitationSuspended e => new Step<Fact?>(e.At, fact, fact.Position),
-                        SuspensionLifted e => new Step<Fact?>(e.At, null, fact.Position),
-                        _ => (Step<Fact?>?)null,
-                    }
-                )
-                .OfType<Step<Fact?>>()
-        );
+    /// <summary>Whether an agent granted it, lifted a suspension of it or modified it.</summary>
+    public bool WasGivenBy(AgentId agent) => Granted.Actor.Human == agent || _givers.Contains(agent);
 
     /// <summary>What it gives by itself, over time: without what the convention must give as well.</summary>
     /// <param name="partenariat">Its convention, with the same knowledge.</param>
@@ -122,25 +108,24 @@ public sealed class Habilitation
     /// <param name="position">The position.</param>
     /// <param name="partenariat">Its convention, with the knowledge of this one.</param>
     internal Habilitation AsKnownAt(long position, Partenariat partenariat) =>
-        _facts.LastChange <= position && InputsOf(partenariat).LastChange <= position
+        _facts.LastChange <= position && InputsOf(partenariat).All(facts => facts.LastChange <= position)
             ? this
             : new(Granted, _facts, position);
 
-    // Computed once for the same facts about the convention's mode, the agent and whoever granted. Two threads may both
-    // compute it: they find the same.
+    // Computed once for the same facts about the convention's mode, the partner's request, the agent and whoever acted on
+    // the right. Two threads may both compute it: they find the same.
     private Computed Compute(Partenariat partenariat)
     {
-        var inputs = InputsOf(partenariat);
-        if (_computed is { } computed && computed.Inputs == inputs)
+        if (_computed is { } computed && IsCurrent(computed.Inputs, partenariat))
         {
             return computed;
         }
 
         computed = new Computed(
-            inputs,
+            [.. InputsOf(partenariat)],
             RightTimeline.Compose(
                 Conditions(partenariat),
-                Scope(),
+                Scope(partenariat),
                 [
                     Granted.Position,
                     .. _facts.Rectifications(_known),
@@ -153,8 +138,34 @@ public sealed class Habilitation
         return computed;
     }
 
-    private Inputs InputsOf(Partenariat partenariat) =>
-        new(partenariat.Of(Granted.Agent), partenariat.Of(Granted.Actor.Human), partenariat.ModeFacts);
+    private static readonly Reason[] Endings = [Reason.HabilitationRevoked, Reason.HabilitationInvalidated];
+
+    private bool IsCurrent(FactList[] inputs, Partenariat partenariat)
+    {
+        var i = 0;
+        foreach (var input in InputsOf(partenariat))
+        {
+            if (!ReferenceEquals(inputs[i++], input))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Always as many, in the same order.
+    private IEnumerable<FactList> InputsOf(Partenariat partenariat)
+    {
+        yield return partenariat.Of(Granted.Agent);
+        yield return partenariat.Of(Granted.Actor.Human);
+        yield return partenariat.ModeFacts;
+        yield return partenariat.Of(Granted.Event.Habilitation);
+        foreach (var giver in _givers)
+        {
+            yield return partenariat.Of(giver);
+        }
+    }
 
     private static (DateTimeOffset At, Reason Reason)? Ending(Fact fact) =>
         fact.Event switch
@@ -164,11 +175,14 @@ public sealed class Habilitation
             _ => null,
         };
 
-    private Func<DateTimeOffset, (IReadOnlyList<Purpose> Purposes, Cover Cover)> Scope()
+    private Func<DateTimeOffset, RightScope> Scope(Partenariat partenariat)
     {
-        var terms = Terms();
+        var terms = Terms(partenariat);
         return instant =>
-            terms.At(instant).Value is var own ? (own.Purposes, Cover.Of(own.Perimeter)) : ([], Cover.Whole);
+        {
+            var own = terms.At(instant).Terms;
+            return new(own.Purposes, own.Cover);
+        };
     }
 
     private IEnumerable<Condition> Conditions(Partenariat partenariat)
@@ -176,52 +190,47 @@ public sealed class Habilitation
         yield return Condition.That(partenariat.Attachment(Granted.Agent));
 
         // Entitlement is judged once, at the moment of the grant: what happens to the grantor later takes nothing away.
-        var (entitled, because) = GrantingRule.Judge(partenariat, Granted.Actor, Granted.At);
-        yield return Condition.Always(
-            entitled ? null : Reason.GrantorNotEntitled,
-            because is { } position ? [position] : []
-        );
-        yield return Term();
-        yield return Condition.Over(Suspension(), suspended => suspended is null ? null : Reason.HabilitationSuspended);
-        yield return Condition.That(
-            Timeline<Reason?>.Of(
-                null,
-                Facts
-                    .Select(f =>
-                        Ending(f) is { } end ? new Step<Reason?>(end.At, end.Reason, f.Position) : (Step<Reason?>?)null
-                    )
-                    .OfType<Step<Reason?>>()
-            )
-        );
+        var (entitled, because) = GrantingRule.Judge(partenariat, Granted);
+        yield return Condition.Always(entitled ? null : Reason.GrantorNotEntitled, because);
+        yield return Term(partenariat);
+        yield return Suspensions(partenariat).Condition();
+        foreach (var reason in Endings)
+        {
+            yield return Condition.That(
+                Timeline<Reason?>.Of(
+                    null,
+                    Facts
+                        .Select(f =>
+                            Ending(f) is { } end && end.Reason == reason
+                                ? new Step<Reason?>(end.At, reason, f.Position)
+                                : (Step<Reason?>?)null
+                        )
+                        .OfType<Step<Reason?>>()
+                )
+            );
+        }
+
         if (GrantRectifiedBy is { } by)
         {
             yield return Condition.Always(Reason.GrantRectified, [by]);
         }
-
-        yield return Condition.Over(Terms(), _ => null);
     }
 
-    private Condition Term()
+    private Condition Term(Partenariat partenariat)
     {
         var from = LegalTime.StartOf(Granted.From);
         var begun = from > Granted.At ? from : Granted.At;
-        var terms = Terms();
+        var terms = Terms(partenariat);
         return new Condition(
-            [
-                begun,
-                .. terms.Steps.Select(s => s.From),
-                .. terms
-                    .Steps.Where(s => s.Value.Until is not null)
-                    .Select(s => LegalTime.StartOf(s.Value.Until!.Value)),
-            ],
+            [begun, .. terms.Changes],
             instant =>
             {
+                var (now, because) = terms.At(instant);
                 Reason? missing =
                     instant < begun ? Reason.HabilitationNotBegun
-                    : terms.At(instant).Value.Until is { } until && instant >= LegalTime.StartOf(until)
-                        ? Reason.HabilitationExpired
+                    : now.HasExpired(instant) ? Reason.HabilitationExpired
                     : null;
-                return (missing, []);
+                return (missing, because);
             }
         );
     }
@@ -260,25 +269,14 @@ public sealed class Habilitation
         public DateTimeOffset At => Event.GrantedAt;
     }
 
-    private sealed record Inputs(FactList Agent, FactList Grantor, FactList Mode)
-    {
-        public long LastChange => Math.Max(Agent.LastChange, Math.Max(Grantor.LastChange, Mode.LastChange));
-    }
-
     private sealed record Intersection(IReadOnlyList<RightSegment> Common, IReadOnlyList<RightSegment> Segments);
 
-    private sealed class Computed(Inputs inputs, IReadOnlyList<RightSegment> own)
+    private sealed class Computed(FactList[] inputs, IReadOnlyList<RightSegment> own)
     {
-        public Inputs Inputs { get; } = inputs;
+        public FactList[] Inputs { get; } = inputs;
 
         public IReadOnlyList<RightSegment> Own { get; } = own;
 
         public Intersection? Rights { get; set; }
     }
 }
-
-/// <summary>What a habilitation allows.</summary>
-/// <param name="Purposes">For what.</param>
-/// <param name="Perimeter">On which files.</param>
-/// <param name="Until">To the start of this day; null without end.</param>
-public sealed record HabilitationTerms(IReadOnlyList<Purpose> Purposes, Perimeter Perimeter, DateOnly? Until);

@@ -66,7 +66,7 @@ public sealed class Knowledge
             .Select(p => p.AsKnownAt(_limit));
 
     /// <summary>The files of which something is known.</summary>
-    public DossierBook Dossiers => new(_state.Dossiers, _limit);
+    public DossierBook Dossiers => new(_state.Dossiers, _state.Moves, _limit);
 
     /// <summary>Every fact, in the order of the positions: rectified ones too.</summary>
     public IEnumerable<Fact> Facts => _state.Facts.TakeWhile(f => f.Position <= _limit);
@@ -108,7 +108,14 @@ public sealed class Knowledge
         habilitation.Rights(Require(habilitation.Granted.Convention));
 
     /// <summary>The catalogue in force at an instant.</summary>
-    public Catalogue CatalogueAt(DateTimeOffset instant) => _catalogue.At(instant).Value;
+    public Catalogue CatalogueAt(DateTimeOffset instant) => CatalogueStepAt(instant).Catalogue;
+
+    /// <summary>The catalogue in force at an instant, and the position of the event that says so.</summary>
+    public (Catalogue Catalogue, long? Because) CatalogueStepAt(DateTimeOffset instant)
+    {
+        var step = _catalogue.At(instant);
+        return (step.Value, step.Because);
+    }
 
     /// <summary>The convention, if it is known.</summary>
     public bool TryFind(ConventionId id, [NotNullWhen(true)] out Partenariat? partenariat)

@@ -38,6 +38,9 @@ internal sealed record KnowledgeState
     public ImmutableDictionary<string, FactList> Dossiers { get; init; } =
         ImmutableDictionary.Create<string, FactList>(StringComparer.Ordinal);
 
+    /// <summary>The mutations from each Caf to another, and to it from another.</summary>
+    public ImmutableDictionary<CafCode, FactList> Moves { get; init; } = ImmutableDictionary<CafCode, FactList>.Empty;
+
     /// <summary>The versions of the catalogue.</summary>
     public FactList Catalogues { get; init; } = FactList.Empty;
 

@@ -29,6 +29,7 @@ internal static class Learning
         next = fact.Event switch
         {
             ConventionSigned e => Begin(next, e, fact),
+            AgentDeparted e => Depart(Change(next, e.Convention, p => p.With(fact)), e, facts => facts.Add(fact)),
             PartenariatEvent e => Change(next, e.Convention, p => p.With(fact)),
             HabilitationGranted e => Begin(next, e, fact),
             HabilitationEvent e => Change(next, e.Habilitation, h => h.With(fact)),
@@ -48,7 +49,9 @@ internal static class Learning
             HabilitationEvent e => Reach.Of([About.GrantOf(state, e.Habilitation)]),
             HabilitationModeChanged e => Reach.Of(InOrder(state.Under(e.Convention))),
             IAgentEvent e and PartenariatEvent p => ReachOf(state, p.Convention, e),
-            HabilitationRequested or HabilitationRefused or ServiceContractSigned => Reach.None,
+            HabilitationRequested e => OfRequest(state, e.Habilitation),
+            HabilitationRefused e => OfRequest(state, e.Habilitation),
+            ServiceContractSigned => Reach.None,
             PartenariatEvent e => Reach.OfAll(About.PartenariatOf(state, e.Convention).Common()),
             ProcedureEvent { Step.Convention: { } convention } e when Partenariat.IsNotice(e) => Reach.OfAll(
                 About.PartenariatOf(state, convention).Common()
@@ -60,16 +63,31 @@ internal static class Learning
             _ => Reach.None,
         };
 
-    // A fact about one agent changes no other's right: neither what the agent may, nor what the agent granted.
+    // A fact about one agent changes no other's right: neither what the agent may, nor what the agent gave.
     private static Reach ReachOf(KnowledgeState state, ConventionId convention, IAgentEvent e) =>
         e switch
         {
-            AgentAttached or AgentDeparted => Reach.Of(state.Under(convention, e.Agent)),
-            GestionnaireDesignated or GestionnaireRevoked => Reach.Of(
-                InOrder(state.Under(convention).Where(h => h.Granted.Actor.Human == e.Agent))
+            AgentAttached => Reach.Of(state.Under(convention, e.Agent)),
+            AgentDeparted => Reach.Of(
+                InOrder(
+                    state
+                        .Partners[state.Conventions[convention]]
+                        .Conventions.Keys.SelectMany(c => state.Under(c, e.Agent).Concat(GivenBy(state, c, e.Agent)))
+                        .DistinctBy(h => h.Granted.Position)
+                )
             ),
+            GestionnaireDesignated or GestionnaireRevoked => Reach.Of(InOrder(GivenBy(state, convention, e.Agent))),
             _ => Reach.None,
         };
+
+    // What an agent who never had an office gave counts for nothing before and after.
+    private static IEnumerable<Habilitation> GivenBy(KnowledgeState state, ConventionId convention, AgentId agent) =>
+        About.PartenariatOf(state, convention).WasDesignated(agent)
+            ? state.Under(convention).Where(h => h.WasGivenBy(agent))
+            : [];
+
+    private static Reach OfRequest(KnowledgeState state, HabilitationId id) =>
+        state.Habilitations.TryGetValue(id, out var granted) ? Reach.Of([granted]) : Reach.None;
 
     private static IEnumerable<Habilitation> InOrder(IEnumerable<Habilitation> habilitations) =>
         habilitations.OrderBy(h => h.Granted.Position);
@@ -100,7 +118,9 @@ internal static class Learning
             Conventions = state.Conventions.Add(signed.Convention, signed.Siret),
             Partners = state.Partners.SetItem(
                 signed.Siret,
-                state.Partners[signed.Siret].With(Partenariat.Begun(fact, state.Catalogue))
+                state
+                    .Partners[signed.Siret]
+                    .With(Partenariat.Begun(fact, state.Catalogue).With(state.Partners[signed.Siret].Departures))
             ),
         };
     }
@@ -119,6 +139,12 @@ internal static class Learning
             Habilitations = state.Habilitations.Add(granted.Habilitation, habilitation),
             Partners = state.Partners.SetItem(siret, state.Partners[siret].With(habilitation)),
         };
+    }
+
+    private static KnowledgeState Depart(KnowledgeState state, AgentDeparted e, Func<FactList, FactList> change)
+    {
+        var siret = state.Conventions[e.Convention];
+        return state with { Partners = state.Partners.SetItem(siret, state.Partners[siret].WithDeparture(e, change)) };
     }
 
     private static KnowledgeState Change(KnowledgeState state, ConventionId id, Func<Partenariat, Partenariat> change)
@@ -170,6 +196,14 @@ internal static class Learning
                     .Distinct(StringComparer.Ordinal)
                     .Select(d => KeyValuePair.Create(d, change(state.Dossiers.GetValueOrDefault(d, FactList.Empty))))
             ),
+            Moves =
+                e is DossierTransferred t && t.FromCaf != t.ToCaf
+                    ? state.Moves.SetItems(
+                        new[] { t.FromCaf, t.ToCaf }.Select(caf =>
+                            KeyValuePair.Create(caf, change(state.Moves.GetValueOrDefault(caf, FactList.Empty)))
+                        )
+                    )
+                    : state.Moves,
         };
 
     private static KnowledgeState Rectify(KnowledgeState state, RectificationMade e, long by)
@@ -182,6 +216,11 @@ internal static class Learning
         state = state with { Rectified = state.Rectified.Add(e.Of, by) };
         return fact.Event switch
         {
+            AgentDeparted d => Depart(
+                Change(state, d.Convention, c => c.Rectify(fact, by)),
+                d,
+                facts => facts.Rectify(fact.Position, by)
+            ),
             PartenariatEvent p => Change(state, p.Convention, c => c.Rectify(fact, by)),
             HabilitationEvent h => Change(state, h.Habilitation, c => c.Rectify(e.Of, by)),
             ProcedureEvent s => Rectify(state, s, fact, by),

@@ -18,6 +18,10 @@ internal sealed record Partner
     public ImmutableDictionary<AgentId, ImmutableArray<HabilitationId>> ByAgent { get; init; } =
         ImmutableDictionary<AgentId, ImmutableArray<HabilitationId>>.Empty;
 
+    /// <summary>The departures of each agent: they are from the partner, under whichever convention they are told.</summary>
+    public ImmutableDictionary<AgentId, FactList> Departures { get; init; } =
+        ImmutableDictionary<AgentId, FactList>.Empty;
+
     /// <summary>Every fact about it, in the order of the positions.</summary>
     public AppendOnlyList<Fact> Facts { get; init; } = AppendOnlyList<Fact>.Empty;
 
@@ -33,6 +37,22 @@ internal sealed record Partner
             ),
         };
     }
+
+    /// <summary>With a change to the departures of an agent, in each of its conventions but that which it was told
+    /// under.</summary>
+    public Partner WithDeparture(AgentDeparted e, Func<FactList, FactList> change) =>
+        Conventions
+            .Values.Where(c => c.Convention.Convention != e.Convention)
+            .Aggregate(
+                this with
+                {
+                    Departures = Departures.SetItem(
+                        e.Agent,
+                        change(Departures.GetValueOrDefault(e.Agent, FactList.Empty))
+                    ),
+                },
+                (partner, c) => partner.With(c.WithDeparture(e, change))
+            );
 
     /// <summary>With a convention as it is now.</summary>
     public Partner With(Partenariat partenariat) =>

@@ -11,10 +11,12 @@ public sealed record AmendConvention(ConventionAmended Event) : ICommand
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        known.Require(Event.Convention).RequireCaf(context.Actor, "17.3");
+        var partenariat = known.Require(Event.Convention);
+        partenariat.RequireCaf(context.Actor, "17.3");
         SignConvention.Signed("signed_by_caf_on", Event.SignedByCafOn, now);
         SignConvention.Signed("signed_by_partenaire_on", Event.SignedByPartenaireOn, now);
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The avenant's effect"));
+        partenariat.RequireNotEnded(LegalTime.StartOf(Event.From), "An avenant is signed");
         if (Event.From < Event.SignedByCafOn || Event.From < Event.SignedByPartenaireOn)
         {
             throw new RefusedException(
@@ -42,7 +44,17 @@ public sealed record ChangeHabilitationMode(HabilitationModeChanged Event) : ICo
         var from = LegalTime.StartOf(
             InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The change of mode"))
         );
-        return partenariat.Mode().At(from).Value == Event.Mode
+        partenariat.RequireNotEnded(from, "The mode is changed");
+        if (Event.From < LegalTime.DayOf(now))
+        {
+            throw new RefusedException(
+                "mode-from-its-recording",
+                "9.1",
+                "A change of mode takes effect no earlier than the day on which it is recorded."
+            );
+        }
+
+        return partenariat.Mode().At(from > now ? from : now).Value == Event.Mode
             ? throw new RefusedException("another-mode", "9.1", "The convention is already in this mode at that date.")
             : [Event];
     }
@@ -100,7 +112,9 @@ public sealed record DeclareAutomaton(AutomatonDeclared Event) : ICommand
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        known.Require(Event.Convention).RequireParty(context.Actor, "9.2");
+        var partenariat = known.Require(Event.Convention);
+        partenariat.RequireParty(context.Actor, "9.2");
+        partenariat.RequireDocument(context, "9.2");
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The declaration"));
         return Event.Programme == Event.Bearer
             ? throw new RefusedException(
@@ -121,10 +135,11 @@ public sealed record RequestHabilitation(HabilitationRequested Event) : ICommand
     {
         var partenariat = known.Require(Event.Convention);
         partenariat.RequireParty(context.Actor, "9.1");
+        partenariat.RequireDocument(context, "9.1");
         var on = LegalTime.StartOf(
             InvalidFieldException.Naming("on", () => LegalTime.PastDay(Event.On, now, "The receipt"))
         );
-        if (partenariat.Mode().At(on).Value != HabilitationMode.Centralise)
+        if (partenariat.Mode().At(LegalTime.LastOf(Event.On, now)).Value != HabilitationMode.Centralise)
         {
             throw new RefusedException(
                 "requests-in-centralise",
@@ -135,13 +150,13 @@ public sealed record RequestHabilitation(HabilitationRequested Event) : ICommand
 
         if (
             !GrantingRule.IsOfTheCaf(partenariat, context.Actor)
-            && !partenariat.Gestionnaire(context.Actor.Human).At(now).Value
+            && !partenariat.Gestionnaire(context.Actor.Human).At(on).Value
         )
         {
             throw new RefusedException(
                 "gestionnaire-in-office",
                 "9.1",
-                $"'{context.Actor.Human}' is not a gestionnaire of this partner in office."
+                $"'{context.Actor.Human}' is not a gestionnaire of this partner in office at that day."
             );
         }
 

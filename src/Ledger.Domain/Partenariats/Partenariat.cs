@@ -79,17 +79,8 @@ public sealed class Partenariat
     public static bool IsNotice(ProcedureEvent step) => step is TerminationNotified or BreachNoticed or BreachRemedied;
 
     /// <summary>
-    /// The day on which a notice of termination takes effect: the day wished, but never less than three months after
-    /// receipt (art. 17.2).
+    /// Whether an agent is a gestionnaire, over time. An office ends at its revocation and at its holder's departure.
     /// </summary>
-    public static DateOnly EffectOf(ProcedureStep termination)
-    {
-        var least = LegalTime.AfterMonths(termination.On, ProcedureTable.TerminationMonths);
-        var wished = termination.Date(DetailNames.WishedOn);
-        return wished > least ? wished : least;
-    }
-
-    /// <summary>Whether an agent is a gestionnaire, over time.</summary>
     public Timeline<bool> Gestionnaire(AgentId agent) =>
         Over(
             Of(agent),
@@ -99,6 +90,7 @@ public sealed class Partenariat
                 {
                     GestionnaireDesignated e => At(fact, e.From, true),
                     GestionnaireRevoked e => At(fact, e.From, false),
+                    AgentDeparted e => At(fact, e.LeftOn, false),
                     _ => null,
                 }
         );
@@ -117,20 +109,8 @@ public sealed class Partenariat
                 }
         );
 
-    /// <summary>What keeps a party's formalities from being complete, over time.</summary>
-    public Timeline<Reason?> Formalities(Party party) =>
-        Over<Reason?>(
-            _terms,
-            Reason.FormalitiesIncomplete,
-            fact =>
-                fact.Event is CnilFormalityRecorded e && e.Party == party
-                    ? At<Reason?>(
-                        fact,
-                        e.On,
-                        e.Outcome == FormalityOutcome.Unfavourable ? Reason.FormalitiesIncomplete : null
-                    )
-                    : null
-        );
+    /// <summary>That a party's formalities are complete.</summary>
+    public Condition Formalities(Party party) => Partenariats.Formalities.Of(Terms, party);
 
     /// <summary>What keeps a service from being open, over time.</summary>
     public Timeline<Reason?> Opening(ServiceCode service) =>
@@ -162,7 +142,10 @@ public sealed class Partenariat
             fact => fact.Event is ServiceContractSigned e ? At<ServiceContractSigned?>(fact, e.On, e) : null
         );
 
-    /// <summary>Who manages the access rights, over time: art. 9.1.</summary>
+    /// <summary>
+    /// Who manages the access rights, over time: art. 9.1. A change takes effect no earlier than it is recorded: it
+    /// unmakes no grant that was right then.
+    /// </summary>
     public Timeline<HabilitationMode> Mode() =>
         Over(
             _modes,
@@ -171,7 +154,10 @@ public sealed class Partenariat
                 fact.Event switch
                 {
                     ConventionSigned => new Step<HabilitationMode>(LegalTime.Earliest, Convention.Mode, fact.Position),
-                    HabilitationModeChanged e => At(fact, e.From, e.Mode),
+                    HabilitationModeChanged e when At(fact, e.From, e.Mode) is var step => step with
+                    {
+                        From = step.From > fact.RecordedAt ? step.From : fact.RecordedAt,
+                    },
                     _ => null,
                 }
         );
@@ -185,28 +171,21 @@ public sealed class Partenariat
         );
 
     /// <summary>
-    /// What keeps the convention from being in force, over time: art. 17. It is renewed each year without a word. A
-    /// notice of termination cuts it at its effective date, a notice of breaches when the month to remedy them has run
-    /// out.
+    /// What keeps the convention from being in force, over time: art. 17. It is renewed each year without a word until
+    /// it ends.
     /// </summary>
     public Timeline<Reason?> InForce() =>
         Over<Reason?>(
             _terms,
             Reason.ConventionNotInForce,
             fact =>
-                fact.Event switch
-                {
-                    ConventionSigned => At<Reason?>(fact, InForceFrom, null),
-                    ConventionTerminated e => At<Reason?>(fact, e.From, Reason.ConventionTerminated),
-                    TerminationNotified e => At<Reason?>(fact, EffectOf(e.Step), Reason.ConventionTerminated),
-                    BreachNoticed e when Unremedied(e.Step) is { } day => At<Reason?>(
-                        fact,
-                        day,
-                        Reason.ConventionTerminated
-                    ),
-                    _ => null,
-                }
+                fact.Event is ConventionSigned ? At<Reason?>(fact, InForceFrom, null)
+                : Ends.DayOf(fact, Terms, InForceFrom) is { } day ? At<Reason?>(fact, day, Reason.ConventionTerminated)
+                : null
         );
+
+    /// <summary>Whether the convention has ended at an instant.</summary>
+    public bool HasEnded(DateTimeOffset instant) => InForce().At(instant).Value == Reason.ConventionTerminated;
 
     /// <summary>
     /// The year of the convention, of one and renewed without a word, that a day falls in: art. 17.1.
@@ -232,17 +211,20 @@ public sealed class Partenariat
             fact => fact.Event is AutomatonDeclared e && e.Programme == programme ? At(fact, e.From, true) : null
         );
 
+    /// <summary>Whether an agent was ever a gestionnaire, whatever was rectified since.</summary>
+    internal bool WasDesignated(AgentId agent) => Of(agent).UpTo(_known).Any(f => f.Event is GestionnaireDesignated);
+
     /// <summary>Whether a programme was ever declared for a human.</summary>
     public bool HasProgrammes(AgentId bearer) => Of(bearer).UpTo(_known).Any(f => f.Event is AutomatonDeclared);
 
-    /// <summary>The partner's request for a right, unless it was refused.</summary>
-    public Fact? RequestFor(HabilitationId habilitation)
-    {
-        var facts = _requests.GetValueOrDefault(habilitation, FactList.Empty).Standing(_known).ToList();
-        return facts.Exists(f => f.Event is HabilitationRefused)
-            ? null
-            : facts.FindLast(f => f.Event is HabilitationRequested);
-    }
+    /// <summary>The partner's request for a right, unless it was refused since: it may be asked for again.</summary>
+    /// <param name="habilitation">The right.</param>
+    /// <param name="before">Of what was learnt before this position alone.</param>
+    public Fact? RequestFor(HabilitationId habilitation, long before = long.MaxValue) =>
+        Of(habilitation).Standing(_known).TakeWhile(f => f.Position < before).LastOrDefault()
+            is { Event: HabilitationRequested } request
+            ? request
+            : null;
 
     /// <summary>The gestionnaires in office at an instant.</summary>
     public IEnumerable<AgentId> GestionnairesAt(DateTimeOffset instant) =>
@@ -285,6 +267,13 @@ public sealed class Partenariat
             _ => Copy(_terms.Add(fact), version: Version + 1),
         };
 
+    /// <summary>The convention with departures from the partner that were told under its others.</summary>
+    internal Partenariat With(ImmutableDictionary<AgentId, FactList> departures) => Copy(agents: departures);
+
+    /// <summary>The convention with a departure from the partner that was told under another.</summary>
+    internal Partenariat WithDeparture(AgentDeparted e, Func<FactList, FactList> change) =>
+        Copy(agents: _agents.SetItem(e.Agent, change(Of(e.Agent))), common: _common);
+
     /// <summary>The convention with a notice, which is an event of a procedure.</summary>
     internal Partenariat WithNotice(Fact fact) => Copy(_terms.Add(fact));
 
@@ -325,14 +314,20 @@ public sealed class Partenariat
     /// <summary>What is known of an agent of the partner.</summary>
     internal FactList Of(AgentId agent) => _agents.GetValueOrDefault(agent, FactList.Empty);
 
+    /// <summary>What is known of the requests for a right.</summary>
+    internal FactList Of(HabilitationId habilitation) => _requests.GetValueOrDefault(habilitation, FactList.Empty);
+
+    /// <summary>The positions of the rectifications about the requests for a right.</summary>
+    internal IEnumerable<long> RectificationsOf(HabilitationId id) => Of(id).Rectifications(_known);
+
     /// <summary>The positions of the rectifications about an agent.</summary>
     internal IEnumerable<long> RectificationsOf(AgentId agent) => Of(agent).Rectifications(_known);
 
     private IEnumerable<Condition> Conditions((ServiceCode Service, ProfilCode Profil) key)
     {
         yield return Condition.That(InForce());
-        yield return Condition.That(Formalities(Party.Caf));
-        yield return Condition.That(Formalities(Party.Partenaire));
+        yield return Formalities(Party.Caf);
+        yield return Formalities(Party.Partenaire);
         yield return Condition.That(Opening(key.Service));
         yield return Condition.Over(
             Enrolment(key.Service),
@@ -349,31 +344,20 @@ public sealed class Partenariat
         yield return Condition.Because(_terms.Rectifications(_known));
     }
 
-    private Func<DateTimeOffset, (IReadOnlyList<Purpose> Purposes, Cover Cover)> Scope(ServiceCode service)
+    private Func<DateTimeOffset, RightScope> Scope(ServiceCode service)
     {
         var (enrolments, missions) = (Enrolment(service), Missions());
         return instant =>
-            enrolments.At(instant).Value is { } enrolment
-                ? ([.. enrolment.Purposes.Intersect(missions.At(instant).Value).Order()], Cover.Of(enrolment.Perimeter))
-                : ([], Cover.Whole);
-    }
-
-    private DateOnly? Unremedied(ProcedureStep notice)
-    {
-        var end = LegalTime.AfterMonths(notice.On, ProcedureTable.BreachMonths);
-        return Terms.Any(n =>
-            n.Event is BreachRemedied remedy && remedy.Step.Procedure == notice.Procedure && remedy.Step.On < end
-        )
-            ? null
-            : end;
+        {
+            var limits = new PurposeLimits(missions.At(instant).Value, enrolments.At(instant).Value?.Purposes);
+            return enrolments.At(instant).Value is { } enrolment
+                ? new([.. enrolment.Purposes.Intersect(limits.Missions).Order()], Cover.Of(enrolment.Perimeter), limits)
+                : new([], Cover.Whole, limits);
+        };
     }
 
     private Partenariat Asked(HabilitationId id, Func<FactList, FactList> change, long version) =>
-        Copy(
-            requests: _requests.SetItem(id, change(_requests.GetValueOrDefault(id, FactList.Empty))),
-            version: version,
-            common: _common
-        );
+        Copy(requests: _requests.SetItem(id, change(Of(id))), version: version, common: _common);
 
     private Partenariat Copy(
         FactList? terms = null,

@@ -46,7 +46,18 @@ public sealed record RecordCnilFormality(CnilFormalityRecorded Event) : ICommand
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        known.Require(Event.Convention).RequireParty(context.Actor, "12");
+        var partenariat = known.Require(Event.Convention);
+        partenariat.RequireParty(context.Actor, "12");
+        if (Event.Party == Party.Caf && !GrantingRule.IsOfTheCaf(partenariat, context.Actor))
+        {
+            throw new RefusedException("own-formality", "12", "A party records its own formalities.");
+        }
+
+        if (Event.Party == Party.Partenaire)
+        {
+            partenariat.RequireDocument(context, "12");
+        }
+
         InvalidFieldException.Naming("on", () => LegalTime.PastDay(Event.On, now, "The end of a formality"));
         return [Event];
     }
@@ -96,6 +107,7 @@ public sealed record SignEnrolment(EnrolmentSigned Event) : ICommand
             );
         }
 
+        partenariat.RequireNotEnded(LegalTime.StartOf(Event.On), "An enrolment is signed");
         partenariat.RequireMissions(Event.Purposes, LegalTime.StartOf(Event.On));
         return [Event];
     }
@@ -115,7 +127,7 @@ public sealed record OpenService(ServiceOpened Event) : ICommand
         );
         foreach (var party in Enum.GetValues<Party>())
         {
-            if (partenariat.Formalities(party).At(from).Value is not null)
+            if (partenariat.Formalities(party).At(from).Missing is not null)
             {
                 throw new RefusedException(
                     "formalities-before-opening",
@@ -169,8 +181,11 @@ public sealed record DesignateGestionnaire(GestionnaireDesignated Event) : IComm
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        known.Require(Event.Convention).RequireParty(context.Actor, "9.1");
+        var partenariat = known.Require(Event.Convention);
+        partenariat.RequireParty(context.Actor, "9.1");
+        partenariat.RequireDocument(context, "9.1");
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The designation"));
+        partenariat.RequireNotEnded(LegalTime.StartOf(Event.From), "A gestionnaire is designated");
         return [Event];
     }
 }
@@ -186,6 +201,7 @@ public sealed record RevokeGestionnaire(ConventionId Convention, AgentId Agent, 
     {
         var partenariat = known.Require(Convention);
         partenariat.RequireParty(context.Actor, "9.1");
+        partenariat.RequireDocument(context, "9.1");
         var from = LegalTime.StartOf(
             InvalidFieldException.Naming("from", () => LegalTime.Day(From, now, "The end of the office"))
         );
@@ -212,7 +228,9 @@ public sealed record AttachAgent(AgentAttached Event) : ICommand
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        known.Require(Event.Convention).RequireParty(context.Actor, "9.2");
+        var partenariat = known.Require(Event.Convention);
+        partenariat.RequireParty(context.Actor, "9.2");
+        partenariat.RequireDocument(context, "9.2");
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The attachment"));
         return [Event];
     }
@@ -232,42 +250,5 @@ public sealed record ReportDeparture(AgentDeparted Event) : ICommand
         InvalidFieldException.Naming("left_on", () => LegalTime.Day(Event.LeftOn, now, "The departure"));
         InvalidFieldException.Naming("signalled_on", () => LegalTime.PastDay(Event.SignalledOn, now, "The signalling"));
         return [Event];
-    }
-}
-
-internal static class PartenariatRules
-{
-    public static void RequireCaf(this Partenariat partenariat, Actor actor, string article)
-    {
-        if (!GrantingRule.IsOfTheCaf(partenariat, actor))
-        {
-            throw new RefusedException("caf-of-the-convention", article, "Only the Caf of the convention does this.");
-        }
-    }
-
-    public static void RequireParty(this Partenariat partenariat, Actor actor, string article)
-    {
-        if (!GrantingRule.IsOfTheCaf(partenariat, actor) && actor.Siret != partenariat.Convention.Siret)
-        {
-            throw new RefusedException("party-to-the-convention", article, "Only a party to the convention does this.");
-        }
-    }
-
-    public static void RequireMissions(this Partenariat partenariat, IReadOnlyList<Purpose> purposes, DateTimeOffset at)
-    {
-        if (purposes.Count == 0)
-        {
-            throw new InvalidFieldException("purposes", "At least one purpose is named.");
-        }
-
-        var outside = purposes.Except(partenariat.Missions().At(at).Value).Order().ToList();
-        if (outside.Count > 0)
-        {
-            throw new RefusedException(
-                "purpose-among-missions",
-                "8",
-                $"Not among the missions of the convention: {string.Join(", ", outside)}."
-            );
-        }
     }
 }

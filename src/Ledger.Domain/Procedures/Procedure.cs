@@ -69,20 +69,21 @@ public sealed class Procedure
             .Where(f => ProcedureTable.NameOf((ProcedureEvent)f.Event) == name)
             .Select(f => (f, ((ProcedureEvent)f.Event).Step));
 
-    /// <summary>The terms that its steps started.</summary>
-    public IEnumerable<Clock> Clocks()
+    /// <summary>The terms that its steps started until a day, as the steps until then say.</summary>
+    public IEnumerable<Clock> Clocks(DateOnly asOf)
     {
         foreach (var rule in Kind.Deadlines)
         {
-            foreach (var (fact, step) in Steps(rule.From))
+            foreach (var (fact, step) in Steps(rule.From).Where(s => s.Step.On <= asOf))
             {
-                var since = rule.FromDetail is { } detail ? step.Date(detail) : step.On;
-                var met = rule.Until is { } until ? Steps(until).FirstOrDefault() : default;
+                var met = rule.Until is { } until
+                    ? Steps(until).FirstOrDefault(s => s.Step.On >= step.On && s.Step.On <= asOf)
+                    : default;
                 yield return new Clock(
                     Id,
                     rule,
-                    since,
-                    rule.EndFrom(since),
+                    rule.SinceOf(step),
+                    rule.EndOf(step),
                     met.Step?.On,
                     met.Fact is { } by ? [fact.Position, by.Position] : [fact.Position]
                 );

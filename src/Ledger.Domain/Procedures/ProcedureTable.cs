@@ -26,6 +26,7 @@ public sealed record StepRule(
 /// <param name="Article">Where the law says so.</param>
 /// <param name="AtTheEnd">What happens when it runs out.</param>
 /// <param name="FromDetail">The detail that holds the date it runs from, where that is not the step's own.</param>
+/// <param name="WishDetail">The detail that holds a date wished for, where a later one puts the end off.</param>
 public sealed record Deadline(
     string From,
     string? Until,
@@ -33,11 +34,19 @@ public sealed record Deadline(
     int Days,
     string Article,
     string AtTheEnd,
-    string? FromDetail = null
+    string? FromDetail = null,
+    string? WishDetail = null
 )
 {
-    /// <summary>The day at whose first moment, in Paris, the term has run out.</summary>
-    public DateOnly EndFrom(DateOnly day) => Common.LegalTime.AfterMonths(day, Months).AddDays(Days);
+    /// <summary>The day that the term of a step runs from.</summary>
+    public DateOnly SinceOf(ProcedureStep step) => FromDetail is { } detail ? step.Date(detail) : step.On;
+
+    /// <summary>The day at whose first moment, in Paris, the term of a step has run out.</summary>
+    public DateOnly EndOf(ProcedureStep step)
+    {
+        var least = Common.LegalTime.AfterMonths(SinceOf(step), Months).AddDays(Days);
+        return WishDetail is { } detail && step.Date(detail) is var wished && wished > least ? wished : least;
+    }
 }
 
 /// <summary>A kind of procedure.</summary>
@@ -137,7 +146,17 @@ public static class ProcedureTable
             "17.2",
             true,
             [First("termination-notified", s => new TerminationNotified(s), null, DetailNames.WishedOn)],
-            [new("termination-notified", null, TerminationMonths, 0, "17.2", "the termination may take effect")]
+            [
+                new(
+                    "termination-notified",
+                    null,
+                    TerminationMonths,
+                    0,
+                    "17.2",
+                    "the termination takes effect",
+                    WishDetail: DetailNames.WishedOn
+                ),
+            ]
         ),
         new(
             "breach",

@@ -12,58 +12,6 @@ namespace Ledger.Domain.Questions;
 /// </summary>
 public static class GovernanceQuestions
 {
-    /// <summary>Grants made by somebody not in office at that moment, or to oneself: art. 9.1, 9.2.</summary>
-    public static IEnumerable<Finding> QuestionableGrants(Knowledge known) =>
-        known
-            .Habilitations.SelectMany(habilitation =>
-            {
-                var granted = habilitation.Granted;
-                var partenariat = known.Require(granted.Convention);
-                var (entitled, because) = GrantingRule.Judge(partenariat, granted.Actor, granted.At);
-                var findings = new List<Finding>();
-                if (!entitled)
-                {
-                    findings.Add(
-                        About(
-                            habilitation,
-                            "grantor-not-entitled",
-                            $"'{granted.Actor.Human}' granted '{granted.Event.Habilitation}' without being "
-                                + $"entitled to at that moment (art. 9.1).",
-                            [granted.Position, .. because is { } b ? [b] : Array.Empty<long>()]
-                        )
-                    );
-                }
-
-                if (granted.Event.ToOneself)
-                {
-                    findings.Add(
-                        About(
-                            habilitation,
-                            "grant-to-oneself",
-                            $"'{granted.Agent}' granted '{granted.Event.Habilitation}' to herself or himself "
-                                + $"(art. 9.2).",
-                            [granted.Position]
-                        )
-                    );
-                }
-
-                return findings;
-
-                Finding About(Habilitation h, string kind, string sentence, IReadOnlyList<long> positions) =>
-                    new(
-                        $"{h.Granted.Event.Habilitation}/{kind}",
-                        kind,
-                        sentence,
-                        [.. positions.Distinct().Order()],
-                        h.Granted.Convention,
-                        partenariat.Convention.Siret,
-                        h.Granted.Agent,
-                        h.Granted.Event.Habilitation,
-                        LegalTime.DayOf(h.Granted.At)
-                    );
-            })
-            .OrderBy(f => f.Key, StringComparer.Ordinal);
-
     /// <summary>
     /// Departures, changes of function and incidents that were not signalled without delay: art. 9.2; 72 hours, art. 33
     /// RGPD.
@@ -71,13 +19,17 @@ public static class GovernanceQuestions
     /// <param name="known">What is known.</param>
     /// <param name="atLeast">Only delays of at least so many days.</param>
     /// <param name="siret">Only of this partner; null for all.</param>
-    public static IEnumerable<Finding> ReportingDelays(Knowledge known, int atLeast, Siret? siret = null) =>
-        known
-            .FactsOf(siret)
-            .Where(f => known.RectifiedBy(f.Position) is null)
+    public static IEnumerable<Finding> ReportingDelays(Knowledge known, int atLeast, Siret? siret = null)
+    {
+        var standing = known.FactsOf(siret).Where(f => known.RectifiedBy(f.Position) is null).ToList();
+        var moves = standing
+            .Where(f => f.Event is AgentDeparted or AgentAttached)
+            .ToLookup(f => (known.SiretOf(f.Event), known.AgentOf(f.Event)));
+        return standing
             .Select(f =>
                 f.Event switch
                 {
+                    AgentDeparted e when WasSignalled(f, e, moves[(known.SiretOf(e), e.Agent)]) => null,
                     AgentDeparted e => Late(
                         known,
                         f,
@@ -106,10 +58,11 @@ public static class GovernanceQuestions
             )
             .OfType<Finding>()
             .Where(f => f.Days >= atLeast);
+    }
 
     /// <summary>
     /// Which service providers were covered at a day: declared at least six months before, and their data not destroyed
-    /// since (art. 14).
+    /// since, nor the convention ended (art. 14).
     /// </summary>
     public static IEnumerable<Finding> Prestataires(Knowledge known, Siret siret, DateOnly day) =>
         from procedure in known.Procedures
@@ -122,7 +75,9 @@ public static class GovernanceQuestions
         let begins = LegalTime.AfterMonths(declared.Step.On, ProcedureTable.PrestataireNoticeMonths)
         let commitments = procedure.Steps("commitments-subscribed").Where(s => s.Step.On <= day).ToList()
         let destroyed = procedure.Steps("data-destroyed").Where(s => s.Step.On <= day).ToList()
-        let state = destroyed.Count > 0 ? "over"
+        let state = destroyed.Count > 0
+        || known.Require(declared.Step.Convention!.Value).HasEnded(LegalTime.StartOf(day))
+            ? "over"
         : day < begins ? "in-notice"
         : commitments.Count == 0 ? "without-commitments"
         : "covered"
@@ -193,13 +148,16 @@ public static class GovernanceQuestions
 
     /// <summary>
     /// The terms that run at a day, those that were missed among them, the tacit renewals and the annual reviews to
-    /// come: art. 9.2, 14, 16, 17.
+    /// come: art. 9.2, 14, 16, 17. They know the steps until that day, and end with the convention.
     /// </summary>
     public static IEnumerable<Finding> Deadlines(Knowledge known, DateOnly today)
     {
         var clocks =
             from procedure in known.Procedures
-            from clock in procedure.Clocks()
+            where
+                procedure.Opening.Convention is not { } under
+                || !known.Require(under).HasEnded(LegalTime.StartOf(today))
+            from clock in procedure.Clocks(today)
             where clock.IsOpen || (clock.Rule.Until is null && clock.Ends > today)
             let late = clock.DaysLate(today)
             let siret = procedure.Opening.Convention is { } c ? known.Require(c).Convention.Siret : (Siret?)null
@@ -321,6 +279,22 @@ public static class GovernanceQuestions
             on,
             days
         );
+
+    // A departure that is signalled again, with no return in between, is no other departure.
+    private static bool WasSignalled(Fact fact, AgentDeparted e, IEnumerable<Fact> moves) =>
+        moves.Any(f =>
+            f.Event is AgentDeparted before
+            && (before.SignalledOn, f.Position).CompareTo((e.SignalledOn, fact.Position)) < 0
+            && !moves.Any(back =>
+                back.Event is AgentAttached a
+                && a.From > Min(before.LeftOn, e.LeftOn)
+                && a.From <= Max(before.LeftOn, e.LeftOn)
+            )
+        );
+
+    private static DateOnly Min(DateOnly one, DateOnly other) => one < other ? one : other;
+
+    private static DateOnly Max(DateOnly one, DateOnly other) => one > other ? one : other;
 
     private static Finding? Incident(Knowledge known, Fact fact, IncidentReported e)
     {

@@ -121,8 +121,8 @@ public static class AnnualReview
 
         Judge("departures signalled without delay", "9.2", delays.TrueForAll(d => d.Kind != "departure"), delays);
         Judge("incidents signalled without delay", "9.2", delays.TrueForAll(d => d.Kind != "incident"), delays);
-        var questionable = GovernanceQuestions
-            .QuestionableGrants(known)
+        var questionable = QuestionableActs
+            .Of(known)
             .Where(f => f.Convention == convention && f.On >= from && f.On < until)
             .ToList();
         Judge(

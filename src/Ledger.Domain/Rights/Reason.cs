@@ -65,9 +65,13 @@ public enum Reason
     [JsonStringEnumMemberName("grant-rectified")]
     GrantRectified,
 
-    /// <summary>None of the habilitation's purposes is among the missions and the enrolment (art. 8).</summary>
+    /// <summary>The purpose, or every purpose of the right, is not among the missions (art. 8).</summary>
     [JsonStringEnumMemberName("purpose-outside-missions")]
     PurposeOutsideMissions,
+
+    /// <summary>The purpose, or every purpose of the right, is not among those of the enrolment (art. 3).</summary>
+    [JsonStringEnumMemberName("purpose-not-enrolled")]
+    PurposeNotEnrolled,
 
     /// <summary>The agent has no habilitation at this partner for the service and profile (art. 9.2).</summary>
     [JsonStringEnumMemberName("no-habilitation")]
@@ -92,6 +96,12 @@ public enum Reason
     /// <summary>The file is outside the habilitation's perimeter (art. 9.2).</summary>
     [JsonStringEnumMemberName("outside-perimeter")]
     OutsidePerimeter,
+
+    /// <summary>
+    /// The key of the month is destroyed: whether the right covered the file can no longer be told. Nobody is accused.
+    /// </summary>
+    [JsonStringEnumMemberName("file-forgotten")]
+    FileForgotten,
 
     /// <summary>The programme is not declared for this human (art. 9.2).</summary>
     [JsonStringEnumMemberName("automaton-undeclared")]

@@ -9,13 +9,15 @@ namespace Ledger.Domain.Rights;
 /// <param name="Purposes">The purposes that it allows.</param>
 /// <param name="Cover">The files that it covers.</param>
 /// <param name="Because">The positions of the events that justify it, in order.</param>
+/// <param name="Limits">Of what a convention gives: what limits the purposes.</param>
 public sealed record RightSegment(
     DateTimeOffset From,
     DateTimeOffset Until,
     IReadOnlyList<Reason> Missing,
     IReadOnlyList<Purpose> Purposes,
     Cover Cover,
-    IReadOnlyList<long> Because
+    IReadOnlyList<long> Because,
+    PurposeLimits? Limits = null
 )
 {
     /// <summary>Whether the right is effective.</summary>
@@ -25,8 +27,44 @@ public sealed record RightSegment(
         Missing.SequenceEqual(other.Missing)
         && Purposes.SequenceEqual(other.Purposes)
         && Cover.SaysTheSameAs(other.Cover)
-        && Because.SequenceEqual(other.Because);
+        && Because.SequenceEqual(other.Because)
+        && Equals(Limits, other.Limits);
 }
+
+/// <summary>What limits the purposes of every right under a convention: art. 3, 8.</summary>
+/// <param name="Missions">The missions of the convention.</param>
+/// <param name="Enrolled">The purposes of the enrolment; null before any.</param>
+public sealed record PurposeLimits(IReadOnlyList<Purpose> Missions, IReadOnlyList<Purpose>? Enrolled)
+{
+    /// <summary>What stands against a purpose.</summary>
+    public IEnumerable<Reason> Against(Purpose purpose)
+    {
+        if (!Missions.Contains(purpose))
+        {
+            yield return Reason.PurposeOutsideMissions;
+        }
+
+        if (Enrolled?.Contains(purpose) == false)
+        {
+            yield return Reason.PurposeNotEnrolled;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(PurposeLimits? other) =>
+        other is not null
+        && Missions.SequenceEqual(other.Missions)
+        && (Enrolled is null ? other.Enrolled is null : other.Enrolled is { } e && Enrolled.SequenceEqual(e));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Missions.Count, Enrolled?.Count);
+}
+
+/// <summary>What a right is for at an instant.</summary>
+/// <param name="Purposes">The purposes.</param>
+/// <param name="Cover">The files.</param>
+/// <param name="Limits">Of what a convention gives: what limits the purposes.</param>
+public readonly record struct RightScope(IReadOnlyList<Purpose> Purposes, Cover Cover, PurposeLimits? Limits = null);
 
 /// <summary>
 /// The one computation of rights. A right is the intersection of two: what every right under the convention needs
@@ -44,7 +82,7 @@ public static class RightTimeline
     /// <param name="because">The positions that justify every segment.</param>
     public static IReadOnlyList<RightSegment> Compose(
         IEnumerable<Condition> conditions,
-        Func<DateTimeOffset, (IReadOnlyList<Purpose> Purposes, Cover Cover)> scope,
+        Func<DateTimeOffset, RightScope> scope,
         IEnumerable<long> because
     )
     {
@@ -54,9 +92,9 @@ public static class RightTimeline
         for (var i = 0; i < instants.Count; i++)
         {
             var until = i + 1 < instants.Count ? instants[i + 1] : DateTimeOffset.MaxValue;
-            var (purposes, cover) = scope(instants[i]);
+            var (purposes, cover, limits) = scope(instants[i]);
             var (missing, positions) = Judge(all, instants[i], always);
-            var segment = new RightSegment(instants[i], until, missing, purposes, cover, positions);
+            var segment = new RightSegment(instants[i], until, missing, purposes, cover, positions, limits);
             if (segments.Count > 0 && segments[^1].SaysTheSameAs(segment))
             {
                 segments[^1] = segments[^1] with { Until = until };
@@ -141,9 +179,13 @@ public static class RightTimeline
         // Arrays, and the parts themselves where they say it all: there are hundreds of thousands of segments.
         var purposes = own.Purposes.Intersect(common.Purposes).Order().ToArray();
         var missing = new SortedSet<Reason>([.. common.Missing, .. own.Missing]);
-        if (purposes.Length == 0 && !missing.Contains(Reason.ProfilNotEnrolled))
+        if (purposes.Length == 0)
         {
-            missing.Add(Reason.PurposeOutsideMissions);
+            missing.UnionWith(
+                own.Purposes.Count == 0 ? [Reason.PurposeNotGranted]
+                : common.Limits is { } limits ? own.Purposes.SelectMany(limits.Against)
+                : []
+            );
         }
 
         return new RightSegment(

@@ -27,8 +27,7 @@ internal sealed partial class AccessHistoryGrpcService
             context
         );
         var moment = at ?? asked.At;
-        var file = person.At(moment, asked.Known.Then.Dossiers);
-        var page = await node.History.WhoCouldAsync(file, moment, asked.Known, service, asked.Paging, cancel);
+        var page = await node.History.WhoCouldAsync(person.Asked, moment, asked.Known, service, asked.Paging, cancel);
         return new()
         {
             Rights =
@@ -49,7 +48,7 @@ internal sealed partial class AccessHistoryGrpcService
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, cancel),
             At = moment.ToTimestamp(),
-            Acts = { Acts(asked, page.Items.SelectMany(r => r.Because).Concat(person.Because)) },
+            Acts = { Acts(asked, page.Items.SelectMany(r => r.Because)) },
         };
     }
 
@@ -169,7 +168,7 @@ internal sealed partial class AccessHistoryGrpcService
         return (asked, page);
     }
 
-    private async Task<(Asked Asked, Person Person)> AskedAboutAsync(
+    private async Task<(Asked Asked, PersonSought Person)> AskedAboutAsync(
         IMessage request,
         Asking? asking,
         Caf.Ledger.V1.Paging? paging,

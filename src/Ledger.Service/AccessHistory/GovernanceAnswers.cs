@@ -30,7 +30,7 @@ internal sealed partial class AccessHistoryGrpcService
             response.Findings,
             response.Acts,
             asked,
-            k => GovernanceQuestions.QuestionableGrants(k).Where(f => siret is null || f.Siret == siret)
+            k => QuestionableActs.Of(k).Where(f => siret is null || f.Siret == siret)
         );
         return response;
     }

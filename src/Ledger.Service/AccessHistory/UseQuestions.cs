@@ -2,6 +2,7 @@ using Caf.Ledger.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
 using Ledger.Domain.Rights;
 using Ledger.Service.Mapping;
 using VerdictFilter = Ledger.Store.Reading.VerdictFilter;
@@ -11,19 +12,6 @@ namespace Ledger.Service.AccessHistory;
 /// <summary>The questions about agents, partners and addresses.</summary>
 internal sealed partial class AccessHistoryGrpcService
 {
-    private static readonly HashSet<Reason> None = [];
-
-    private static readonly HashSet<Reason> Ended =
-    [
-        Reason.AgentDeparted,
-        Reason.HabilitationSuspended,
-        Reason.HabilitationRevoked,
-        Reason.HabilitationInvalidated,
-        Reason.HabilitationExpired,
-        Reason.ServiceNotOpen,
-        Reason.ConventionTerminated,
-    ];
-
     public override async Task<ListAgentConsultationsResponse> ListAgentConsultations(
         ListAgentConsultationsRequest request,
         ServerCallContext context
@@ -81,7 +69,7 @@ internal sealed partial class AccessHistoryGrpcService
         var page = await node.History.IrregularAsync(
             scope,
             filter,
-            None,
+            null,
             asked.Known,
             asked.Paging,
             context.CancellationToken
@@ -104,7 +92,7 @@ internal sealed partial class AccessHistoryGrpcService
         var page = await node.History.IrregularAsync(
             scope,
             VerdictFilter.Now,
-            Ended,
+            c => AfterEnd.Is(Use.Of(c.Event), c.AsKnownAt, asked.Known.Then),
             asked.Known,
             asked.Paging,
             context.CancellationToken

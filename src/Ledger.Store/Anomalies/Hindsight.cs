@@ -32,7 +32,7 @@ internal sealed class Hindsight(LedgerDatabase database, Replica replica)
                     .Judge(some.Where(f => where.Concerns(f, before)), before)
                     .Where(c => c.AsKnownAt.Authorised)
                     .Select(c => c.Fact);
-                foreach (var fallen in AccessHistory.Judge(stood, after).Where(c => !c.AsKnownAt.Authorised))
+                foreach (var fallen in AccessHistory.Judge(stood, after).Where(c => c.AsKnownAt.IsIrregular))
                 {
                     yield return fallen;
                 }

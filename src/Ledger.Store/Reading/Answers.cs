@@ -1,6 +1,8 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Rights;
 using Npgsql;
 
@@ -31,19 +33,28 @@ public sealed record RightFound(
     /// <summary>Whose it is: its place in the order of an answer.</summary>
     public string Holder => $"{Siret}/{Agent}/{Habilitation}";
 
-    /// <summary>A habilitation's right, in a segment of it.</summary>
-    public static RightFound Of(Habilitation habilitation, Siret siret, RightSegment right) =>
-        new(
-            habilitation.Granted.Event.Habilitation.Value,
-            habilitation.Granted.Agent.Value,
-            siret.Value,
-            habilitation.Granted.Service.Value,
-            habilitation.Granted.Profil.Value,
-            [.. right.Purposes.Select(p => p.Value).Order(StringComparer.Ordinal)],
-            right.From == DateTimeOffset.MinValue ? null : right.From,
-            right.Until == DateTimeOffset.MaxValue ? null : right.Until,
-            right.Because
+    /// <summary>What a habilitation gave on a person's file at an instant.</summary>
+    public static RightFound Of(
+        Habilitation habilitation,
+        Person person,
+        AccessThen access,
+        DateTimeOffset at,
+        Knowledge known
+    )
+    {
+        var (granted, (from, until)) = (habilitation.Granted, Access.Around(habilitation, person, at, known));
+        return new(
+            granted.Event.Habilitation.Value,
+            granted.Agent.Value,
+            known.SiretOf(habilitation).Value,
+            granted.Service.Value,
+            granted.Profil.Value,
+            [.. access.Right.Purposes.Select(p => p.Value).Order(StringComparer.Ordinal)],
+            from == DateTimeOffset.MinValue ? null : from,
+            until == DateTimeOffset.MaxValue ? null : until,
+            access.Because
         );
+    }
 }
 
 /// <summary>
@@ -61,8 +72,7 @@ public sealed record ConsultationFound(Fact Fact, Verdict AsKnownAt, IReadOnlyLi
     public ConsultationRecorded Event => (ConsultationRecorded)Fact.Event;
 
     /// <summary>Whether the two verdicts differ.</summary>
-    public bool Differs =>
-        Event.Verdict.Authorised != AsKnownAt.Authorised || !Event.Verdict.Reasons.SequenceEqual(AsKnownAt.Reasons);
+    public bool Differs => AsKnownAt.IsTold && Event.Verdict.Authorised != AsKnownAt.Authorised;
 }
 
 /// <summary>A page of an answer, and the key that the next one begins after.</summary>

@@ -1,6 +1,5 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Dossiers;
-using Ledger.Domain.Knowing;
 using Ledger.Domain.ReadModels;
 using Ledger.Domain.Rights;
 using Npgsql;
@@ -11,11 +10,11 @@ namespace Ledger.Store.Reading;
 public sealed partial class AccessHistory
 {
     /// <summary>
-    /// The rights that covered a file at an instant, by partner, agent and habilitation. The file is told by the
-    /// identities that it had at that instant: one, unless nothing is known of its mutations.
+    /// The rights that gave access to a file at an instant, by partner, agent and habilitation: to the person whose it
+    /// was, as she was then.
     /// </summary>
     public async Task<Page<RightFound>> WhoCouldAsync(
-        IReadOnlyList<DossierIdentity> file,
+        DossierIdentity file,
         DateTimeOffset at,
         Snapshot known,
         ServiceCode? service,
@@ -23,16 +22,13 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        var communes = file.Select(f => known.Then.Dossiers.Commune(f.Pseudonym).At(at).Value?.Value)
-            .OfType<string>()
-            .Distinct()
-            .ToArray();
-        var asked = new Covering(file, communes, at, known.At, service);
+        var person = known.Then.Dossiers.PersonOf(file, at);
+        var asked = new Covering(person, person.At(at), at, known, service);
         var (found, after, most) = (new List<RightFound>(), paging.After, paging.Size + 1);
         while (true)
         {
             var candidates = await CandidatesAsync(asked, after, most, cancel);
-            found.AddRange(candidates.Select(c => asked.InForce(c.Habilitation, known.Then)).OfType<RightFound>());
+            found.AddRange(candidates.Select(c => asked.InForce(c.Habilitation)).OfType<RightFound>());
             if (found.Count > paging.Size)
             {
                 return new Page<RightFound>(found[..paging.Size], found[paging.Size - 1].Holder);
@@ -49,7 +45,8 @@ public sealed partial class AccessHistory
     }
 
     // The habilitations that cover the file by themselves, in order of their holders: found in the database. Whether
-    // they are effective is known.
+    // they are effective is known. The Caf is a list of one, so that the planner does not read all its rights in order:
+    // it does not know that what holds at an instant and what was known at a position go together.
     private async Task<List<(HabilitationId Habilitation, string Holder)>> CandidatesAsync(
         Covering asked,
         string? after,
@@ -70,14 +67,14 @@ public sealed partial class AccessHistory
         select.Parameters.AddRange(
             new NpgsqlParameter[]
             {
-                new() { Value = asked.File.Select(f => f.Caf.Value).Distinct().ToArray() },
+                new() { Value = new[] { asked.Then.Caf.Value } },
                 new() { Value = asked.At.UtcDateTime },
-                new() { Value = asked.Known },
+                new() { Value = asked.Known.At },
                 Text(asked.Service?.Value),
                 Text(after),
                 new() { Value = most },
-                new() { Value = asked.Communes },
-                new() { Value = asked.File.Select(f => f.Pseudonym).ToArray() },
+                new() { Value = asked.Then.Commune is { } commune ? new[] { commune.Value } : [] },
+                new() { Value = asked.Then.Dossiers.ToArray() },
             }
         );
         return await select.RowsAsync(r => (HabilitationId.Parse(r.GetString(0)), r.GetString(1)), cancel);
@@ -137,27 +134,21 @@ public sealed partial class AccessHistory
                 .Select(p => (UsageRow.EpochOf(p), Convert.FromBase64String(p.Value))),
         ];
 
-    // Which file, at which instant, with which knowledge, in which service.
+    // Whose file, where she was, at which instant, with which knowledge, in which service.
     private sealed record Covering(
-        IReadOnlyList<DossierIdentity> File,
-        string[] Communes,
+        Person Person,
+        Whereabouts Then,
         DateTimeOffset At,
-        long Known,
+        Snapshot Known,
         ServiceCode? Service
     )
     {
-        // The right, where it is effective and covers the file; null where it does not.
-        public RightFound? InForce(HabilitationId id, Knowledge known)
+        // The right, where it gave access; null where it did not.
+        public RightFound? InForce(HabilitationId id)
         {
-            var habilitation = known.Require(id);
-            var right = RightTimeline.At(known.RightsOf(habilitation), At);
-            return right.IsEffective && Covers(right.Cover)
-                ? RightFound.Of(habilitation, known.SiretOf(habilitation), right)
-                : null;
+            var habilitation = Known.Then.Require(id);
+            var access = Access.At(habilitation, Person, At, Known.Then);
+            return access.Gave ? RightFound.Of(habilitation, Person, access, At, Known.Then) : null;
         }
-
-        private bool Covers(Cover cover) =>
-            cover.Communes?.Intersect(Communes).Any() != false
-            && cover.Dossiers?.Intersect(File.Select(f => f.Pseudonym)).Any() != false;
     }
 }

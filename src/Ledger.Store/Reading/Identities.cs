@@ -4,30 +4,24 @@ using Ledger.Store.Pseudonyms;
 
 namespace Ledger.Store.Reading;
 
-/// <summary>Every identity that one person had, for those who hold the keys.</summary>
-/// <param name="Identities">Under the key of dossiers.</param>
-/// <param name="Pseudonyms">Under the keys of the months.</param>
+/// <summary>A person who is asked about, for those who hold the keys.</summary>
+/// <param name="Asked">The identity that she is asked about by, under the key of dossiers.</param>
+/// <param name="Identities">Every identity that she had.</param>
+/// <param name="Pseudonyms">All of them under the keys of the months.</param>
 /// <param name="Because">The positions of the mutations that tie them together.</param>
-public sealed record Person(
+public sealed record PersonSought(
+    DossierIdentity Asked,
     IReadOnlyList<DossierIdentity> Identities,
     IReadOnlyList<Pseudonym> Pseudonyms,
     IReadOnlyList<long> Because
-)
-{
-    /// <summary>The identities that she had at an instant; all, where no mutation says.</summary>
-    public IReadOnlyList<DossierIdentity> At(DateTimeOffset instant, DossierBook book)
-    {
-        var then = Identities.Where(i => book.HoldsAt(i, instant)).ToList();
-        return then.Count == 0 ? Identities : then;
-    }
-}
+);
 
 /// <summary>Who a person was before and after her mutations.</summary>
 public sealed partial class AccessHistory
 {
     /// <summary>The person whom a Caf knows under a number.</summary>
     /// <exception cref="InvalidDataException">A sealed identity was changed.</exception>
-    public async Task<Person> PersonAsync(
+    public async Task<PersonSought> PersonAsync(
         PseudonymKeys keys,
         CafCode caf,
         Matricule matricule,
@@ -43,7 +37,7 @@ public sealed partial class AccessHistory
             pseudonyms.AddRange(await keys.AllAsync(otherCaf, otherMatricule, cancel));
         }
 
-        return new Person(identities, pseudonyms, because);
+        return new PersonSought(one, identities, pseudonyms, because);
     }
 
     private async Task<List<(CafCode Caf, Matricule Matricule)>> OthersAsync(

@@ -19,22 +19,20 @@ public sealed partial class AccessHistory
     /// </summary>
     /// <param name="scope">Which.</param>
     /// <param name="filter">Which verdicts.</param>
-    /// <param name="reasons">
-    /// Only with one of these reasons, under the verdict as known at the moment asked about; empty for any.
-    /// </param>
+    /// <param name="also">What else must be true of them; null for nothing.</param>
     /// <param name="known">With what is known.</param>
     /// <param name="paging">Which page.</param>
     /// <param name="cancel">Stops.</param>
     public async Task<Page<ConsultationFound>> IrregularAsync(
         UsageScope scope,
         VerdictFilter filter,
-        IReadOnlySet<Reason> reasons,
+        Func<ConsultationFound, bool>? also,
         Snapshot known,
         Paging paging,
         CancellationToken cancel
     )
     {
-        if (filter == VerdictFilter.Then && reasons.Count == 0)
+        if (filter == VerdictFilter.Then && also is null)
         {
             await using var then = new UsageSelect(database, scope, known.At)
                 .Where(UsageSelect.IsConsultation)
@@ -54,7 +52,7 @@ public sealed partial class AccessHistory
                 var facts = await FactsAsync(some.Select(r => r.Position), cancel);
                 kept.AddRange(
                     Judge(some.Select(r => facts[r.Position]), known.Then)
-                        .Where(c => IsWanted(c, filter) && IsFor(c, reasons))
+                        .Where(c => IsWanted(c, filter) && also?.Invoke(c) != false)
                 );
                 if (kept.Count > paging.Size)
                 {
@@ -84,16 +82,13 @@ public sealed partial class AccessHistory
         );
     }
 
-    private static bool IsFor(ConsultationFound c, IReadOnlySet<Reason> reasons) =>
-        reasons.Count == 0 || c.AsKnownAt.Reasons.Any(reasons.Contains);
-
     private static bool IsWanted(ConsultationFound c, VerdictFilter filter) =>
         filter switch
         {
             VerdictFilter.Then => !c.Event.Verdict.Authorised,
-            VerdictFilter.Now => !c.AsKnownAt.Authorised,
+            VerdictFilter.Now => c.AsKnownAt.IsIrregular,
             VerdictFilter.Differing => c.Differs,
-            _ => !c.Event.Verdict.Authorised || !c.AsKnownAt.Authorised,
+            _ => !c.Event.Verdict.Authorised || c.AsKnownAt.IsIrregular,
         };
 
     // A consultation, as far as the index tells it.
@@ -134,6 +129,7 @@ public sealed partial class AccessHistory
             var automata = known.HasProgrammes(habilitation);
             return
                 !automata
+                && !known.Dossiers.HasMutations(known.Require(habilitation.Granted.Convention).Convention.Caf)
                 && segments.All(s =>
                     !s.IsEffective || (s.Cover.IsWhole && s.Purposes.Count == habilitation.Granted.Purposes.Count)
                 )
