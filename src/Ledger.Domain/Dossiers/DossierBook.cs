@@ -72,24 +72,36 @@ public sealed class DossierBook
     public bool HasMutations(CafCode caf) => _moves.GetValueOrDefault(caf, FactList.Empty).Standing(_limit).Any();
 
     /// <summary>The mutations that stand and are tied to a file, directly or through others.</summary>
-    public IReadOnlyList<Mutation> MutationsAround(string dossier)
+    public IReadOnlyList<Mutation> MutationsAround(string dossier) =>
+        [
+            .. Around(dossier, FactsOf)
+                .Where(f => f.Event is DossierTransferred)
+                .Select(f => new Mutation((DossierTransferred)f.Event, f.Position)),
+        ];
+
+    /// <summary>Every fact about a file and those that mutations tie to it, rectified ones too.</summary>
+    internal IEnumerable<Fact> AllAround(string dossier) =>
+        Around(dossier, d => _facts.GetValueOrDefault(d, FactList.Empty).UpTo(_limit));
+
+    private static Dictionary<long, Fact>.ValueCollection Around(
+        string dossier,
+        Func<string, IEnumerable<Fact>> factsOf
+    )
     {
-        var (seen, all) = (new List<string> { dossier }, new Dictionary<long, Mutation>());
+        var (seen, all) = (new List<string> { dossier }, new Dictionary<long, Fact>());
         for (var i = 0; i < seen.Count; i++)
         {
-            foreach (var fact in FactsOf(seen[i]))
+            foreach (var fact in factsOf(seen[i]))
             {
-                if (fact.Event is DossierTransferred t && all.TryAdd(fact.Position, new Mutation(t, fact.Position)))
+                if (all.TryAdd(fact.Position, fact) && fact.Event is DossierTransferred t)
                 {
                     seen.AddRange(new[] { t.From, t.To }.Except(seen));
                 }
             }
         }
 
-        return [.. all.Values];
+        return all.Values;
     }
-
-    internal IEnumerable<Fact> AllOf(string dossier) => _facts.GetValueOrDefault(dossier, FactList.Empty).UpTo(_limit);
 
     private Person Unmoved(DossierIdentity identity) =>
         new([new Stay(identity, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null)], 0, Communes);

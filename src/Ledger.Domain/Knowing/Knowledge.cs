@@ -201,8 +201,8 @@ public sealed class Knowledge
         position >= _state.Position || position >= _limit ? this : new Knowledge(_state, position);
 
     /// <summary>
-    /// The facts up to a position that bear on the rights at some partners and on some files, in their order: enough to
-    /// judge those uses.
+    /// The facts up to a position that bear on the rights at some partners and on some files and those that mutations
+    /// tie to them, in their order: enough to judge those uses.
     /// </summary>
     public IReadOnlyList<Fact> Bearing(long position, IEnumerable<Siret> sirets, IEnumerable<string> dossiers) =>
         [
@@ -212,7 +212,7 @@ public sealed class Knowledge
                     _state.Partners.TryGetValue(s, out var partner) ? partner.Facts : AppendOnlyList<Fact>.Empty
                 )
                 .Concat(_state.OfAll)
-                .Concat(dossiers.Distinct().SelectMany(Dossiers.AllOf))
+                .Concat(dossiers.Distinct().SelectMany(Dossiers.AllAround))
                 .Where(f => f.Position <= Math.Min(position, _limit))
                 .DistinctBy(f => f.Position)
                 .OrderBy(f => f.Position),

@@ -165,6 +165,18 @@ public sealed class PersonTests
         _case.Consult(dossier: null!).Reasons.ShouldBe([Reason.FileForgotten]);
     }
 
+    [Fact]
+    public void What_a_verdict_rests_on_follows_her_mutations()
+    {
+        _case.Grant(BaseCase.Granted(perimeter: Communes("76540")));
+        var mutation = _case.Transfer("m1", BaseCase.C0, "t1", BaseCase.C0, "2024-05-01");
+        _case.AttachFile("t1", "76540");
+        var bearing = _case.World.Known.Bearing(_case.World.Next, [BaseCase.P0], ["m1"]);
+        bearing.Select(f => f.Position).ShouldBe(Enumerable.Range(0, (int)_case.World.Next).Select(p => (long)p));
+        bearing.ShouldContain(f => f.Position == mutation);
+        _case.World.Known.Bearing(_case.World.Next, [BaseCase.P0], ["m2"]).Count.ShouldBe((int)_case.World.Next - 2);
+    }
+
     private string Refused(string from, CafCode fromCaf, string to, CafCode toCaf, string on) =>
         _case.Refused(BaseCase.Caf0, new RecordDossier(new DossierTransferred(from, fromCaf, to, toCaf, Day(on))));
 
