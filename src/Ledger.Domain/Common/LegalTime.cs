@@ -61,11 +61,16 @@ public static class LegalTime
     }
 
     /// <summary>The last moment of a day in Paris until now, to the microsecond.</summary>
-    public static DateTimeOffset LastOf(DateOnly day, DateTimeOffset now)
-    {
-        var last = StartOf(day.AddDays(1)).AddMicroseconds(-1);
-        return last < now ? last : now;
-    }
+    public static DateTimeOffset LastOf(DateOnly day, DateTimeOffset now) =>
+        Earlier(StartOf(day.AddDays(1)).AddMicroseconds(-1), now);
+
+    /// <summary>The earlier of two days or instants.</summary>
+    public static T Earlier<T>(T one, T other)
+        where T : struct, IComparable<T> => one.CompareTo(other) < 0 ? one : other;
+
+    /// <summary>The later of two days or instants.</summary>
+    public static T Later<T>(T one, T other)
+        where T : struct, IComparable<T> => one.CompareTo(other) > 0 ? one : other;
 
     /// <summary>The instants at which a month, <c>yyyy-MM</c>, begins and ends in Paris.</summary>
     public static (DateTimeOffset From, DateTimeOffset Until) MonthOf(string month)

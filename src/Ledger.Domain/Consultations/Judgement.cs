@@ -54,11 +54,11 @@ public static class Judgement
     /// </summary>
     public static Verdict Of(Use use, Knowledge known)
     {
-        var candidates = Candidates(use, known);
+        var (candidates, person) = (Candidates(use, known), PersonOf(use, known));
         return candidates.Count == 0
             ? None(use, known)
             : candidates
-                .Select(h => (Habilitation: h, Verdict: One(use, h, known)))
+                .Select(h => (Habilitation: h, Verdict: One(use, person, h, known)))
                 .OrderBy(c => c.Verdict.Reasons.Count)
                 .ThenByDescending(c => c.Habilitation.Granted.At)
                 .ThenByDescending(c => c.Habilitation.Granted.Position)
@@ -98,11 +98,11 @@ public static class Judgement
         return because is { } position ? [position] : [];
     }
 
-    private static Verdict One(Use use, Habilitation habilitation, Knowledge known)
+    private static Verdict One(Use use, Person? person, Habilitation habilitation, Knowledge known)
     {
         var granted = habilitation.Granted;
         var partenariat = known.Require(granted.Convention);
-        var then = Access.At(habilitation, PersonOf(use, known), use.At, known);
+        var then = Access.At(habilitation, person, use.At, known);
         var (reasons, because) = (new SortedSet<Reason>(then.Right.Missing), then.Because);
         if (granted.Agent != use.Agent || partenariat.Convention.Siret != use.Siret)
         {

@@ -40,54 +40,69 @@ public sealed record Whereabouts(
 /// </summary>
 public sealed class Person
 {
-    private readonly IReadOnlyList<Stay> _stays;
     private readonly int _asked;
     private readonly Func<IEnumerable<string>, Timeline<CommuneCode?>> _communes;
+
+    // Where she was from each instant on at which that may change, worked out when it is first asked.
+    private readonly Lazy<List<(DateTimeOffset From, Whereabouts Where)>> _whereabouts;
 
     /// <summary>A person.</summary>
     /// <param name="stays">Her identities, one after another.</param>
     /// <param name="asked">Which of them she is asked about by.</param>
     /// <param name="communes">The communes of files, over time.</param>
-    internal Person(IReadOnlyList<Stay> stays, int asked, Func<IEnumerable<string>, Timeline<CommuneCode?>> communes) =>
-        (_stays, _asked, _communes) = (stays, asked, communes);
+    internal Person(IReadOnlyList<Stay> stays, int asked, Func<IEnumerable<string>, Timeline<CommuneCode?>> communes)
+    {
+        (Stays, _asked, _communes) = (stays, asked, communes);
+        _whereabouts = new(() => [.. Runs().SelectMany(run => Within(run.First, run.Last))]);
+    }
 
     /// <summary>Her identities, one after another.</summary>
-    public IReadOnlyList<Stay> Stays => _stays;
+    public IReadOnlyList<Stay> Stays { get; }
 
     /// <summary>The instants at which her Caf, her numbers or her commune may change.</summary>
-    public IEnumerable<DateTimeOffset> Changes =>
-        _stays
-            .Select(s => s.From)
-            .Concat(_communes(_stays.Select(s => s.Identity.Pseudonym)).Steps.Select(s => s.From))
-            .Distinct();
+    public IEnumerable<DateTimeOffset> Changes => _whereabouts.Value.Select(w => w.From);
 
     /// <summary>Where she was at an instant.</summary>
-    public Whereabouts At(DateTimeOffset instant)
+    public Whereabouts At(DateTimeOffset instant) =>
+        _whereabouts.Value[Math.Max(0, _whereabouts.Value.FindLastIndex(w => w.From <= instant))].Where;
+
+    // Stays one after another at one Caf.
+    private IEnumerable<(int First, int Last)> Runs()
     {
-        var here = 0;
-        for (var i = 1; i < _stays.Count && _stays[i].From <= instant; i++)
+        for (var (first, last) = (0, 0); first < Stays.Count; first = ++last)
         {
-            here = i;
+            for (; last + 1 < Stays.Count && Stays[last + 1].Identity.Caf == Stays[first].Identity.Caf; last++) { }
+
+            yield return (first, last);
         }
+    }
 
-        var caf = _stays[here].Identity.Caf;
-        var (first, last) = (here, here);
-        for (; first > 0 && _stays[first - 1].Identity.Caf == caf; first--) { }
+    private IEnumerable<(DateTimeOffset From, Whereabouts Where)> Within(int first, int last)
+    {
+        var stays = Stays.Skip(first).Take(last - first + 1).ToList();
+        string[] dossiers = [.. stays.Select(s => s.Identity.Pseudonym).Distinct()];
+        var communes = _communes(dossiers);
+        var instants = stays
+            .Select(s => s.From)
+            .Concat(communes.Steps.Select(s => s.From).Where(i => stays[0].From < i && i < stays[^1].Until));
+        foreach (var instant in instants.Distinct().Order())
+        {
+            var (here, commune) = (first + stays.FindLastIndex(s => s.From <= instant), communes.At(instant));
+            yield return (
+                instant,
+                new Whereabouts(
+                    stays[0].Identity.Caf,
+                    dossiers,
+                    commune.Value,
+                    [.. MutationsTo(here).Append(commune.Because).OfType<long>().Distinct().Order()]
+                )
+            );
+        }
+    }
 
-        for (; last + 1 < _stays.Count && _stays[last + 1].Identity.Caf == caf; last++) { }
-
-        string[] dossiers = [.. _stays.Skip(first).Take(last - first + 1).Select(s => s.Identity.Pseudonym).Distinct()];
-        var commune = _communes(dossiers).At(instant);
-
-        // What led from the number that she is asked about by to where she was, and what brought her there.
-        var mutations = _stays
+    // What led from the number that she is asked about by to where she was, and what brought her there.
+    private IEnumerable<long?> MutationsTo(int here) =>
+        Stays
             .Where((_, i) => i == here || (i > Math.Min(here, _asked) && i <= Math.Max(here, _asked)))
             .Select(s => s.Because);
-        return new Whereabouts(
-            caf,
-            dossiers,
-            commune.Value,
-            [.. mutations.Append(commune.Because).OfType<long>().Distinct().Order()]
-        );
-    }
 }

@@ -17,7 +17,7 @@ public sealed record GrantHabilitation(HabilitationGranted Event) : ICommand
         var partenariat = known.Require(Event.Convention);
         var at = InvalidFieldException.Naming("granted_at", () => LegalTime.Past(Event.GrantedAt, now, "A grant"));
         InvalidFieldException.Naming("from", () => LegalTime.Day(Event.From, now, "The first day"));
-        var begins = LegalTime.StartOf(Event.From) is var from && from > at ? from : at;
+        var begins = (Event with { GrantedAt = at }).Begins();
         RequireTerm(begins, now);
         if (known.TryFind(Event.Habilitation, out _))
         {

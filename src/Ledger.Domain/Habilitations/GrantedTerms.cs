@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Habilitations;
 
@@ -9,6 +10,9 @@ namespace Ledger.Domain.Habilitations;
 /// <param name="Until">To the start of this day; null without end.</param>
 public sealed record HabilitationTerms(IReadOnlyList<Purpose> Purposes, Cover Cover, DateOnly? Until)
 {
+    /// <summary>For what, and on which files.</summary>
+    public RightScope Scope => new(Purposes, Cover);
+
     /// <summary>What a modification asks for.</summary>
     public HabilitationTerms With(HabilitationModified e) =>
         new(e.Purposes ?? Purposes, e.Perimeter is { } p ? Cover.Of(p) : Cover, e.Until ?? Until);
@@ -48,9 +52,8 @@ public sealed class GrantedTerms
             .Select(c => c.From)
             .Concat(_changes.Select(c => c.Terms.Until).OfType<DateOnly>().Select(LegalTime.StartOf));
 
-    /// <summary>The modifications that asked for more than there was, with whether their author had an office.</summary>
-    public IEnumerable<(Fact Fact, Office Office)> Widenings =>
-        _changes.Where(c => c.Widens).Select(c => (c.Fact!, c.Office));
+    /// <summary>The modifications that asked for more than there was.</summary>
+    public IEnumerable<Fact> Widenings => _changes.Where(c => c.Widens).Select(c => c.Fact!);
 
     /// <summary>Builds them.</summary>
     /// <param name="granted">The grant.</param>
@@ -89,9 +92,6 @@ public sealed class GrantedTerms
 
     private sealed record Change(DateTimeOffset From, HabilitationTerms Terms, Fact? Fact, Office Office, bool Widens)
     {
-        public IEnumerable<long> Because =>
-            Fact is null ? []
-            : Office is { Held: false, Because: { } ended } ? [Fact.Position, ended]
-            : [Fact.Position];
+        public IEnumerable<long> Because => Fact is null ? [] : Office.Cited(Fact.Position);
     }
 }

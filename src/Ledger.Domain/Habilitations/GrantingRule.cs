@@ -6,7 +6,11 @@ namespace Ledger.Domain.Habilitations;
 /// <summary>Whether somebody could act on rights at an instant, and by which event.</summary>
 /// <param name="Held">Whether the actor could.</param>
 /// <param name="Because">The position of the event that says so; null where none does.</param>
-public readonly record struct Office(bool Held, long? Because);
+public readonly record struct Office(bool Held, long? Because)
+{
+    /// <summary>The position of an act, and of the event for which it was one without office.</summary>
+    public IEnumerable<long> Cited(long act) => this is { Held: false, Because: { } ended } ? [act, ended] : [act];
+}
 
 /// <summary>
 /// Who may give rights: art. 9.1. Délégué: a gestionnaire of the partner, in office at that moment. Centralisé: the

@@ -121,11 +121,12 @@ public sealed class Habilitation
             return computed;
         }
 
+        var terms = Terms(partenariat);
         computed = new Computed(
             [.. InputsOf(partenariat)],
             RightTimeline.Compose(
-                Conditions(partenariat),
-                Scope(partenariat),
+                Conditions(partenariat, terms),
+                instant => terms.At(instant).Terms.Scope,
                 [
                     Granted.Position,
                     .. _facts.Rectifications(_known),
@@ -175,24 +176,14 @@ public sealed class Habilitation
             _ => null,
         };
 
-    private Func<DateTimeOffset, RightScope> Scope(Partenariat partenariat)
-    {
-        var terms = Terms(partenariat);
-        return instant =>
-        {
-            var own = terms.At(instant).Terms;
-            return new(own.Purposes, own.Cover);
-        };
-    }
-
-    private IEnumerable<Condition> Conditions(Partenariat partenariat)
+    private IEnumerable<Condition> Conditions(Partenariat partenariat, GrantedTerms terms)
     {
         yield return Condition.That(partenariat.Attachment(Granted.Agent));
 
         // Entitlement is judged once, at the moment of the grant: what happens to the grantor later takes nothing away.
         var (entitled, because) = GrantingRule.Judge(partenariat, Granted);
         yield return Condition.Always(entitled ? null : Reason.GrantorNotEntitled, because);
-        yield return Term(partenariat);
+        yield return Term(terms);
         yield return Suspensions(partenariat).Condition();
         foreach (var reason in Endings)
         {
@@ -216,11 +207,9 @@ public sealed class Habilitation
         }
     }
 
-    private Condition Term(Partenariat partenariat)
+    private Condition Term(GrantedTerms terms)
     {
-        var from = LegalTime.StartOf(Granted.From);
-        var begun = from > Granted.At ? from : Granted.At;
-        var terms = Terms(partenariat);
+        var begun = Granted.Event.Begins();
         return new Condition(
             [begun, .. terms.Changes],
             instant =>

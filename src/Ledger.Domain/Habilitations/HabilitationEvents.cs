@@ -40,7 +40,11 @@ public sealed record HabilitationGranted(
     DateTimeOffset GrantedAt,
     string Why,
     bool ToOneself
-) : HabilitationEvent(Habilitation);
+) : HabilitationEvent(Habilitation)
+{
+    /// <summary>The moment at which the right begins: on its first day, and not before it is granted.</summary>
+    public DateTimeOffset Begins() => LegalTime.Later(LegalTime.StartOf(From), GrantedAt);
+}
 
 /// <summary>The right does not hold for a while.</summary>
 /// <param name="Habilitation">The right.</param>

@@ -65,8 +65,7 @@ public sealed class Suspensions
 
     private sealed record Lift(DateTimeOffset At, Fact Fact, Office Office)
     {
-        public IEnumerable<long> Because =>
-            Office is { Held: false, Because: { } ended } ? [Fact.Position, ended] : [Fact.Position];
+        public IEnumerable<long> Because => Office.Cited(Fact.Position);
 
         public bool Ends(Suspension s) =>
             Office.Held

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
@@ -191,20 +192,22 @@ internal static class Learning
     private static KnowledgeState Note(KnowledgeState state, DossierEvent e, Func<FactList, FactList> change) =>
         state with
         {
-            Dossiers = state.Dossiers.SetItems(
-                e.Dossiers()
-                    .Distinct(StringComparer.Ordinal)
-                    .Select(d => KeyValuePair.Create(d, change(state.Dossiers.GetValueOrDefault(d, FactList.Empty))))
-            ),
+            Dossiers = Change(state.Dossiers, e.Dossiers().Distinct(StringComparer.Ordinal), change),
             Moves =
                 e is DossierTransferred t && t.FromCaf != t.ToCaf
-                    ? state.Moves.SetItems(
-                        new[] { t.FromCaf, t.ToCaf }.Select(caf =>
-                            KeyValuePair.Create(caf, change(state.Moves.GetValueOrDefault(caf, FactList.Empty)))
-                        )
-                    )
+                    ? Change(state.Moves, [t.FromCaf, t.ToCaf], change)
                     : state.Moves,
         };
+
+    private static ImmutableDictionary<TKey, FactList> Change<TKey>(
+        ImmutableDictionary<TKey, FactList> lists,
+        IEnumerable<TKey> keys,
+        Func<FactList, FactList> change
+    )
+        where TKey : notnull =>
+        lists.SetItems(
+            keys.Select(key => KeyValuePair.Create(key, change(lists.GetValueOrDefault(key, FactList.Empty))))
+        );
 
     private static KnowledgeState Rectify(KnowledgeState state, RectificationMade e, long by)
     {

@@ -54,7 +54,7 @@ public sealed record ChangeHabilitationMode(HabilitationModeChanged Event) : ICo
             );
         }
 
-        return partenariat.Mode().At(from > now ? from : now).Value == Event.Mode
+        return partenariat.Mode().At(LegalTime.Later(from, now)).Value == Event.Mode
             ? throw new RefusedException("another-mode", "9.1", "The convention is already in this mode at that date.")
             : [Event];
     }

@@ -25,12 +25,10 @@ internal static class Ends
     public static DateOnly? DayOf(Fact fact, IEnumerable<Fact> terms, DateOnly firstDay) =>
         fact.Event switch
         {
-            ConventionTerminated e => Later(e.From, firstDay),
-            TerminationNotified e => Later(EffectOf(e.Step), firstDay),
-            BreachNoticed e when Breach.EndOf(e.Step) is var end && !IsRemedied(fact, e.Step, end, terms) => Later(
-                end,
-                firstDay
-            ),
+            ConventionTerminated e => LegalTime.Later(e.From, firstDay),
+            TerminationNotified e => LegalTime.Later(EffectOf(e.Step), firstDay),
+            BreachNoticed e when Breach.EndOf(e.Step) is var end && !IsRemedied(fact, e.Step, end, terms) =>
+                LegalTime.Later(end, firstDay),
             _ => null,
         };
 
@@ -56,6 +54,4 @@ internal static class Ends
             ?.Position;
 
     private static Deadline TermOf(string step) => ProcedureTable.Of(step).Kind.Deadlines.Single(d => d.From == step);
-
-    private static DateOnly Later(DateOnly one, DateOnly other) => one > other ? one : other;
 }

@@ -54,10 +54,7 @@ public sealed class Partenariat
     public IEnumerable<Fact> Terms => _terms.Standing(_known);
 
     /// <summary>The day from which the convention is in force: that of the later signature (art. 17.1).</summary>
-    public DateOnly InForceFrom =>
-        Convention.SignedByCafOn > Convention.SignedByPartenaireOn
-            ? Convention.SignedByCafOn
-            : Convention.SignedByPartenaireOn;
+    public DateOnly InForceFrom => LegalTime.Later(Convention.SignedByCafOn, Convention.SignedByPartenaireOn);
 
     /// <summary>A partenariat begins with the signature of its convention.</summary>
     /// <exception cref="ArgumentException">The fact is not a signature.</exception>
@@ -156,7 +153,7 @@ public sealed class Partenariat
                     ConventionSigned => new Step<HabilitationMode>(LegalTime.Earliest, Convention.Mode, fact.Position),
                     HabilitationModeChanged e when At(fact, e.From, e.Mode) is var step => step with
                     {
-                        From = step.From > fact.RecordedAt ? step.From : fact.RecordedAt,
+                        From = LegalTime.Later(step.From, fact.RecordedAt),
                     },
                     _ => null,
                 }

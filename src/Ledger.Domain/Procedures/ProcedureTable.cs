@@ -45,7 +45,7 @@ public sealed record Deadline(
     public DateOnly EndOf(ProcedureStep step)
     {
         var least = Common.LegalTime.AfterMonths(SinceOf(step), Months).AddDays(Days);
-        return WishDetail is { } detail && step.Date(detail) is var wished && wished > least ? wished : least;
+        return WishDetail is { } detail ? Common.LegalTime.Later(step.Date(detail), least) : least;
     }
 }
 

@@ -287,14 +287,10 @@ public static class GovernanceQuestions
             && (before.SignalledOn, f.Position).CompareTo((e.SignalledOn, fact.Position)) < 0
             && !moves.Any(back =>
                 back.Event is AgentAttached a
-                && a.From > Min(before.LeftOn, e.LeftOn)
-                && a.From <= Max(before.LeftOn, e.LeftOn)
+                && a.From > LegalTime.Earlier(before.LeftOn, e.LeftOn)
+                && a.From <= LegalTime.Later(before.LeftOn, e.LeftOn)
             )
         );
-
-    private static DateOnly Min(DateOnly one, DateOnly other) => one < other ? one : other;
-
-    private static DateOnly Max(DateOnly one, DateOnly other) => one > other ? one : other;
 
     private static Finding? Incident(Knowledge known, Fact fact, IncidentReported e)
     {

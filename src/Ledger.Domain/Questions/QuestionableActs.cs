@@ -58,7 +58,7 @@ public static class QuestionableActs
                     $"'{fact.Context.Actor.Human}' {act.Did} '{granted.Event.Habilitation}' without office at that "
                         + $"moment: {act.Effect} (art. 9.1).",
                     act.At,
-                    [fact.Position, .. office.Because is { } b ? [b] : Array.Empty<long>()],
+                    [.. office.Cited(fact.Position)],
                     fact.Position
                 );
             }
@@ -67,7 +67,7 @@ public static class QuestionableActs
         var widenings = habilitation.Facts.Any(f => f.Event is HabilitationModified)
             ? habilitation.Terms(partenariat).Widenings
             : [];
-        foreach (var (fact, _) in widenings)
+        foreach (var fact in widenings)
         {
             var actor = fact.Context.Actor;
             if (actor.Human == granted.Agent && actor.Siret == partenariat.Convention.Siret)

@@ -120,7 +120,7 @@ public static class RightTimeline
         for (var (i, j) = (0, 0); i < common.Count && j < own.Count; )
         {
             segments.Add(Both(common[i], own[j]));
-            var until = Min(common[i].Until, own[j].Until);
+            var until = LegalTime.Earlier(common[i].Until, own[j].Until);
             i += common[i].Until == until ? 1 : 0;
             j += own[j].Until == until ? 1 : 0;
         }
@@ -152,7 +152,10 @@ public static class RightTimeline
         (DateTimeOffset From, DateTimeOffset Until)? found = null;
         for (var (i, j) = (0, 0); i < one.Count && j < other.Count; )
         {
-            var (from, until) = (Max(one[i].From, other[j].From), Min(one[i].Until, other[j].Until));
+            var (from, until) = (
+                LegalTime.Later(one[i].From, other[j].From),
+                LegalTime.Earlier(one[i].Until, other[j].Until)
+            );
             if (!AllowsTheSame(one[i], other[j]))
             {
                 found = (found?.From ?? from, until);
@@ -170,10 +173,6 @@ public static class RightTimeline
         && one.Purposes.SequenceEqual(other.Purposes)
         && one.Cover.SaysTheSameAs(other.Cover);
 
-    private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
-
-    private static DateTimeOffset Min(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
-
     private static RightSegment Both(RightSegment common, RightSegment own)
     {
         // Arrays, and the parts themselves where they say it all: there are hundreds of thousands of segments.
@@ -189,8 +188,8 @@ public static class RightTimeline
         }
 
         return new RightSegment(
-            common.From > own.From ? common.From : own.From,
-            common.Until < own.Until ? common.Until : own.Until,
+            LegalTime.Later(common.From, own.From),
+            LegalTime.Earlier(common.Until, own.Until),
             missing.ToArray(),
             own.Purposes.SequenceEqual(purposes) ? own.Purposes : purposes,
             own.Cover.And(common.Cover),

@@ -8,12 +8,10 @@ namespace Ledger.Store.Reading;
 /// <param name="Asked">The identity that she is asked about by, under the key of dossiers.</param>
 /// <param name="Identities">Every identity that she had.</param>
 /// <param name="Pseudonyms">All of them under the keys of the months.</param>
-/// <param name="Because">The positions of the mutations that tie them together.</param>
 public sealed record PersonSought(
     DossierIdentity Asked,
     IReadOnlyList<DossierIdentity> Identities,
-    IReadOnlyList<Pseudonym> Pseudonyms,
-    IReadOnlyList<long> Because
+    IReadOnlyList<Pseudonym> Pseudonyms
 );
 
 /// <summary>Who a person was before and after her mutations.</summary>
@@ -30,14 +28,14 @@ public sealed partial class AccessHistory
     )
     {
         var one = new DossierIdentity(keys.Dossier(caf, matricule), caf);
-        var (identities, because) = known.Then.Dossiers.IdentitiesOf(one);
+        var (identities, _) = known.Then.Dossiers.IdentitiesOf(one);
         var pseudonyms = new List<Pseudonym>(await keys.AllAsync(caf, matricule, cancel));
         foreach (var (otherCaf, otherMatricule) in await OthersAsync(keys, identities.Where(i => i != one), cancel))
         {
             pseudonyms.AddRange(await keys.AllAsync(otherCaf, otherMatricule, cancel));
         }
 
-        return new PersonSought(one, identities, pseudonyms, because);
+        return new PersonSought(one, identities, pseudonyms);
     }
 
     private async Task<List<(CafCode Caf, Matricule Matricule)>> OthersAsync(

@@ -169,6 +169,10 @@ internal sealed class BaseCase
 
     public void Rectify(long position) => Do(Caf0, new Control.Rectify(position, "wrong"));
 
+    /// <summary>The use that is judged: a file by a1, T1, aide-sociale, with no claim.</summary>
+    public static Use Use(string on, string? dossier = "m1") =>
+        new(C0, P0, AgentId.Parse("a1"), null, Cdap, T1, AideSociale, Moment(on), null, dossier);
+
     /// <summary>The consultation of the rules: the file m1 by a1 on 2024-06-01, at noon.</summary>
     public Verdict Consult(
         string on = "2024-06-01",
@@ -181,18 +185,14 @@ internal sealed class BaseCase
         long? knownAt = null
     ) =>
         Judgement.Of(
-            new Use(
-                caf ?? C0,
-                P0,
-                AgentId.Parse(agent),
-                claimed is null ? null : HabilitationId.Parse(claimed),
-                Cdap,
-                profil ?? T1,
-                purpose ?? AideSociale,
-                Moment(on),
-                null,
-                dossier
-            ),
+            Use(on, dossier) with
+            {
+                Caf = caf ?? C0,
+                Agent = AgentId.Parse(agent),
+                Claimed = claimed is null ? null : HabilitationId.Parse(claimed),
+                Profil = profil ?? T1,
+                Purpose = purpose ?? AideSociale,
+            },
             knownAt is { } position ? World.Known.AsKnownAt(position) : World.Known
         );
 

@@ -144,18 +144,7 @@ public sealed class ListTests
 
     private static bool Judged(BaseCase of, string on)
     {
-        var use = new Use(
-            BaseCase.C0,
-            BaseCase.P0,
-            AgentId.Parse("a1"),
-            BaseCase.H1,
-            Cdap,
-            BaseCase.T1,
-            BaseCase.AideSociale,
-            BaseCase.Moment(on),
-            null,
-            "m1"
-        );
+        var use = BaseCase.Use(on) with { Claimed = BaseCase.H1 };
         return AfterEnd.Is(use, Judgement.Of(use, of.World.Known), of.World.Known);
     }
 }

@@ -91,18 +91,10 @@ public sealed class ReasonTests
                 BaseCase.Of("a1"),
                 new Consultations.RecordConsultation(
                     Id(1),
-                    new(
-                        BaseCase.C0,
-                        BaseCase.P0,
-                        AgentId.Parse("a1"),
-                        null,
-                        Cdap,
-                        unknown,
-                        BaseCase.AideSociale,
-                        BaseCase.Moment("2024-06-01"),
-                        null,
-                        "m1"
-                    ),
+                    BaseCase.Use("2024-06-01") with
+                    {
+                        Profil = unknown,
+                    },
                     file,
                     null,
                     null,
