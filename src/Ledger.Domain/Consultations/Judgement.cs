@@ -82,7 +82,8 @@ public static class Judgement
         {
             use.Claimed is null ? Reason.NoHabilitation : Reason.HabilitationUnknown,
         };
-        return new Verdict(false, [.. reasons], null, [.. Catalogued(use, known, reasons)], known.Position);
+        List<long> because = [.. Catalogued(use, known, reasons)];
+        return new Verdict(false, [.. reasons], null, because, known.Position);
     }
 
     // What was shown must be in the catalogue at that moment, whatever was granted.

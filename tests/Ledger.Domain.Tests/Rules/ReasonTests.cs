@@ -106,6 +106,16 @@ public sealed class ReasonTests
     }
 
     [Fact]
+    public void Without_any_right_the_profile_that_the_catalogue_does_not_have_is_told_too()
+    {
+        var unknown = ProfilCode.Parse("T9");
+        _case.Consult(profil: unknown).Reasons.ShouldBe([Reason.ProfilNotInCatalogue, Reason.NoHabilitation]);
+        _case
+            .Consult(profil: unknown, claimed: "none")
+            .Reasons.ShouldBe([Reason.ProfilNotInCatalogue, Reason.HabilitationUnknown]);
+    }
+
+    [Fact]
     public void Formalities_count_by_reference_and_each_ones_latest_outcome()
     {
         _case.Grant();
