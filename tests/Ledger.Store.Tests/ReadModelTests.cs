@@ -97,7 +97,7 @@ public sealed class ReadModelTests(PostgresCluster cluster)
                         .WrongStretch(
                             knowledge,
                             knowledge.Require(HabilitationId.Parse(right.Habilitation)),
-                            file,
+                            knowledge.Dossiers.PersonOf(file, at),
                             stretch,
                             string.Join(' ', right.Purposes),
                             [at]

@@ -58,19 +58,21 @@ internal static class Claimed
         ];
 
     /// <summary>
-    /// What is wrong with the stretch that an answer gives around an instant; null for nothing. At both of its edges
-    /// the purposes change, and nowhere in it at the instants given.
+    /// What is wrong with the stretch that an answer gives a person around an instant; null for nothing. At both of its
+    /// edges the purposes change, and nowhere in it at the instants given. She is asked for by the number that she has
+    /// at each: one that she left may be another's since.
     /// </summary>
     public static string? WrongStretch(
         Knowledge known,
         Habilitation habilitation,
-        DossierIdentity file,
+        Person person,
         (DateTimeOffset From, DateTimeOffset Until) stretch,
         string purposes,
         IEnumerable<DateTimeOffset> instants
     )
     {
-        bool Same(DateTimeOffset at) => Purposes(known, habilitation, file, at) == purposes;
+        bool Same(DateTimeOffset at) => Purposes(known, habilitation, NumberAt(at), at) == purposes;
+        DossierIdentity NumberAt(DateTimeOffset at) => person.Stays.Last(s => s.From <= at).Identity;
         var (from, until) = stretch;
         return !instants.Where(i => from <= i && i < until).All(Same) ? "has another purpose inside"
             : from > DateTimeOffset.MinValue && (!Same(from) || Same(from - Tick)) ? $"does not begin at {from:O}"

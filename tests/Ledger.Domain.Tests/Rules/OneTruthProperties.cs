@@ -25,7 +25,7 @@ public sealed class OneTruthProperties
         var habilitations = known.Habilitations.OrderBy(h => h.Granted.Position).ToList();
         var habilitation = habilitations[chance.Next(habilitations.Count)];
         var edges = Edges(known, habilitation, file);
-        var stretches = new HashSet<(DateTimeOffset, DateTimeOffset)>();
+        var stretches = new HashSet<(DossierIdentity, DateTimeOffset, DateTimeOffset)>();
         foreach (var at in edges)
         {
             var (purposes, claimed) = (
@@ -35,12 +35,13 @@ public sealed class OneTruthProperties
             purposes.ShouldBe(claimed, $"{habilitation.Granted.Event.Habilitation} on {file.Pseudonym} at {at:O}");
             if (purposes.Length > 0)
             {
-                var stretch = Access.Around(habilitation, known.Dossiers.PersonOf(file, at), at, known);
+                var person = known.Dossiers.PersonOf(file, at);
+                var stretch = Access.Around(habilitation, person, at, known);
                 stretch.From.ShouldBeLessThanOrEqualTo(at);
                 stretch.Until.ShouldBeGreaterThan(at);
-                if (stretches.Add(stretch))
+                if (stretches.Add((person.Stays[0].Identity, stretch.From, stretch.Until)))
                 {
-                    Claimed.WrongStretch(known, habilitation, file, stretch, purposes, edges).ShouldBeNull();
+                    Claimed.WrongStretch(known, habilitation, person, stretch, purposes, edges).ShouldBeNull();
                 }
             }
         }
