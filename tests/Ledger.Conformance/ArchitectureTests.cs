@@ -47,9 +47,12 @@ public sealed class ArchitectureTests
     }
 
     [Theory]
-    [InlineData("Ledger.Domain")]
+    [InlineData("Ledger.Domain", "BouncyCastle.Cryptography")]
     [InlineData("Ledger.Integrity", "BouncyCastle.Cryptography")]
-    public void The_pure_cores_use_nothing_but_the_base_class_library(string name, params string[] packages)
+    public void The_pure_cores_use_nothing_but_the_base_class_library_and_cryptography(
+        string name,
+        params string[] packages
+    )
     {
         var project = Projects("src").Single(p => Name(p) == name);
         XDocument

@@ -4,6 +4,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Rights;
 using Ledger.Domain.Usage;
 using static Ledger.Tests.SampleHistory;
@@ -318,29 +319,22 @@ public sealed class AnomalyTests
             Commune,
             agent ?? Agent,
             HabC3,
-            TheFile,
+            TheFile.Value,
             Cdap,
             T2,
-            [],
+            null,
             Aide,
-            business,
-            session,
-            "portal",
-            null,
-            address,
             programme,
-            null,
+            business is not null,
+            new Details(session, address, "portal", null, business).Seal(KeyOf(LegalTime.EpochOf(at)), Id(1)),
             at,
-            new Verdict(reasons is null, reasons ?? [], HabC3, [], -1)
+            new Verdict(reasons ?? [], HabC3, [], -1)
         );
         Observe(c, at);
     }
 
     private void Search(DateTimeOffset at) =>
-        Observe(
-            new SearchPerformed(new UsageOf(Caf, Commune, Agent, Cdap, "s1", "a1", "portal", at), ["matricule"], 0),
-            at
-        );
+        Observe(new SearchPerformed(new UsageOf(Caf, Commune, Agent, Cdap, null, at), ["matricule"], 0), at);
 
     private void Observe(LedgerEvent e, DateTimeOffset at)
     {

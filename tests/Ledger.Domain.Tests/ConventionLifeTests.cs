@@ -159,7 +159,9 @@ public sealed class ConventionLifeTests
         Judged("2026-01-31T22:59:59Z").Authorised.ShouldBeTrue();
         Judged("2026-01-31T23:00:00Z").Reasons.ShouldBe([Reason.ProfilNotInCatalogue]);
         var recorded = (ConsultationRecorded)_world.Do(By(Agent), Consultation(1));
-        (recorded.Categories.Count, recorded.Verdict.Reasons.Single()).ShouldBe((0, Reason.ProfilNotInCatalogue));
+        (_world.Known.CategoriesOf(recorded).Count, recorded.Verdict.Reasons.Single()).ShouldBe(
+            (0, Reason.ProfilNotInCatalogue)
+        );
     }
 
     [Fact]

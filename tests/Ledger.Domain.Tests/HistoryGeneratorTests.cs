@@ -39,7 +39,7 @@ public sealed class HistoryGeneratorTests
         var consultations = events.OfType<ConsultationRecorded>().ToList();
         consultations.Count.ShouldBe(Small.Consultations);
         consultations.Count(c => !c.Verdict.Authorised).ShouldBeInRange(1, Small.Consultations / 20);
-        consultations.ShouldContain(c => c.BusinessFile == null);
+        consultations.ShouldContain(c => !c.HasBusinessFile);
         Enumerable
             .Range(0, 20)
             .SelectMany(seed => Played(seed, Small with { Consultations = 0 }))
@@ -56,7 +56,7 @@ public sealed class HistoryGeneratorTests
             .Select(f => f.Event)
             .OfType<ConsultationRecorded>()
             .Where((_, i) => i % 100 == 0)
-            .Select(Use.Of)
+            .Select(c => Use.Of(c, new HistoryGenerator(9, Small).KeyOf(c.Allocataire.Epoch).Behind(c.Allocataire)))
             .ToList();
         foreach (var position in Enumerable.Range(0, 12).Select(i => (long)i * facts.Count / 12).Append(facts.Count))
         {

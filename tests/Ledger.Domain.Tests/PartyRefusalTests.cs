@@ -10,7 +10,7 @@ namespace Ledger.Domain.Tests;
 /// <summary>Who may do what, and in which order a partnership is opened.</summary>
 public sealed class PartyRefusalTests
 {
-    private static readonly Actor Stranger = new(AgentId.Parse("x"), ActorKind.Human, CafCode.Parse("591"), null);
+    private static readonly Actor Stranger = new(AgentId.Parse("x"), CafCode.Parse("591"), null);
 
     private readonly World _world = World.UpToAGrant();
 

@@ -24,7 +24,7 @@ public sealed class RefusalTests
     public void A_gestionnaire_of_another_partner_does_not_grant() =>
         ShouldBe(
             _world.Refuses(
-                new Actor(Principal, ActorKind.Human, null, Siret.Parse("35600000000048")),
+                new Actor(Principal, null, Siret.Parse("35600000000048")),
                 Grant(HabilitationId.Parse("hab-2"))
             ),
             "gestionnaire-in-office",
@@ -208,7 +208,7 @@ public sealed class RefusalTests
     public void A_departure_is_a_fact_recorded_whoever_reports_it_and_for_an_agent_of_whom_nothing_was_known() =>
         _world
             .Do(
-                new Actor(AgentId.Parse("x"), ActorKind.Human, CafCode.Parse("591"), null),
+                new Actor(AgentId.Parse("x"), CafCode.Parse("591"), null),
                 new ReportDeparture(Departure with { Agent = AgentId.Parse("agent-unknown") })
             )
             .ShouldBeOfType<AgentDeparted>();

@@ -352,8 +352,14 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
         );
         await using var database = new Ledger.Store.Schema.LedgerDatabase(_service.ConnectionString);
         using var replica = new Ledger.Store.Knowing.Replica(database);
+        using var keys = new Ledger.Store.Pseudonyms.PseudonymKeys(
+            database,
+            replica,
+            Path.GetTempPath(),
+            TimeProvider.System
+        );
         (
-            await new Ledger.Store.Reading.AccessHistory(database, replica).EndAsync(CancellationToken.None)
+            await new Ledger.Store.Reading.AccessHistory(database, replica, keys).EndAsync(CancellationToken.None)
         ).Ahead.ShouldBeGreaterThan(TimeSpan.FromDays(365));
         var ahead = Consultation(at: "2035-01-01T10:00:00Z");
         (

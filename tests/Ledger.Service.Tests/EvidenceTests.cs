@@ -271,7 +271,7 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             using var replica = new Replica(database);
             await using var writer = new LedgerWriter(database, replica);
             var context = new EventContext(
-                new(AgentId.Parse("investigator-1"), Domain.Common.ActorKind.Human, CafCode.Parse("763"), null),
+                new(AgentId.Parse("investigator-1"), CafCode.Parse("763"), null),
                 Guid.Parse(Ids.Next())
             );
             var issued = await writer.AppendAsync(

@@ -5,6 +5,7 @@ using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -274,9 +275,7 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             await StepAsync(5000, "retention-applied", "until", "2026-03-31");
             await StepAsync(5001, "epoch-key-destroyed", "epoch", "2026-03");
             await after.OpenAsync(CancellationToken.None);
-            (await after.AllAsync(CafCode.Parse("763"), Matricule.Parse("1204571"), CancellationToken.None))
-                .Select(p => p.Epoch)
-                .ShouldBe(["2026-04"]);
+            (await after.AllAsync(CancellationToken.None)).Select(k => k.Month).ShouldBe(["2026-04"]);
             (
                 await Should.ThrowAsync<KeyUnavailableException>(async () => await OfAsync(after, 3))
             ).Message.ShouldContain("destroyed");
@@ -329,11 +328,6 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
         }
     }
 
-    private static ValueTask<Pseudonym> OfAsync(PseudonymKeys keys, int month) =>
-        keys.InAsync(
-            new DateTimeOffset(2026, month, 10, 10, 0, 0, TimeSpan.Zero),
-            CafCode.Parse("763"),
-            Matricule.Parse("1204571"),
-            CancellationToken.None
-        );
+    private static Task<Pseudonym> OfAsync(PseudonymKeys keys, int month) =>
+        keys.OfAsync(new DateTimeOffset(2026, month, 10, 10, 0, 0, TimeSpan.Zero));
 }

@@ -41,7 +41,7 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
         await PostgresCluster.ExecuteAsync(
             ledger.ConnectionString,
-            "alter table ledger.usage add constraint never check (session is distinct from 'poison')"
+            "alter table ledger.usage add constraint never check (agent <> 'poison')"
         );
         var (good, bad) = (new List<Task>(), new List<Task>());
         for (var i = 0; i < 60; i++)
@@ -50,10 +50,7 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             bad.Add(
                 ledger.ConsultAsync(
                     5000 + i,
-                    consultation: Consultation(5000 + i, "2026-03-10T10:00:00Z") with
-                    {
-                        Session = "poison",
-                    }
+                    consultation: Consultation(5000 + i, use: Use("2026-03-10T10:00:00Z", AgentId.Parse("poison")))
                 )
             );
         }
@@ -218,7 +215,7 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             foreach (var month in Enumerable.Range(0, 60).Select(m => At("2020-01-15T10:00:00Z").AddMonths(m)))
             {
                 var found = await Task.WhenAll(
-                    Enumerable.Range(0, 12).Select(i => Task.Run(async () => await OfAsync(nodes[i % 3], month)))
+                    Enumerable.Range(0, 12).Select(i => Task.Run(async () => await nodes[i % 3].OfAsync(month)))
                 );
                 found.Distinct().Count().ShouldBe(1, $"in {month:yyyy-MM}");
             }
@@ -230,9 +227,9 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             }
 
             var next = At("2026-01-15T10:00:00Z");
-            await OfAsync(nodes[0], next);
+            await nodes[0].OfAsync(next);
             await Should.ThrowAsync<KeyUnavailableException>(async () =>
-                await OfAsync(new PseudonymKeys(otherDatabase, ledger.Replica, copied, TimeProvider.System), next)
+                await new PseudonymKeys(otherDatabase, ledger.Replica, copied, TimeProvider.System).OfAsync(next)
             );
         }
         finally
@@ -240,9 +237,6 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             Directory.Delete(folder, recursive: true);
             Directory.Delete(copied, recursive: true);
         }
-
-        static ValueTask<Pseudonym> OfAsync(PseudonymKeys keys, DateTimeOffset at) =>
-            keys.InAsync(at, CafCode.Parse("763"), Matricule.Parse("1204571"), CancellationToken.None);
     }
 
     [Fact]

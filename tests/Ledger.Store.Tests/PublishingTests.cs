@@ -104,13 +104,17 @@ public sealed class PublishingTests(PostgresCluster cluster)
                 new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System)
             );
             await Task.WhenAll(one.OpenAsync(CancellationToken.None), other.OpenAsync(CancellationToken.None));
-            var march = await InAsync(one, "2026-03-10T10:00:00Z");
-            (await InAsync(other, "2026-03-31T21:59:59Z")).ShouldBe(march);
-            var april = await InAsync(other, "2026-03-31T22:00:00Z");
+            var march = await one.OfAsync(SampleHistory.At("2026-03-10T10:00:00Z"));
+            (await other.OfAsync(SampleHistory.At("2026-03-31T21:59:59Z"))).ShouldBe(march);
+            var april = await other.OfAsync(SampleHistory.At("2026-03-31T22:00:00Z"));
             april.Value.ShouldNotBe(march.Value);
             april.Epoch.ShouldBe("2026-04");
-            (await one.AllAsync(Caf, Number, CancellationToken.None)).ShouldBe([march, april]);
-            (await InAsync(one, "2026-03-10T10:00:00Z", "591")).Value.ShouldNotBe(march.Value);
+            (await one.AllAsync(CancellationToken.None)).Select(k => k.Month).ShouldBe(["2026-03", "2026-04"]);
+            var months = await one.OfAsync([march.Epoch, april.Epoch], CancellationToken.None);
+            months.Behind(march).ShouldBe(SampleHistory.TheDossier.Pseudonym);
+            months.Behind(april).ShouldBe(SampleHistory.TheDossier.Pseudonym);
+            one.Dossier(CafCode.Parse("763"), Number).ShouldBe(other.Dossier(CafCode.Parse("763"), Number));
+            one.Dossier(CafCode.Parse("591"), Number).ShouldNotBe(one.Dossier(CafCode.Parse("763"), Number));
             Directory
                 .EnumerateFiles(folder)
                 .ShouldAllBe(f => File.GetUnixFileMode(f) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
@@ -128,7 +132,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
-            await InAsync(await OpenAsync(), "2026-03-10T10:00:00Z");
+            await (await OpenAsync()).OfAsync(SampleHistory.At("2026-03-10T10:00:00Z"));
             var key = Directory.EnumerateFiles(folder, "*2026-03*").Single();
             var bytes = await File.ReadAllBytesAsync(key);
             File.Delete(key);
@@ -140,7 +144,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
             await RefusedAsync();
             bytes[0] ^= 1;
             await File.WriteAllBytesAsync(key, bytes);
-            await InAsync(await OpenAsync(), "2026-03-10T10:00:00Z");
+            await (await OpenAsync()).OfAsync(SampleHistory.At("2026-03-10T10:00:00Z"));
         }
         finally
         {
@@ -156,14 +160,9 @@ public sealed class PublishingTests(PostgresCluster cluster)
 
         Task RefusedAsync() =>
             Should.ThrowAsync<KeyUnavailableException>(async () =>
-                await InAsync(await OpenAsync(), "2026-03-10T10:00:00Z")
+                await (await OpenAsync()).OfAsync(SampleHistory.At("2026-03-10T10:00:00Z"))
             );
     }
 
-    private static readonly CafCode Caf = CafCode.Parse("763");
-
     private static readonly Matricule Number = Matricule.Parse("1204571");
-
-    private static ValueTask<Pseudonym> InAsync(PseudonymKeys keys, string at, string? caf = null) =>
-        keys.InAsync(SampleHistory.At(at), caf is null ? Caf : CafCode.Parse(caf), Number, CancellationToken.None);
 }

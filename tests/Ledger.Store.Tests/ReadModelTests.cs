@@ -120,12 +120,16 @@ public sealed class ReadModelTests(PostgresCluster cluster)
         var last = await ledger.History.LastPositionAsync(CancellationToken.None);
         var all = (await ledger.Database.EventsAsync(last)).Select(e => e.Fact).ToList();
         var known = Knowledge.Of(all.Where(f => Knowledge.Bears(f.Event)));
+        var files = await ledger.History.FilesOfAsync(all, CancellationToken.None);
         var wanted = all.Where(f => f.Event is ConsultationRecorded)
             .Select(f =>
                 (
                     f.Position,
                     (ConsultationRecorded)f.Event,
-                    Now: Judgement.Of(Domain.Consultations.Use.Of((ConsultationRecorded)f.Event), known)
+                    Now: Judgement.Of(
+                        Domain.Consultations.Use.Of((ConsultationRecorded)f.Event, files[f.Position]),
+                        known
+                    )
                 )
             )
             .Where(c =>
@@ -163,6 +167,7 @@ public sealed class ReadModelTests(PostgresCluster cluster)
 
     private static async Task SimulateAsync(TestLedger ledger, HistoryGenerator generator)
     {
+        ledger.Keys.KeyOf = generator.KeyOf;
         var positions = new Dictionary<int, long>();
         foreach (var act in generator.Acts())
         {

@@ -109,14 +109,14 @@ public sealed class TamperingTests(PostgresCluster cluster)
     [InlineData("delete from ledger.usage where position = 18", FindingKind.Deleted, 18, "usage")]
     [InlineData(
         "insert into ledger.usage select 8, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, "
-            + "habilitation, session, address, has_file, authorised from ledger.usage where position = 12",
+            + "habilitation, address, has_file, authorised from ledger.usage where position = 12",
         FindingKind.Inserted,
         8,
         "usage"
     )]
     [InlineData(
         "insert into ledger.usage select 99, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, "
-            + "habilitation, session, address, has_file, authorised from ledger.usage where position = 12",
+            + "habilitation, address, has_file, authorised from ledger.usage where position = 12",
         FindingKind.Inserted,
         99,
         "usage"

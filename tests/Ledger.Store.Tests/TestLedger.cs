@@ -23,7 +23,7 @@ internal sealed class TestLedger : IAsyncDisposable
         Replica = new Replica(database);
         Writer = new LedgerWriter(database, Replica);
         Publisher = PublisherOf(database);
-        History = new AccessHistory(database, Replica);
+        History = new AccessHistory(database, Replica, Keys);
     }
 
     public string ConnectionString { get; }
@@ -35,6 +35,8 @@ internal sealed class TestLedger : IAsyncDisposable
     public LedgerWriter Writer { get; }
 
     public CheckpointPublisher Publisher { get; }
+
+    public FixedKeys Keys { get; } = new();
 
     public AccessHistory History { get; }
 

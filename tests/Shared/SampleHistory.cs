@@ -3,6 +3,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Pseudonyms;
 
 namespace Ledger.Tests;
 
@@ -18,10 +19,10 @@ internal static class SampleHistory
     public static readonly AgentId Principal = AgentId.Parse("agent-a1");
     public static readonly AgentId Agent = AgentId.Parse("agent-c3");
     public static readonly HabilitationId HabC3 = HabilitationId.Parse("hab-c3");
-    public static readonly DossierIdentity TheDossier = new("dossier-1", Caf);
-    public static readonly Pseudonym TheFile = new("2026-03", Convert.ToBase64String(new byte[32]));
+    public static readonly DossierIdentity TheDossier = new(DossierOf(1), Caf);
+    public static readonly Pseudonym TheFile = KeyOf("2026-03").Of(TheDossier.Pseudonym);
 
-    public static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), ActorKind.Human, Caf, null);
+    public static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), Caf, null);
 
     /// <summary>Everything up to one agent's habilitation, each command with its actor.</summary>
     public static IReadOnlyList<(Actor Actor, ICommand Command)> UpToAGrant(
@@ -103,16 +104,30 @@ internal static class SampleHistory
 
     public static AgentDeparted Departure => new(Convention, Agent, Day("2026-03-01"), Day("2026-03-20"));
 
-    public static Actor By(AgentId agent) => new(agent, ActorKind.Human, null, Commune);
+    public static Actor By(AgentId agent) => new(agent, null, Commune);
 
     public static Use Use(string at, AgentId? agent = null, HabilitationId? claimed = null, Purpose? purpose = null) =>
-        new(Caf, Commune, agent ?? Agent, claimed, Cdap, T2, purpose ?? Aide, At(at));
+        new(Caf, Commune, agent ?? Agent, claimed, Cdap, T2, purpose ?? Aide, At(at), null, TheDossier.Pseudonym);
 
-    public static RecordConsultation Consultation(
-        int number,
-        string at = "2026-03-10T10:00:00Z",
-        Pseudonym? file = null
-    ) => new(Id(number), Use(at), file ?? TheFile, "AS-1", null, "portal", null);
+    public static RecordConsultation Consultation(int number, string at = "2026-03-10T10:00:00Z", Use? use = null) =>
+        RecordConsultation.Of(
+            Id(number),
+            use ?? Use(at),
+            new Details(Channel: "portal", BusinessFile: "AS-1"),
+            KeyOf(LegalTime.EpochOf(At(at))),
+            Id(number)
+        );
+
+    /// <summary>The key of a month.</summary>
+    public static MonthKey KeyOf(string month) =>
+        new(
+            month,
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"the key of {month}"))
+        );
+
+    /// <summary>The lasting pseudonym of a file that follows from a number.</summary>
+    public static string DossierOf(int number) =>
+        System.Buffers.Text.Base64Url.EncodeToString(Id(number).ToByteArray(bigEndian: true));
 
     public static DateOnly Day(string day) => DateOnly.ParseExact(day, "yyyy-MM-dd");
 

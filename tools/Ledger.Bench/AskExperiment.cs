@@ -179,13 +179,14 @@ internal static class AskExperiment
             await vacuum.ExecuteNonQueryAsync();
         }
 
-        var history = new AccessHistory(database, replica);
+        var keys = new GeneratedKeys(generator);
+        var history = new AccessHistory(database, replica, keys);
         var now = await history.SnapshotAsync(null, CancellationToken.None);
         Console.Error.WriteLine(
             $"{now.At + 1:N0} events with {consultations:N0} consultations loaded in {watch.Elapsed.TotalSeconds:N0} s"
         );
         var agents = now.Latest.Habilitations.Select(h => (h.Granted.Agent, now.Latest.SiretOf(h))).Distinct().ToList();
-        return new Loaded(database, replica, writer, history, generator, size, now, agents, opened);
+        return new Loaded(database, replica, writer, history, generator, keys, size, now, agents, opened);
 
         async Task SettleAsync()
         {
@@ -204,18 +205,14 @@ internal static class AskExperiment
         LedgerWriter Writer,
         AccessHistory History,
         HistoryGenerator Generator,
+        GeneratedKeys Keys,
         HistorySize Size,
         Snapshot Now,
         IReadOnlyList<(AgentId Agent, Siret Siret)> Agents,
         IReadOnlyList<int> Opened
     ) : IAsyncDisposable
     {
-        private static readonly Actor Investigator = new(
-            AgentId.Parse("investigator-1"),
-            ActorKind.Human,
-            HistoryGenerator.Caf,
-            null
-        );
+        private static readonly Actor Investigator = new(AgentId.Parse("investigator-1"), HistoryGenerator.Caf, null);
         private int _questions;
 
         public async Task CouldAsync(Random chance)
@@ -235,12 +232,8 @@ internal static class AskExperiment
         {
             // Every month of the three years has a pseudonym of its own: all of them are looked for.
             var file = Opened[chance.Next(Opened.Count)];
-            var pseudonyms = Enumerable
-                .Range(0, 12 * Size.Years)
-                .Select(month =>
-                    Generator.PseudonymOf(file, LegalTime.StartOf(HistoryGenerator.FirstDay.AddMonths(month)))
-                )
-                .ToList();
+            var dossier = Generator.DossierOf(file);
+            var pseudonyms = Generator.Months.Select(month => Keys.Of(month, dossier)).ToList();
             return History.WhoDidAsync(
                 pseudonyms,
                 LegalTime.Earliest,

@@ -1,8 +1,10 @@
+using System.Buffers.Text;
 using Ledger.Domain;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Store.Appending;
 using Ledger.Store.Embedded;
@@ -24,8 +26,9 @@ internal sealed class Workload(EmbeddedPostgres postgres)
     private static readonly ServiceCode Service = ServiceCode.Parse("CDAP");
     private static readonly ProfilCode Profil = ProfilCode.Parse("T2");
     private static readonly Purpose Purpose = Purpose.Parse("aide-sociale");
-    private static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), ActorKind.Human, Caf, null);
-    private static readonly Actor ByAgent = new(Agent, ActorKind.Human, null, Siret);
+    private static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), Caf, null);
+    private static readonly Actor ByAgent = new(Agent, null, Siret);
+    private static readonly MonthKey March = new("2026-03", new byte[32]);
     private static readonly DateTimeOffset Day = new(2026, 3, 10, 10, 0, 0, TimeSpan.Zero);
 
     private int _databases;
@@ -106,38 +109,32 @@ internal sealed class Workload(EmbeddedPostgres postgres)
             use.Siret,
             use.Agent,
             use.Claimed,
-            command.Allocataire,
+            command.File,
             use.Service,
             use.Profil,
-            Catalogue.Illustrative.Categories(use.Service, use.Profil),
+            null,
             use.Purpose,
-            command.BusinessFile,
             null,
-            command.Channel,
-            null,
-            null,
-            null,
-            null,
+            command.HasBusinessFile,
+            command.Sealed,
             use.At,
-            new Verdict(true, [], Habilitation, [0, 1, 2, 4, 5, 6, 7, 8], 8)
+            new Verdict([], Habilitation, [], 8)
         );
         return (EventIds.Of(Id(number), 0), EventCodec.Encode(new EventContext(ByAgent, Id(number)), e), e);
     }
 
     private static RecordConsultation Command(int number) =>
-        new(
+        RecordConsultation.Of(
             Id(number),
-            new Use(Caf, Siret, Agent, Habilitation, Service, Profil, Purpose, Day),
-            new Pseudonym(
-                "2026-03",
-                Convert.ToBase64String(
-                    System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(number % 50_000))
-                )
-            ),
-            "AS-2026-118",
-            null,
-            "portal",
-            null
+            new Use(Caf, Siret, Agent, Habilitation, Service, Profil, Purpose, Day, null, DossierOf(number % 50_000)),
+            new Details(Channel: "portal", BusinessFile: "AS-2026-118"),
+            March,
+            Id(number)
+        );
+
+    private static string DossierOf(int number) =>
+        Base64Url.EncodeToString(
+            System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(number)).AsSpan(0, Pseudonym.Size)
         );
 
     private static Guid Id(int number) => new(number, 3, 3, [1, 2, 3, 4, 5, 6, 7, 8]);

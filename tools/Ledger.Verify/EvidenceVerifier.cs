@@ -108,6 +108,7 @@ public static class EvidenceVerifier
         }
 
         var (about, restsOn) = (said.About.ToHashSet(), said.RestsOn.ToHashSet());
+        var files = FilesOf(said, about);
         IReadOnlyList<AnswerTable> answer;
         try
         {
@@ -117,7 +118,7 @@ public static class EvidenceVerifier
             );
             if (
                 !EvidenceAnswer
-                    .RestsOn(asked, Knowledge.Of(bearing), said.KnownAt)
+                    .RestsOn(asked, files, Knowledge.Of(bearing), said.KnownAt)
                     .Select(f => f.Position)
                     .SequenceEqual(said.RestsOn)
             )
@@ -127,7 +128,7 @@ public static class EvidenceVerifier
                 );
             }
 
-            answer = EvidenceAnswer.Of(asked, bearing);
+            answer = EvidenceAnswer.Of(asked, files, bearing);
         }
         catch (Exception e)
             when (e is UnknownException or InvalidOperationException or KeyNotFoundException or ArgumentException)
@@ -144,6 +145,22 @@ public static class EvidenceVerifier
         {
             throw new FormatException("The answer is not the one that the events give.");
         }
+    }
+
+    // Which file a consultation opened takes the key of its month: the ledger says it, and the log commits to what it
+    // says.
+    private static SortedDictionary<long, string> FilesOf(EvidenceStatement said, HashSet<long> about)
+    {
+        var files = new SortedDictionary<long, string>();
+        foreach (var (position, dossier) in said.Files)
+        {
+            if (!about.Contains(position) || !files.TryAdd(position, dossier))
+            {
+                throw new FormatException($"The file at position {position} is not one that the question is about.");
+            }
+        }
+
+        return files;
     }
 
     private static bool SaysTheSame(AnswerTable one, EvidenceTable other) =>

@@ -4,6 +4,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Usage;
 
 namespace Ledger.Domain.Anomalies;
@@ -55,7 +56,7 @@ public sealed class AnomalyDetector
         {
             ConsultationRecorded c => Consulted(fact, c),
             SearchPerformed s => Searched(fact, s),
-            AuthenticationSucceeded e => Sessions(fact.Position, Who.Of(e.Usage), e.Usage.Session, e.Usage.Address),
+            AuthenticationSucceeded e => Sessions(fact.Position, Who.Of(e.Usage), e.Usage.Sealed),
             TerminationNotified { Step.Convention: { } convention } t => Ends(convention, t.Step, fact),
             HabilitationGranted g => Granted(fact, g, known),
             _ => [],
@@ -83,7 +84,7 @@ public sealed class AnomalyDetector
     {
         var (alerts, who, position) = (new List<Alert>(), Who.Of(c), fact.Position);
         var habits = HabitsOf(who.Siret, who.Agent);
-        alerts.AddRange(AnomalyRules.On(position, Use.Of(c), c.Verdict, learntAt: null));
+        alerts.AddRange(AnomalyRules.On(position, Use.Of(c, null), c.Verdict, learntAt: null));
         if (alerts.Count > 0)
         {
             alerts.AddRange(Repeated(habits, who, position));
@@ -96,7 +97,7 @@ public sealed class AnomalyDetector
             alerts.Add(who.About(AnomalyRules.AtypicalHours, $"opened a file on {when}", [position]));
         }
 
-        alerts.AddRange(Sessions(position, who, c.Session, c.Address));
+        alerts.AddRange(Sessions(position, who, c.Sealed));
         if (habits.LastUse is { } last && c.OccurredAt - last.At > AnomalyRules.Dormancy)
         {
             alerts.Add(
@@ -110,7 +111,7 @@ public sealed class AnomalyDetector
 
         alerts.AddRange(Cadence(habits, who, position, c.Programme is not null));
         alerts.AddRange(Volume(habits, who, position));
-        alerts.AddRange(Fileless(habits, who, position, c.BusinessFile is null));
+        alerts.AddRange(Fileless(habits, who, position, !c.HasBusinessFile));
         Habits.Keep(habits.Consultations, new Seen(c.OccurredAt, position), AnomalyRules.FewConsultations);
         habits.LastUse = new Seen(c.OccurredAt, position);
         return alerts;
@@ -262,9 +263,11 @@ public sealed class AnomalyDetector
         return [who.About(AnomalyRules.Enumeration, what, positions)];
     }
 
-    private List<Alert> Sessions(long position, Who who, string? session, string? address)
+    // Sessions and addresses are known here by what they are enciphered to, which changes with the month: two are told
+    // apart within one, and in the ten minutes after its end nothing is said.
+    private List<Alert> Sessions(long position, Who who, SealedDetails? use)
     {
-        if (session is null || address is null)
+        if (use is not { Session: { } session, Address: { } address })
         {
             return [];
         }
@@ -276,6 +279,7 @@ public sealed class AnomalyDetector
             last is not null
             && last.Session != session
             && last.Address != address
+            && LegalTime.EpochOf(last.At) == LegalTime.EpochOf(who.At)
             && (who.At - last.At).Duration() <= AnomalyRules.SessionSpan
             ?
             [

@@ -7,7 +7,7 @@ namespace Ledger.Domain.Anomalies;
 /// <param name="Position">Where.</param>
 public readonly record struct Seen(DateTimeOffset At, long Position);
 
-/// <summary>The session that an agent was last seen in.</summary>
+/// <summary>The session that an agent was last seen in, and its address: enciphered, as in the log.</summary>
 public sealed record SeenSession(string Session, string Address, DateTimeOffset At, long Position);
 
 /// <summary>

@@ -23,7 +23,10 @@ public sealed record RaiseAlert(Alert Alert) : ICommand
 
     /// <summary>The ledger itself, under a request id that follows from the alert.</summary>
     public EventContext Context() =>
-        new(new Actor(Watcher, ActorKind.Programme, Alert.Caf, null, Watcher), OwnRequests.Of("alert", _digest));
+        new(new Actor(Watcher, Alert.Caf, null, Watcher), OwnRequests.Of("alert", _digest))
+        {
+            RecordedBy = CallerId.Ledger,
+        };
 
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) =>

@@ -37,6 +37,9 @@ public sealed class Catalogue
         _services = [.. entries.Select(e => e.Service)];
     }
 
+    /// <summary>The version that was published.</summary>
+    public static Catalogue Of(CatalogueVersionPublished published) => new(published.Version, published.Entries);
+
     /// <summary>
     /// What holds until a version is published. The true mapping from profile to data categories is not public: this is
     /// an example.

@@ -268,8 +268,25 @@ public readonly record struct Matricule
 }
 
 /// <summary>
-/// An allocataire as the log knows her: a keyed pseudonym of (Caf, matricule) under the key of a month.
+/// Who records: the caller that the transport knows, which is not whoever acted in the world.
 /// </summary>
-/// <param name="Epoch">The month of the key, <c>yyyy-MM</c>.</param>
-/// <param name="Value">HMAC-SHA-256 of the code Caf and the matricule, base64.</param>
-public sealed record Pseudonym(string Epoch, string Value);
+[JsonConverter(typeof(TextConverter<CallerId>))]
+public readonly record struct CallerId : IText<CallerId>
+{
+    private CallerId(string value) => Value = value;
+
+    /// <summary>Whoever calls on this machine.</summary>
+    public static CallerId Local { get; } = new("local");
+
+    /// <summary>The ledger itself.</summary>
+    public static CallerId Ledger { get; } = new("ledger");
+
+    /// <inheritdoc/>
+    public string Value { get; }
+
+    /// <inheritdoc/>
+    public static CallerId Parse(string text) => new(TextRules.Identifier(text, "A caller's identifier"));
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}

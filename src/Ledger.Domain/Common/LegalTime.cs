@@ -72,6 +72,10 @@ public static class LegalTime
     public static T Later<T>(T one, T other)
         where T : struct, IComparable<T> => one.CompareTo(other) > 0 ? one : other;
 
+    /// <summary>The month of an instant in Paris, <c>yyyy-MM</c>: that of the key under which it is recorded.</summary>
+    public static string EpochOf(DateTimeOffset instant) =>
+        DayOf(instant).ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The instants at which a month, <c>yyyy-MM</c>, begins and ends in Paris.</summary>
     public static (DateTimeOffset From, DateTimeOffset Until) MonthOf(string month)
     {

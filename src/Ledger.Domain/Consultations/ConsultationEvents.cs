@@ -1,32 +1,37 @@
-using System.Text.Json.Serialization;
 using Ledger.Domain.Common;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Consultations;
 
-/// <summary>What the ledger thought of a use with what it knew at that position.</summary>
-/// <param name="Authorised">Whether an effective right covered it.</param>
-/// <param name="Reasons">Every reason why not; empty when authorised.</param>
+/// <summary>What the ledger thinks of a use with what it knows at a position.</summary>
+/// <param name="Reasons">Every reason why not; empty where an effective right covered it.</param>
 /// <param name="Habilitation">The habilitation judged, if there was one.</param>
-/// <param name="Because">The positions of the events that justify it.</param>
+/// <param name="Because">
+/// The positions of the events that justify it. A recorded verdict names them where it accuses; where it does not, they
+/// follow from what was known.
+/// </param>
 /// <param name="KnownTo">The last position that had been learnt: -1 for none.</param>
 public sealed record Verdict(
-    bool Authorised,
     IReadOnlyList<Reason> Reasons,
     HabilitationId? Habilitation,
     IReadOnlyList<long> Because,
     long KnownTo
 )
 {
+    /// <summary>Whether an effective right covered it.</summary>
+    public bool Authorised => Reasons.Count == 0;
+
     /// <summary>
     /// Whether it can be told. Once the key of the month is destroyed it may not be: then nobody is accused.
     /// </summary>
-    [JsonIgnore]
     public bool IsTold => Authorised || Reasons is not [Reason.FileForgotten];
 
     /// <summary>Whether no right covered the use, for sure.</summary>
-    [JsonIgnore]
     public bool IsIrregular => !Authorised && IsTold;
+
+    /// <summary>The verdict as it is recorded.</summary>
+    public Verdict Recorded() => Authorised ? this with { Because = [] } : this;
 }
 
 /// <summary>
@@ -37,20 +42,16 @@ public sealed record Verdict(
 /// <param name="Siret">At which partner.</param>
 /// <param name="Agent">Which human.</param>
 /// <param name="Claimed">The habilitation the agent used, as the portal says.</param>
-/// <param name="Allocataire">Whose file, under a pseudonym.</param>
+/// <param name="File">Whose file: its pseudonym of the month.</param>
 /// <param name="Service">Through which service.</param>
 /// <param name="Profil">In which profile.</param>
-/// <param name="Categories">Which data were shown.</param>
-/// <param name="Purpose">For what.</param>
-/// <param name="BusinessFile">The partner's own file that it serves.</param>
-/// <param name="Session">The portal's session.</param>
-/// <param name="Channel">By which way: portal, web service.</param>
-/// <param name="ClientApplication">The calling application.</param>
-/// <param name="Address">Where from, as the portal names it.</param>
-/// <param name="Programme">The programme that opened it with the human's credentials, if one did.</param>
-/// <param name="Dossier">
-/// The file under the key of dossiers: kept only where a right that covers some files is in question.
+/// <param name="Catalogue">
+/// The position of the version of the catalogue that says which data were shown; null where none was published yet.
 /// </param>
+/// <param name="Purpose">For what.</param>
+/// <param name="Programme">The programme that opened it with the human's credentials, if one did.</param>
+/// <param name="HasBusinessFile">Whether a file of the partner's own was named.</param>
+/// <param name="Sealed">What else is said: it expires with the month.</param>
 /// <param name="OccurredAt">When the file was opened.</param>
 /// <param name="Verdict">As known then.</param>
 [EventName("consultation-recorded.v1")]
@@ -60,22 +61,21 @@ public sealed record ConsultationRecorded(
     Siret Siret,
     AgentId Agent,
     HabilitationId? Claimed,
-    Pseudonym Allocataire,
+    string File,
     ServiceCode Service,
     ProfilCode Profil,
-    IReadOnlyList<string> Categories,
+    long? Catalogue,
     Purpose Purpose,
-    string? BusinessFile,
-    string? Session,
-    string? Channel,
-    string? ClientApplication,
-    string? Address,
     AgentId? Programme,
-    string? Dossier,
+    bool HasBusinessFile,
+    SealedDetails? Sealed,
     DateTimeOffset OccurredAt,
     Verdict Verdict
 ) : JournalEvent
 {
+    /// <summary>Whose file.</summary>
+    public Pseudonym Allocataire => Pseudonym.In(OccurredAt, File);
+
     /// <inheritdoc/>
     public override string Stream() => Journal("journal", Caf.Value, OccurredAt);
 }

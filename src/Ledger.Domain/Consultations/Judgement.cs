@@ -17,7 +17,7 @@ namespace Ledger.Domain.Consultations;
 /// <param name="Purpose">For what.</param>
 /// <param name="At">When.</param>
 /// <param name="Programme">The programme that used the human's credentials, if one did.</param>
-/// <param name="Dossier">The file under the key of dossiers: what a right that covers some files is judged by.</param>
+/// <param name="Dossier">The file under the key of dossiers; null once the key of the month is destroyed.</param>
 public sealed record Use(
     CafCode Caf,
     Siret Siret,
@@ -32,8 +32,10 @@ public sealed record Use(
 )
 {
     /// <summary>The use that a recorded consultation was.</summary>
-    public static Use Of(ConsultationRecorded c) =>
-        new(c.Caf, c.Siret, c.Agent, c.Claimed, c.Service, c.Profil, c.Purpose, c.OccurredAt, c.Programme, c.Dossier);
+    /// <param name="c">The consultation.</param>
+    /// <param name="dossier">The file under the key of dossiers, for whoever has the key of the month.</param>
+    public static Use Of(ConsultationRecorded c, string? dossier) =>
+        new(c.Caf, c.Siret, c.Agent, c.Claimed, c.Service, c.Profil, c.Purpose, c.OccurredAt, c.Programme, dossier);
 }
 
 /// <summary>
@@ -83,7 +85,7 @@ public static class Judgement
             use.Claimed is null ? Reason.NoHabilitation : Reason.HabilitationUnknown,
         };
         List<long> because = [.. Catalogued(use, known, reasons)];
-        return new Verdict(false, [.. reasons], null, because, known.Position);
+        return new Verdict([.. reasons], null, because, known.Position);
     }
 
     // What was shown must be in the catalogue at that moment, whatever was granted.
@@ -146,7 +148,7 @@ public static class Judgement
             reasons.Remove(Reason.FileForgotten);
         }
 
-        return new Verdict(reasons.Count == 0, [.. reasons], granted.Event.Habilitation, because, known.Position);
+        return new Verdict([.. reasons], granted.Event.Habilitation, because, known.Position);
     }
 
     private static Person? PersonOf(Use use, Knowledge known) =>

@@ -1,28 +1,38 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Pseudonyms;
 
 namespace Ledger.Domain.Consultations;
 
 /// <summary>The fact that somebody opened a file. It is recorded whatever the verdict: art. 7.</summary>
 /// <param name="Consultation">The caller's identifier.</param>
 /// <param name="Use">What was done, and when.</param>
-/// <param name="Allocataire">Whose file, under a pseudonym.</param>
-/// <param name="BusinessFile">The partner's own file that it serves.</param>
-/// <param name="Session">The portal's session.</param>
-/// <param name="Channel">By which way.</param>
-/// <param name="ClientApplication">The calling application.</param>
-/// <param name="Address">Where from, as the portal names it.</param>
+/// <param name="File">Whose file: its pseudonym of the month.</param>
+/// <param name="HasBusinessFile">Whether a file of the partner's own is named.</param>
+/// <param name="Sealed">What else is said, enciphered.</param>
 public sealed record RecordConsultation(
     Guid Consultation,
     Use Use,
-    Pseudonym Allocataire,
-    string? BusinessFile,
-    string? Session,
-    string? Channel,
-    string? ClientApplication,
-    string? Address = null
+    string File,
+    bool HasBusinessFile,
+    SealedDetails? Sealed
 ) : ICommand
 {
+    /// <summary>What a use of a file was, under the key of its month.</summary>
+    /// <param name="consultation">The caller's identifier.</param>
+    /// <param name="use">What was done, on which file.</param>
+    /// <param name="details">What else is said, in clear.</param>
+    /// <param name="key">The key of the month.</param>
+    /// <param name="request">The id of the request that records it.</param>
+    public static RecordConsultation Of(Guid consultation, Use use, Details details, MonthKey key, Guid request) =>
+        new(
+            consultation,
+            use,
+            key.Of(use.Dossier ?? throw new ArgumentException("Which file it was is required.", nameof(use))).Value,
+            details.BusinessFile is not null,
+            details.Seal(key, request)
+        );
+
     /// <inheritdoc/>
     public bool ChangesKnowledge => false;
 
@@ -34,7 +44,6 @@ public sealed record RecordConsultation(
         {
             At = InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(Use.At, now, "A consultation")),
         };
-        var categories = known.CatalogueAt(use.At).CategoriesOf(use.Service, use.Profil);
         return
         [
             new ConsultationRecorded(
@@ -43,20 +52,16 @@ public sealed record RecordConsultation(
                 use.Siret,
                 use.Agent,
                 use.Claimed,
-                Allocataire,
+                File,
                 use.Service,
                 use.Profil,
-                categories,
+                known.CatalogueStepAt(use.At).Because,
                 use.Purpose,
-                BusinessFile,
-                Session,
-                Channel,
-                ClientApplication,
-                Address,
                 use.Programme,
-                use.Dossier,
+                HasBusinessFile,
+                Sealed,
                 use.At,
-                Judgement.Of(use, known)
+                Judgement.Of(use, known).Recorded()
             ),
         ];
     }

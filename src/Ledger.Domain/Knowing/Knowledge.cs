@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
@@ -65,6 +66,11 @@ public sealed class Knowledge
             .OrderBy(p => p.OpenedAt)
             .Select(p => p.AsKnownAt(_limit));
 
+    /// <summary>
+    /// The months whose key was destroyed, in a view of the past too: what is gone is gone, whatever was known then.
+    /// </summary>
+    public IReadOnlySet<string> DestroyedEpochs => _state.DestroyedEpochs;
+
     /// <summary>The files of which something is known.</summary>
     public DossierBook Dossiers => new(_state.Dossiers, _state.Moves, _limit);
 
@@ -116,6 +122,14 @@ public sealed class Knowledge
         var step = _catalogue.At(instant);
         return (step.Value, step.Because);
     }
+
+    /// <summary>Which data a consultation showed, by the version of the catalogue that it names.</summary>
+    public IReadOnlyList<string> CategoriesOf(ConsultationRecorded c) =>
+        (
+            c.Catalogue is { } position && FactAt(position)?.Event is CatalogueVersionPublished published
+                ? Catalogue.Of(published)
+                : Catalogue.Illustrative
+        ).CategoriesOf(c.Service, c.Profil);
 
     /// <summary>The convention, if it is known.</summary>
     public bool TryFind(ConventionId id, [NotNullWhen(true)] out Partenariat? partenariat)

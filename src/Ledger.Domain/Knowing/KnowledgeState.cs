@@ -47,6 +47,10 @@ internal sealed record KnowledgeState
     /// <summary>The catalogue over time.</summary>
     public Timeline<Catalogue> Catalogue { get; init; } = CatalogueOver(FactList.Empty, long.MaxValue);
 
+    /// <summary>The months whose key was destroyed.</summary>
+    public ImmutableHashSet<string> DestroyedEpochs { get; init; } =
+        ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>The habilitations under a convention, in no order.</summary>
     public IEnumerable<Habilitation> Under(ConventionId convention) =>
         Partners[Conventions[convention]]
@@ -87,7 +91,7 @@ internal sealed record KnowledgeState
                 .Select(f => (f.Position, Event: (CatalogueVersionPublished)f.Event))
                 .Select(c => new Step<Catalogue>(
                     LegalTime.StartOf(c.Event.From),
-                    new Catalogue(c.Event.Version, c.Event.Entries),
+                    Common.Catalogue.Of(c.Event),
                     c.Position
                 ))
         );

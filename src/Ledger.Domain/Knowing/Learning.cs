@@ -165,11 +165,17 @@ internal static class Learning
     {
         var id = e.Step.Procedure;
         var procedure = state.Procedures.TryGetValue(id, out var open) ? open.With(fact) : Procedure.Opened(fact);
-        state = state with { Procedures = state.Procedures.SetItem(id, procedure) };
+        state = state with
+        {
+            Procedures = state.Procedures.SetItem(id, procedure),
+            DestroyedEpochs = e is EpochKeyDestroyed ? state.DestroyedEpochs.Add(EpochOf(e)) : state.DestroyedEpochs,
+        };
         return e.Step.Convention is { } convention && Partenariat.IsNotice(e)
             ? Change(state, convention, p => p.WithNotice(fact))
             : state;
     }
+
+    private static string EpochOf(ProcedureEvent e) => e.Step.Details["epoch"];
 
     private static KnowledgeState Publish(KnowledgeState state, FactList catalogues)
     {
@@ -236,7 +242,12 @@ internal static class Learning
     private static KnowledgeState Rectify(KnowledgeState state, ProcedureEvent step, Fact fact, long by)
     {
         var procedure = state.Procedures[step.Step.Procedure].Rectify(fact.Position, by);
-        state = state with { Procedures = state.Procedures.SetItem(step.Step.Procedure, procedure) };
+        state = state with
+        {
+            Procedures = state.Procedures.SetItem(step.Step.Procedure, procedure),
+            DestroyedEpochs =
+                step is EpochKeyDestroyed ? state.DestroyedEpochs.Remove(EpochOf(step)) : state.DestroyedEpochs,
+        };
         return step.Step.Convention is { } convention && Partenariat.IsNotice(step)
             ? Change(state, convention, p => p.Rectify(fact, by))
             : state;

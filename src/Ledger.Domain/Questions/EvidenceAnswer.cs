@@ -29,23 +29,29 @@ public sealed record AnswerTable(
 public static class EvidenceAnswer
 {
     /// <summary>The facts that the verdicts on these events rest on, with what is known at a position.</summary>
-    public static IReadOnlyList<Fact> RestsOn(IReadOnlyList<Fact> about, Knowledge known, long knownAt)
+    /// <param name="about">The events.</param>
+    /// <param name="dossiers">The files of the consultations among them, by position, where they can be told.</param>
+    /// <param name="known">What is known.</param>
+    /// <param name="knownAt">The position.</param>
+    public static IReadOnlyList<Fact> RestsOn(
+        IReadOnlyList<Fact> about,
+        IReadOnlyDictionary<long, string> dossiers,
+        Knowledge known,
+        long knownAt
+    )
     {
         var sirets = about.Select(f => SiretOf(f.Event, known)).OfType<Siret>();
         var claimed = about
             .SelectMany(f => HabilitationsOf(f.Event))
             .Where(id => known.TryFind(id, out _))
             .Select(id => known.Require(known.Require(id).Granted.Convention).Convention.Siret);
-        var dossiers = about.SelectMany(f =>
-            f.Event switch
-            {
-                ConsultationRecorded { Dossier: { } dossier } => [dossier],
-                DossierEvent e => e.Dossiers(),
-                _ => [],
-            }
-        );
+        var files = about
+            .Select(f => f.Event)
+            .OfType<DossierEvent>()
+            .SelectMany(e => e.Dossiers())
+            .Concat(dossiers.Values);
         // Of procedures only notice and breach bear on rights; the rest are nobody else's business.
-        var facts = known.Bearing(knownAt, sirets.Concat(claimed), dossiers);
+        var facts = known.Bearing(knownAt, sirets.Concat(claimed), files);
         var kept = facts
             .Where(f =>
                 f.Event is not ProcedureEvent || f.Event is TerminationNotified or BreachNoticed or BreachRemedied
@@ -64,11 +70,16 @@ public static class EvidenceAnswer
 
     /// <summary>The answer.</summary>
     /// <param name="about">The events that the question is about, in the order of the log.</param>
+    /// <param name="dossiers">The files of the consultations among them, by position, where they can be told.</param>
     /// <param name="restsOn">The facts that <see cref="RestsOn"/> gave.</param>
-    public static IReadOnlyList<AnswerTable> Of(IReadOnlyList<Fact> about, IReadOnlyList<Fact> restsOn)
+    public static IReadOnlyList<AnswerTable> Of(
+        IReadOnlyList<Fact> about,
+        IReadOnlyDictionary<long, string> dossiers,
+        IReadOnlyList<Fact> restsOn
+    )
     {
         var known = Knowledge.Of(restsOn);
-        var story = about.Select(f => Line(f, known)).ToList();
+        var story = about.Select(f => Line(f, dossiers.GetValueOrDefault(f.Position), known)).ToList();
         var rights = about
             .SelectMany(f => HabilitationsOf(f.Event))
             .Distinct()
@@ -102,10 +113,10 @@ public static class EvidenceAnswer
         ];
     }
 
-    private static IReadOnlyList<string> Line(Fact fact, Knowledge known)
+    private static IReadOnlyList<string> Line(Fact fact, string? dossier, Knowledge known)
     {
         var (then, now) = fact.Event is ConsultationRecorded c
-            ? (Say(c.Verdict), Say(Judgement.Of(Use.Of(c), known)))
+            ? (Say(c.Verdict), Say(Judgement.Of(Use.Of(c, dossier), known)))
             : (string.Empty, string.Empty);
         var when = fact.Event is ConsultationRecorded opened ? $" ({Instant(opened.OccurredAt)})" : string.Empty;
         return

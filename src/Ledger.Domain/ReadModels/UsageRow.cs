@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Usage;
 
 namespace Ledger.Domain.ReadModels;
@@ -31,8 +32,8 @@ public enum UsageKind : short
 }
 
 /// <summary>
-/// The row of a fact of use in the index <c>usage</c>: who used what, when and from where. <c>Allocataire</c> is a
-/// pseudonym in base64.
+/// The row of a fact of use in the index <c>usage</c>: who used what, when and from where. <c>Allocataire</c> is the
+/// pseudonym of the month and <c>Address</c> enciphered under the month's key, both in base64url.
 /// </summary>
 public readonly record struct UsageRow(
     long Position,
@@ -45,7 +46,6 @@ public readonly record struct UsageRow(
     string? Allocataire,
     string? Service,
     string? Habilitation,
-    string? Session,
     string? Address,
     bool HasFile,
     bool Authorised
@@ -72,24 +72,23 @@ public readonly record struct UsageRow(
                 c.Siret.Value,
                 c.Agent.Value,
                 EpochOf(c.Allocataire),
-                c.Allocataire.Value,
+                c.File,
                 c.Service.Value,
                 c.Verdict.Habilitation?.Value,
-                c.Session,
-                c.Address,
-                c.BusinessFile is not null,
+                c.Sealed?.Address,
+                c.HasBusinessFile,
                 c.Verdict.Authorised
             ),
             AuthenticationSucceeded e => Of(position, UsageKind.Authentication, e.Usage, null),
             AuthenticationFailed e => Of(position, UsageKind.FailedAuthentication, e.Usage, null),
             SearchPerformed e => Of(position, UsageKind.Search, e.Usage, null),
-            ConsultationRefused e => Of(position, UsageKind.Refusal, e.Usage, e.Allocataire),
-            DataExported e => Of(position, UsageKind.Export, e.Usage, e.Allocataire),
-            DataSupplied e => Of(position, UsageKind.Supply, e.Usage, e.Allocataire),
+            ConsultationRefused e => Of(position, UsageKind.Refusal, e.Usage, e.File),
+            DataExported e => Of(position, UsageKind.Export, e.Usage, e.File),
+            DataSupplied e => Of(position, UsageKind.Supply, e.Usage, e.File),
             _ => throw new ArgumentException("Not a fact of use.", nameof(@event)),
         };
 
-    private static UsageRow Of(long position, UsageKind kind, UsageOf u, Pseudonym? allocataire) =>
+    private static UsageRow Of(long position, UsageKind kind, UsageOf u, string? file) =>
         new(
             position,
             kind,
@@ -97,12 +96,11 @@ public readonly record struct UsageRow(
             u.Caf.Value,
             u.Siret.Value,
             u.Agent.Value,
-            allocataire is null ? null : EpochOf(allocataire),
-            allocataire?.Value,
+            file is null ? null : EpochOf(Pseudonym.In(u.OccurredAt, file)),
+            file,
             u.Service?.Value,
             null,
-            u.Session,
-            u.Address,
+            u.Sealed?.Address,
             HasFile: true,
             Authorised: true
         );

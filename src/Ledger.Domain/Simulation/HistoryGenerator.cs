@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,6 +10,7 @@ using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Pseudonyms;
 
 namespace Ledger.Domain.Simulation;
 
@@ -43,12 +45,14 @@ public sealed record HistorySize(
 /// The numbers of the files that it is about: one, or two for a mutation. A negative number is that of a file
 /// elsewhere.
 /// </param>
+/// <param name="Details">What a consultation enciphers, in clear.</param>
 public sealed record SimulatedAct(
     int Number,
     DateTimeOffset At,
     EventContext Context,
     ICommand Command,
-    IReadOnlyList<int> Files
+    IReadOnlyList<int> Files,
+    Details? Details = null
 );
 
 /// <summary>
@@ -76,7 +80,7 @@ public sealed class HistoryGenerator
         Purpose.Parse("accueil-petite-enfance"),
         Purpose.Parse("logement"),
     ];
-    private static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), ActorKind.Human, Caf, null);
+    private static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), Caf, null);
 
     private readonly List<(DateTimeOffset At, Actor Actor, ICommand Command)> _acts = [];
     private readonly List<Right> _rights = [];
@@ -84,6 +88,7 @@ public sealed class HistoryGenerator
     private readonly Random _chance;
     private readonly HistorySize _size;
     private readonly int _seed;
+    private MonthKey? _key;
 
     /// <summary>The history of a seed.</summary>
     public HistoryGenerator(int seed, HistorySize size)
@@ -143,17 +148,22 @@ public sealed class HistoryGenerator
         }
     }
 
-    /// <summary>
-    /// A file's pseudonym in the month of an instant: made from the seed, as a service makes it from its keys.
-    /// </summary>
-    public Pseudonym PseudonymOf(int file, DateTimeOffset at)
-    {
-        var epoch = LegalTime.DayOf(at).ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        return new Pseudonym(epoch, Hash($"{epoch}/{file}"));
-    }
+    /// <summary>The months in which anything happens, <c>yyyy-MM</c>.</summary>
+    public IReadOnlyList<string> Months =>
+        [
+            .. Enumerable
+                .Range(0, (12 * _size.Years) + 1)
+                .Select(i => FirstDay.AddMonths(i).ToString("yyyy-MM", CultureInfo.InvariantCulture)),
+        ];
+
+    /// <summary>The key of a month: made from the seed.</summary>
+    public MonthKey KeyOf(string month) => new(month, SecretOf(month));
+
+    /// <summary>The bytes of the key of a month.</summary>
+    public byte[] SecretOf(string month) => Hash($"month/{month}");
 
     /// <summary>A file's pseudonym under the key of dossiers.</summary>
-    public string DossierOf(int file) => Hash($"dossiers/{file}");
+    public string DossierOf(int file) => Base64Url.EncodeToString(Hash($"dossiers/{file}").AsSpan(0, Pseudonym.Size));
 
     // Nearly always a right that still holds; now and then one that no longer does.
     private static Right Drawn(List<Right> rights, DateTimeOffset at, Random chance)
@@ -209,21 +219,25 @@ public sealed class HistoryGenerator
             DossierOf(file)
         );
         var business = chance.Next(50) == 0 ? null : $"AS-{at.Year}-{chance.Next(10_000)}";
+        var details = new Details(
+            $"s-{right.Agent}-{at:yyyyMMdd}",
+            $"poste-{right.Agent}",
+            "portal",
+            BusinessFile: business
+        );
+        var month = LegalTime.EpochOf(at);
+        if (_key?.Month != month)
+        {
+            _key = KeyOf(month);
+        }
+
         return new SimulatedAct(
             number,
             at,
-            new EventContext(new Actor(right.Agent, ActorKind.Human, null, right.Siret), Id(number + 1)),
-            new RecordConsultation(
-                Id(number + 1),
-                use,
-                PseudonymOf(file, at),
-                business,
-                $"s-{right.Agent}-{at:yyyyMMdd}",
-                "portal",
-                null,
-                $"poste-{right.Agent}"
-            ),
-            [file]
+            new EventContext(new Actor(right.Agent, null, right.Siret), Id(number + 1)),
+            RecordConsultation.Of(Id(number + 1), use, details, _key, Id(number + 1)),
+            [file],
+            details
         );
     }
 
@@ -233,7 +247,7 @@ public sealed class HistoryGenerator
         var convention = ConventionId.Parse($"conv-{partner}");
         var signed = FirstDay.AddDays(_chance.Next(45));
         var (principal, suppleant) = (AgentId.Parse($"gest-{partner}-a"), AgentId.Parse($"gest-{partner}-b"));
-        var byPartner = new Actor(principal, ActorKind.Human, null, siret);
+        var byPartner = new Actor(principal, null, siret);
         Say(
             signed,
             ByCaf,
@@ -449,8 +463,7 @@ public sealed class HistoryGenerator
     private void Say(DateOnly day, Actor actor, ICommand command, DateTimeOffset? at = null) =>
         _acts.Add((at ?? LegalTime.StartOf(day).AddHours(9).AddMicroseconds(_acts.Count), actor, command));
 
-    private string Hash(string text) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"simulated/{_seed}/{text}")));
+    private byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes($"simulated/{_seed}/{text}"));
 
     private Guid Id(int number) =>
         new(

@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Pseudonyms;
 
 namespace Ledger.Domain.Usage;
 
@@ -8,18 +9,14 @@ namespace Ledger.Domain.Usage;
 /// <param name="Siret">At which partner.</param>
 /// <param name="Agent">Which human.</param>
 /// <param name="Service">Through which service; null before one is chosen.</param>
-/// <param name="Session">The portal's session.</param>
-/// <param name="Address">Where from, as the portal names it.</param>
-/// <param name="Channel">By which way.</param>
+/// <param name="Sealed">What else is said: it expires with the month.</param>
 /// <param name="OccurredAt">When.</param>
 public sealed record UsageOf(
     CafCode Caf,
     Siret Siret,
     AgentId Agent,
     ServiceCode? Service,
-    string? Session,
-    string? Address,
-    string? Channel,
+    SealedDetails? Sealed,
     DateTimeOffset OccurredAt
 );
 
@@ -51,26 +48,24 @@ public sealed record SearchPerformed(UsageOf Usage, IReadOnlyList<string> Criter
 
 /// <summary>The portal refused to open a file.</summary>
 /// <param name="Usage">Who, when.</param>
-/// <param name="Allocataire">Whose file.</param>
+/// <param name="File">Whose file: its pseudonym of the month.</param>
 /// <param name="Why">The reason.</param>
 [EventName("consultation-refused.v1")]
-public sealed record ConsultationRefused(UsageOf Usage, Pseudonym Allocataire, string Why) : UsageEvent(Usage);
+public sealed record ConsultationRefused(UsageOf Usage, string File, string Why) : UsageEvent(Usage);
 
 /// <summary>An agent took data out of the portal.</summary>
 /// <param name="Usage">Who, when.</param>
-/// <param name="Allocataire">Whose.</param>
+/// <param name="File">Whose: its pseudonym of the month.</param>
 /// <param name="Categories">Which data.</param>
 [EventName("data-exported.v1")]
-public sealed record DataExported(UsageOf Usage, Pseudonym Allocataire, IReadOnlyList<string> Categories)
-    : UsageEvent(Usage);
+public sealed record DataExported(UsageOf Usage, string File, IReadOnlyList<string> Categories) : UsageEvent(Usage);
 
 /// <summary>The partner fed a service of the portal: art. 10.2.</summary>
 /// <param name="Usage">Who, when.</param>
-/// <param name="Allocataire">Whose.</param>
+/// <param name="File">Whose: its pseudonym of the month.</param>
 /// <param name="Categories">Which data.</param>
 [EventName("data-supplied.v1")]
-public sealed record DataSupplied(UsageOf Usage, Pseudonym Allocataire, IReadOnlyList<string> Categories)
-    : UsageEvent(Usage);
+public sealed record DataSupplied(UsageOf Usage, string File, IReadOnlyList<string> Categories) : UsageEvent(Usage);
 
 /// <summary>A fact of use is recorded, whatever else is known: art. 7.</summary>
 /// <param name="Event">What happened.</param>

@@ -16,6 +16,9 @@ namespace Ledger.Integrity.Evidence;
 /// <param name="KnownAt">The position up to which the ledger was to know.</param>
 /// <param name="About">The positions of the events that the question is about.</param>
 /// <param name="RestsOn">The positions of the facts that the verdicts rest on.</param>
+/// <param name="Files">
+/// The files of the consultations among them, where they can be told: their pseudonyms of the month need its key.
+/// </param>
 /// <param name="Answer">The answer.</param>
 public sealed record EvidenceStatement(
     byte[] Salt,
@@ -23,6 +26,7 @@ public sealed record EvidenceStatement(
     long KnownAt,
     IReadOnlyList<long> About,
     IReadOnlyList<long> RestsOn,
+    IReadOnlyList<ConsultedFile> Files,
     IReadOnlyList<EvidenceTable> Answer
 )
 {
@@ -69,6 +73,11 @@ public sealed record Evidence(
 /// <param name="Content">The content, as it was hashed.</param>
 /// <param name="Path">The inclusion proof, leaf to root: base64 of 32 bytes each.</param>
 public sealed record EvidenceEvent(string Entry, byte[] Salt, byte[] Content, IReadOnlyList<string> Path);
+
+/// <summary>The file that a consultation opened.</summary>
+/// <param name="Position">The position of the consultation.</param>
+/// <param name="Dossier">The lasting pseudonym of the file.</param>
+public sealed record ConsultedFile(long Position, string Dossier);
 
 /// <summary>A part of the answer, as a table of texts.</summary>
 /// <param name="Title">What it shows.</param>

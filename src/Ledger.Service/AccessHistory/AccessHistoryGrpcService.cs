@@ -183,7 +183,7 @@ internal sealed partial class AccessHistoryGrpcService(
         return rest.Count > paging.Size ? (rest[..paging.Size], rest[paging.Size - 1].Key) : (rest, null);
     }
 
-    private static ConsultationFound Found(Store.Reading.ConsultationFound c) =>
+    private static ConsultationFound Found(Asked asked, Store.Reading.ConsultationFound c) =>
         new()
         {
             Position = c.Fact.Position,
@@ -195,11 +195,12 @@ internal sealed partial class AccessHistoryGrpcService(
             Service = c.Event.Service.Value,
             Profil = c.Event.Profil.Value,
             Purpose = c.Event.Purpose.Value,
-            Categories = { c.Event.Categories },
-            BusinessFile = c.Event.BusinessFile ?? string.Empty,
+            Categories = { asked.Known.Latest.CategoriesOf(c.Event) },
+            BusinessFile = c.Details?.BusinessFile ?? string.Empty,
             AsKnownThen = Write.Verdict(c.Event.Verdict),
             AsKnownAt = Write.Verdict(c.AsKnownAt),
             Learnt = { c.Learnt.Select(Write.Act) },
+            Forgotten = c.Month is null,
         };
 
     /// <summary>A question that is recorded, and what it is answered with.</summary>

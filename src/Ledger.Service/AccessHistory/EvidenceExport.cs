@@ -47,7 +47,8 @@ internal sealed partial class AccessHistoryGrpcService
         var (known, until) = (asked.Known.At, to ?? asked.At);
         var about = await InPeriodAsync(of, from, until, known, cancel);
         var asOf = known < 0 ? from : (await node.Database.EventsAtAsync([known], cancel))[0].Fact.RecordedAt;
-        var restsOn = EvidenceAnswer.RestsOn(about, asked.Known.Latest, known);
+        var files = await node.History.FilesOfAsync(about, cancel);
+        var restsOn = EvidenceAnswer.RestsOn(about, files, asked.Known.Latest, known);
         if (restsOn.Count > MostEvents)
         {
             throw new InvalidFieldException(
@@ -62,7 +63,8 @@ internal sealed partial class AccessHistoryGrpcService
             known,
             [.. about.Select(f => f.Position)],
             [.. restsOn.Select(f => f.Position)],
-            [.. EvidenceAnswer.Of(about, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]
+            [.. files.Select(f => new ConsultedFile(f.Key, f.Value))],
+            [.. EvidenceAnswer.Of(about, files, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]
         );
         var file = System.Text.Encoding.UTF8.GetBytes(
             EvidenceFile.Write(await EvidenceAsync(said, Read.Context(request.Asking?.Context), cancel))

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain.Common;
+using Ledger.Domain.Dossiers;
 using Ledger.Service.Mapping;
 using Ledger.Store.Reading;
 
@@ -58,7 +59,7 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var period = Period(request.From, request.Until);
-        var (asked, page) = await DidAsync(
+        var (asked, person, page) = await DidAsync(
             request,
             request.Asking,
             request.Paging,
@@ -68,9 +69,10 @@ internal sealed partial class AccessHistoryGrpcService
         );
         return new()
         {
-            Consultations = { page.Items.Select(Found) },
+            Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
+            ForgottenMonths = { person.Forgotten },
         };
     }
 
@@ -81,7 +83,7 @@ internal sealed partial class AccessHistoryGrpcService
     {
         var period = Period(request.From, request.Until);
         var named = Read.Free("staff_decision", request.StaffDecision) is not null;
-        var (asked, page) = await DidAsync(
+        var (asked, person, page) = await DidAsync(
             request,
             request.Asking,
             request.Paging,
@@ -99,14 +101,15 @@ internal sealed partial class AccessHistoryGrpcService
                     OccurredAt = c.Event.OccurredAt.ToTimestamp(),
                     Service = c.Event.Service.Value,
                     Purpose = c.Event.Purpose.Value,
-                    Categories = { c.Event.Categories },
-                    Authorised = c.AsKnownAt.Authorised,
+                    Categories = { asked.Known.Latest.CategoriesOf(c.Event) },
+                    Verdict = Write.Verdict(c.AsKnownAt),
                     Agent = named ? c.Event.Agent.Value : string.Empty,
                     Position = c.Fact.Position,
                 }),
             },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
+            ForgottenMonths = { person.Forgotten },
         };
     }
 
@@ -147,7 +150,7 @@ internal sealed partial class AccessHistoryGrpcService
     }
 
     // The consultations of a person's file, in a period.
-    private async Task<(Asked Asked, Page<Store.Reading.ConsultationFound> Page)> DidAsync(
+    private async Task<(Asked Asked, PersonSought Person, Page<Store.Reading.ConsultationFound> Page)> DidAsync(
         IMessage request,
         Asking? asking,
         Caf.Ledger.V1.Paging? paging,
@@ -165,7 +168,7 @@ internal sealed partial class AccessHistoryGrpcService
             asked.Paging,
             context.CancellationToken
         );
-        return (asked, page);
+        return (asked, person, page);
     }
 
     private async Task<(Asked Asked, PersonSought Person)> AskedAboutAsync(
@@ -177,15 +180,9 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var (caf, matricule) = Read.Allocataire("allocataire", allocataire);
-        var asked = await AskedAsync(request, asking, paging, context, node.Pseudonyms.Dossier(caf, matricule));
-        var person = await node.History.PersonAsync(
-            node.Pseudonyms,
-            caf,
-            matricule,
-            asked.Known,
-            context.CancellationToken
-        );
-        return (asked, person);
+        var file = new DossierIdentity(node.Pseudonyms.Dossier(caf, matricule), caf);
+        var asked = await AskedAsync(request, asking, paging, context, file.Pseudonym);
+        return (asked, await node.History.PersonAsync(file, asked.Known, context.CancellationToken));
     }
 
     private static (DateTimeOffset From, DateTimeOffset Until) Period(Timestamp? from, Timestamp? until) =>

@@ -129,6 +129,7 @@ internal sealed partial class AccessHistoryGrpcService
                         Actor = Write.Actor(fact.Context.Actor),
                         Content = System.Text.Encoding.UTF8.GetString(content),
                         Sentence = Story.Sentence(fact.Event),
+                        RecordedBy = fact.Context.RecordedBy.Value,
                     },
                     cancel
                 );

@@ -28,7 +28,7 @@ internal sealed partial class AccessHistoryGrpcService
         );
         return new()
         {
-            Consultations = { page.Items.Select(Found) },
+            Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
         };
@@ -50,7 +50,7 @@ internal sealed partial class AccessHistoryGrpcService
         );
         return new()
         {
-            Consultations = { page.Items.Select(Found) },
+            Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
         };
@@ -76,7 +76,7 @@ internal sealed partial class AccessHistoryGrpcService
         );
         return new()
         {
-            Consultations = { page.Items.Select(Found) },
+            Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
         };
@@ -92,14 +92,14 @@ internal sealed partial class AccessHistoryGrpcService
         var page = await node.History.IrregularAsync(
             scope,
             VerdictFilter.Now,
-            c => AfterEnd.Is(Use.Of(c.Event), c.AsKnownAt, asked.Known.Then),
+            c => AfterEnd.Is(c.Use, c.AsKnownAt, asked.Known.Then),
             asked.Known,
             asked.Paging,
             context.CancellationToken
         );
         return new()
         {
-            Consultations = { page.Items.Select(Found) },
+            Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
         };

@@ -3,10 +3,12 @@ using Caf.Ledger.V1;
 using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
 using Acknowledgement = Ledger.Store.Appending.Acknowledgement;
+using Opened = Ledger.Domain.Consultations.RecordConsultation;
 using Purpose = Ledger.Domain.Common.Purpose;
 
 namespace Ledger.Service.Consultations;
@@ -198,24 +200,24 @@ internal sealed partial class ConsultationGrpcService(
             Read.Optional<AgentId>("consultation.programme", c.Programme),
             node.Pseudonyms.Dossier(caf, matricule)
         );
-        var command = new RecordConsultation(
-            Read.Uuid("consultation.consultation", c.Consultation_),
-            use,
-            new Pseudonym(string.Empty, string.Empty),
-            Read.Opaque("consultation.business_file", c.BusinessFile),
+        var consultation = Read.Uuid("consultation.consultation", c.Consultation_);
+        var details = new Details(
             Read.Opaque("consultation.session", c.Session),
+            Read.Opaque("consultation.address", c.Address),
             Read.Opaque("consultation.channel", c.Channel),
             Read.Opaque("consultation.client_application", c.ClientApplication),
-            Read.Opaque("consultation.address", c.Address)
+            Read.Opaque("consultation.business_file", c.BusinessFile)
         );
 
         // Every field first: a month's key is made for what will be recorded, and for nothing else.
-        var pseudonym = await node.Pseudonyms.InAsync(at, caf, matricule, cancel);
-
-        // The digest is kept in the database: it must not let anyone find the matricule by trying them all.
-        var keyless = new RecordConsultationRequest { Context = context!, Consultation = c }.Copy();
-        Canonical.Write(keyless, (_, _) => pseudonym.Value);
-        return AppendRequest.Of(read, Read.Digest(keyless), command with { Allocataire = pseudonym });
+        var key = await node.Pseudonyms.InAsync(at, cancel);
+        return AppendRequest.Of(
+            read,
+            key.Digest(
+                Read.Values(node.Keyless(new RecordConsultationRequest { Context = context!, Consultation = c }))
+            ),
+            Opened.Of(consultation, use, details, key, read.RequestId)
+        );
     }
 
     private static Caf.Ledger.V1.Verdict VerdictOf(Acknowledgement ack) =>

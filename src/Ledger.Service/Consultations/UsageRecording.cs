@@ -1,9 +1,10 @@
 using Caf.Ledger.V1;
 using Grpc.Core;
 using Ledger.Domain.Common;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Usage;
 using Ledger.Service.Mapping;
-using Acknowledgement = Ledger.Store.Appending.Acknowledgement;
+using Ledger.Store.Appending;
 using Events = Ledger.Domain.Usage;
 
 namespace Ledger.Service.Consultations;
@@ -11,10 +12,40 @@ namespace Ledger.Service.Consultations;
 /// <summary>Records the other facts of use.</summary>
 internal sealed partial class ConsultationGrpcService
 {
-    public override async Task<RecordUsageResponse> RecordUsage(RecordUsageRequest r, ServerCallContext call) =>
-        new() { Acknowledgement = Write.Acknowledgement(await DecideUsageAsync(r, call)) };
+    public override async Task<RecordUsageResponse> RecordUsage(RecordUsageRequest r, ServerCallContext call)
+    {
+        var context = Read.Context(r.Context);
+        var usage = new UsageOf(
+            Read.Text<CafCode>("caf", r.Caf),
+            Read.Text<Siret>("siret", r.Siret),
+            Read.Text<AgentId>("agent", r.Agent),
+            Read.Optional<ServiceCode>("service", r.Service),
+            null,
+            Read.Instant("occurred_at", r.OccurredAt)
+        );
+        var details = new Details(
+            Read.Opaque("session", r.Session),
+            Read.Opaque("address", r.Address),
+            Read.Opaque("channel", r.Channel)
+        );
+        InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(usage.OccurredAt, time.GetUtcNow(), "A use"));
+        var whose = Whose(r);
+        UsageEventOf(r, usage, string.Empty);
 
-    private static UsageEvent UsageEventOf(RecordUsageRequest r, UsageOf usage, Pseudonym? file)
+        // Every field first: a month's key is made for what will be recorded, and for nothing else.
+        var key = await node.Pseudonyms.InAsync(usage.OccurredAt, call.CancellationToken);
+        var file = whose is var (caf, matricule) ? key.Of(node.Pseudonyms.Dossier(caf, matricule)).Value : string.Empty;
+        var decided = UsageEventOf(r, usage with { Sealed = details.Seal(key, context.RequestId) }, file);
+        var ack = await node.Writer.AppendAsync(
+            AppendRequest.Of(context, key.Digest(Read.Values(node.Keyless(r))), new RecordUsage(decided)),
+            call.CancellationToken,
+            call.Peer
+        );
+        await node.CoveredAsync(r.Context.Covered, ack, call.CancellationToken);
+        return new() { Acknowledgement = Write.Acknowledgement(ack) };
+    }
+
+    private static UsageEvent UsageEventOf(RecordUsageRequest r, UsageOf usage, string file)
     {
         return r.FactCase switch
         {
@@ -32,49 +63,21 @@ internal sealed partial class ConsultationGrpcService
             ),
             RecordUsageRequest.FactOneofCase.ConsultationRefused => new Events.ConsultationRefused(
                 usage,
-                file!,
+                file,
                 Read.Required("consultation_refused.reason", r.ConsultationRefused.Reason)
             ),
             RecordUsageRequest.FactOneofCase.DataExported => new Events.DataExported(
                 usage,
-                file!,
+                file,
                 Words("data_exported.categories", r.DataExported.Categories)
             ),
             RecordUsageRequest.FactOneofCase.DataSupplied => new Events.DataSupplied(
                 usage,
-                file!,
+                file,
                 Words("data_supplied.categories", r.DataSupplied.Categories)
             ),
             _ => throw new InvalidFieldException("fact", "One of the facts is required."),
         };
-    }
-
-    private async Task<Acknowledgement> DecideUsageAsync(RecordUsageRequest r, ServerCallContext call)
-    {
-        Read.Context(r.Context);
-        var usage = new UsageOf(
-            Read.Text<CafCode>("caf", r.Caf),
-            Read.Text<Siret>("siret", r.Siret),
-            Read.Text<AgentId>("agent", r.Agent),
-            Read.Optional<ServiceCode>("service", r.Service),
-            Read.Opaque("session", r.Session),
-            Read.Opaque("address", r.Address),
-            Read.Opaque("channel", r.Channel),
-            Read.Instant("occurred_at", r.OccurredAt)
-        );
-        InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(usage.OccurredAt, time.GetUtcNow(), "A use"));
-        var whose = Whose(r);
-
-        // Every field first: a month's key is made for what will be recorded, and for nothing else.
-        var checkedFirst = UsageEventOf(r, usage, new Pseudonym(string.Empty, string.Empty));
-        var decided = whose is var (caf, matricule)
-            ? UsageEventOf(
-                r,
-                usage,
-                await node.Pseudonyms.InAsync(usage.OccurredAt, caf, matricule, call.CancellationToken)
-            )
-            : checkedFirst;
-        return await node.DecideAsync(r, r.Context, call, () => new RecordUsage(decided));
     }
 
     private static (CafCode Caf, Matricule Matricule)? Whose(RecordUsageRequest r) =>

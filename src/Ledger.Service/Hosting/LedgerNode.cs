@@ -73,11 +73,11 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         _published = new PublishedCheckpoint(_database, PublicKey, time);
         await _database.RequireFitAsync(cancel);
         Replica = new Replica(_database);
-        History = new Store.Reading.AccessHistory(_database, Replica);
+        Pseudonyms = new PseudonymKeys(_database, Replica, Path.Combine(settings.Keys, "pseudonyms"), time);
+        History = new Store.Reading.AccessHistory(_database, Replica, Pseudonyms);
 
         // Everything that is known is read before anybody calls: the first caller would wait for it.
         await History.SnapshotAsync(null, cancel);
-        Pseudonyms = new PseudonymKeys(_database, Replica, Path.Combine(settings.Keys, "pseudonyms"), time);
         await (IsReadOnly ? Pseudonyms.OpenForReadingAsync(cancel) : Pseudonyms.OpenAsync(cancel));
         Tokens = new PageTokens(Pseudonyms.Derived("caf-ledger/page-token/v1"));
         var memory = SignerMemory.In(settings.Keys);

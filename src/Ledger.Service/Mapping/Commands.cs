@@ -52,14 +52,13 @@ internal static class Commands
         IMessage request,
         RequestContext? context,
         ServerCallContext call,
-        Func<ICommand> command,
-        IReadOnlyList<SealedIdentity>? identities = null
+        Func<ICommand> command
     )
     {
         // The fields first: a field that breaks its rule is named before anything is made of the request.
         var (read, decided) = (Read.Context(context), command());
         var ack = await node.Writer.AppendAsync(
-            AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided, identities),
+            AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided),
             call.CancellationToken,
             call.Peer
         );

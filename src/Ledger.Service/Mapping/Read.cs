@@ -184,9 +184,9 @@ internal static class Read
             throw new InvalidFieldException(context is null ? "context" : "context.actor", "It is required.");
         }
 
+        var kind = Enum<Caf.Ledger.V1.ActorKind, ActorKind>("context.actor.kind", actor.Kind);
         var read = new Actor(
             Text<AgentId>("context.actor.id", actor.Id),
-            Enum<Caf.Ledger.V1.ActorKind, ActorKind>("context.actor.kind", actor.Kind),
             actor.OrganisationCase == Caf.Ledger.V1.Actor.OrganisationOneofCase.Caf
                 ? Text<CafCode>("context.actor.caf", actor.Caf)
                 : null,
@@ -195,8 +195,24 @@ internal static class Read
                 : null,
             Optional<AgentId>("context.actor.bearer_id", actor.BearerId)
         );
+        if (read.Caf is null && read.Siret is null)
+        {
+            throw new InvalidFieldException(
+                "context.actor",
+                "An actor belongs to one organisation: a Caf or a partner."
+            );
+        }
+
+        if (read.Kind != kind)
+        {
+            throw new InvalidFieldException(
+                "context.actor",
+                "A programme names its bearer, and only a programme does (art. 9.2)."
+            );
+        }
+
         return new EventContext(
-            InvalidFieldException.Naming("context.actor", read.Checked),
+            read,
             RequestId("context.request_id", context.RequestId),
             Free("context.act", context.Act),
             Free("context.correlation_id", context.CorrelationId)
@@ -215,7 +231,10 @@ internal static class Read
     /// <summary>
     /// What tells this request from another: its values, however they were written. The caller has made it keyless.
     /// </summary>
-    public static byte[] Digest(IMessage keyless)
+    public static byte[] Digest(IMessage keyless) => System.Security.Cryptography.SHA256.HashData(Values(keyless));
+
+    /// <summary>The values of a request, in one way.</summary>
+    public static byte[] Values(IMessage keyless)
     {
         using var bytes = new MemoryStream();
         bytes.Write(System.Text.Encoding.UTF8.GetBytes(keyless.Descriptor.FullName + "\n"));
@@ -224,6 +243,6 @@ internal static class Read
             keyless.WriteTo(output);
         }
 
-        return System.Security.Cryptography.SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        return bytes.ToArray();
     }
 }

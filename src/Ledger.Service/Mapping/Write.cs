@@ -30,6 +30,7 @@ internal static class Write
             Habilitation = verdict.Habilitation?.Value ?? string.Empty,
             Because = { verdict.Because },
             KnownTo = verdict.KnownTo,
+            Forgotten = !verdict.IsTold,
         };
 
     public static Wire.Actor Actor(Domain.Common.Actor actor)
@@ -62,6 +63,7 @@ internal static class Write
             Actor = Actor(fact.Context.Actor),
             Document = fact.Context.Act ?? string.Empty,
             Sentence = Story.Sentence(fact.Event),
+            RecordedBy = fact.Context.RecordedBy.Value,
         };
 
     public static Wire.Finding Finding(Finding f) =>

@@ -7,7 +7,6 @@ using Ledger.Domain.Dossiers;
 using Ledger.Domain.Procedures;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
-using Ledger.Store.Appending;
 using Entry = Ledger.Domain.Common.CatalogueEntry;
 using Party = Ledger.Domain.Partenariats.Party;
 using Wire = Caf.Ledger.V1;
@@ -138,18 +137,8 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
         );
         return new()
         {
-            // Whoever asks for her later under one number must find the other: both are kept, sealed, beside the log.
             Acknowledgement = Write.Acknowledgement(
-                await node.DecideAsync(
-                    r,
-                    r.Context,
-                    call,
-                    () => new RecordDossier(transfer),
-                    [
-                        new SealedIdentity(transfer.From, node.Pseudonyms.Seal(from.Caf, from.Matricule)),
-                        new SealedIdentity(transfer.To, node.Pseudonyms.Seal(to.Caf, to.Matricule)),
-                    ]
-                )
+                await node.DecideAsync(r, r.Context, call, () => new RecordDossier(transfer))
             ),
         };
     }

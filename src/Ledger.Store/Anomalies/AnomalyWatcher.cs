@@ -1,5 +1,4 @@
 using Ledger.Domain.Anomalies;
-using Ledger.Domain.Consultations;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Store.Appending;
@@ -42,7 +41,7 @@ public sealed class AnomalyWatcher
     )
     {
         (_database, _writer, _history) = (database, writer, history);
-        (_state, _hindsight) = (new RuleState(database, node), new Hindsight(database, replica));
+        (_state, _hindsight) = (new RuleState(database, node), new Hindsight(database, replica, history));
     }
 
     /// <summary>The position up to which the rules have run here: -1 before the first.</summary>
@@ -146,8 +145,7 @@ public sealed class AnomalyWatcher
 
             await foreach (var fallen in _hindsight.MadeIrregularByAsync(fact, known, cancel))
             {
-                var use = Use.Of(fallen.Event);
-                found.AddRange(AnomalyRules.On(fallen.Fact.Position, use, fallen.AsKnownAt, fact.Position));
+                found.AddRange(AnomalyRules.On(fallen.Fact.Position, fallen.Use, fallen.AsKnownAt, fact.Position));
             }
         }
 

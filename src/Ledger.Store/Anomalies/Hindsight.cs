@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
 using Ledger.Domain.Common;
+using Ledger.Domain.Control;
+using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Rights;
@@ -12,7 +15,7 @@ namespace Ledger.Store.Anomalies;
 /// The consultations that a fact made irregular: authorised with all that was known before it, and no longer with it.
 /// Only the stretch of time in which the fact changed a right is looked at, some consultations at a time.
 /// </summary>
-internal sealed class Hindsight(LedgerDatabase database, Replica replica)
+internal sealed class Hindsight(LedgerDatabase database, Replica replica, AccessHistory history)
 {
     private const int AtOnce = 500;
 
@@ -20,25 +23,75 @@ internal sealed class Hindsight(LedgerDatabase database, Replica replica)
     public async IAsyncEnumerable<ConsultationFound> MadeIrregularByAsync(
         Fact fact,
         Knowledge known,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel
+        [EnumeratorCancellation] CancellationToken cancel
     )
     {
         var (before, after) = (replica.AsKnownAt(known, fact.Position - 1), replica.AsKnownAt(known, fact.Position));
-        foreach (var where in Changed(known.ReachOf(fact), before, after))
+        await foreach (var some in TouchedAsync(fact, known, before, after, cancel))
         {
-            await foreach (var some in FactsAsync(where, fact.Position, cancel))
+            var stood = (await history.JudgeAsync(some, before, cancel)).FindAll(c => c.AsKnownAt.Authorised);
+            var now = await history.JudgeAsync([.. stood.Select(c => c.Fact)], after, cancel);
+            foreach (var fallen in now.Where(c => c.AsKnownAt.IsIrregular))
             {
-                var stood = AccessHistory
-                    .Judge(some.Where(f => where.Concerns(f, before)), before)
-                    .Where(c => c.AsKnownAt.Authorised)
-                    .Select(c => c.Fact);
-                foreach (var fallen in AccessHistory.Judge(stood, after).Where(c => c.AsKnownAt.IsIrregular))
-                {
-                    yield return fallen;
-                }
+                yield return fallen;
             }
         }
     }
+
+    // The uses that may be judged otherwise since: those of the rights that the fact reaches, and those of the files.
+    private async IAsyncEnumerable<List<Fact>> TouchedAsync(
+        Fact fact,
+        Knowledge known,
+        Knowledge before,
+        Knowledge after,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
+    {
+        foreach (var where in Changed(known.ReachOf(fact), before, after))
+        {
+            await foreach (var some in FactsAsync((next, most) => UsesAsync(where, fact, next, most, cancel), cancel))
+            {
+                yield return some.FindAll(f => where.Concerns(f, before));
+            }
+        }
+
+        if (FilesOf(fact.Event, after) is not { Count: > 0 } files)
+        {
+            yield break;
+        }
+
+        var people = files.SelectMany(f => TiedTo(f, before).Concat(TiedTo(f, after)));
+        var pseudonyms = await history.PseudonymsAsync(people, cancel);
+        await foreach (
+            var some in FactsAsync(
+                (next, most) =>
+                    history.OfFilesAsync(
+                        pseudonyms,
+                        (LegalTime.Earliest, LegalTime.Latest),
+                        fact.Position - 1,
+                        next,
+                        most,
+                        onlyAuthorised: true,
+                        cancel
+                    ),
+                cancel
+            )
+        )
+        {
+            yield return some;
+        }
+    }
+
+    private static List<string> FilesOf(LedgerEvent @event, Knowledge known) =>
+        @event switch
+        {
+            DossierEvent e => [.. e.Dossiers()],
+            RectificationMade r when known.FactAt(r.Of)?.Event is DossierEvent e => [.. e.Dossiers()],
+            _ => [],
+        };
+
+    private static IEnumerable<string> TiedTo(string file, Knowledge known) =>
+        known.Dossiers.MutationsAround(file).SelectMany(m => m.Event.Dossiers()).Append(file);
 
     private static IEnumerable<Stretch> Changed(Reach reach, Knowledge before, Knowledge after)
     {
@@ -73,22 +126,32 @@ internal sealed class Hindsight(LedgerDatabase database, Replica replica)
         }
     }
 
-    private async IAsyncEnumerable<List<Fact>> FactsAsync(
+    private async Task<List<UsageFound>> UsesAsync(
         Stretch where,
-        long position,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel
+        Fact fact,
+        Cursor after,
+        int most,
+        CancellationToken cancel
     )
     {
         var scope = new UsageScope(where.From, where.Until, Siret: where.Siret, Agent: where.Agent);
+        await using var select = new UsageSelect(database, scope, fact.Position - 1)
+            .Where(UsageSelect.IsConsultation)
+            .Where("u.authorised")
+            .After(after)
+            .First(UsageFound.Columns, most);
+        return await select.RowsAsync(UsageFound.Read, cancel);
+    }
+
+    private async IAsyncEnumerable<List<Fact>> FactsAsync(
+        Func<Cursor, int, Task<List<UsageFound>>> find,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
+    {
         var (after, count) = (Cursor.Start, AtOnce);
         while (count == AtOnce)
         {
-            await using var select = new UsageSelect(database, scope, position - 1)
-                .Where(UsageSelect.IsConsultation)
-                .Where("u.authorised")
-                .After(after)
-                .First(UsageFound.Columns, AtOnce);
-            var found = await select.RowsAsync(UsageFound.Read, cancel);
+            var found = await find(after, AtOnce);
             yield return
             [
                 .. (await database.EventsAtAsync([.. found.Select(f => f.Position)], cancel)).Select(e => e.Fact),

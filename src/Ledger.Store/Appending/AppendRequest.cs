@@ -18,11 +18,6 @@ public sealed record Acknowledgement(
     bool Repeated
 );
 
-/// <summary>A clear identity that only the holder of the keys can read.</summary>
-/// <param name="Dossier">The file's pseudonym.</param>
-/// <param name="Payload">The identity, sealed.</param>
-public sealed record SealedIdentity(string Dossier, byte[] Payload);
-
 /// <summary>Something to record: a command to decide, or a fact.</summary>
 public sealed class AppendRequest
 {
@@ -41,8 +36,6 @@ public sealed class AppendRequest
     /// </summary>
     internal Guid FirstEvent { get; }
 
-    internal IReadOnlyList<SealedIdentity> Sealed { get; init; } = [];
-
     internal TaskCompletionSource<Acknowledgement> Answer { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -52,13 +45,8 @@ public sealed class AppendRequest
     /// What tells this request's content from another's: the same id with another digest is refused.
     /// </param>
     /// <param name="command">What is wanted.</param>
-    /// <param name="identities">Identities in clear, sealed, to be kept beside the log.</param>
-    public static AppendRequest Of(
-        EventContext context,
-        byte[] digest,
-        ICommand command,
-        IReadOnlyList<SealedIdentity>? identities = null
-    ) => new(context, digest, command) { Sealed = identities ?? [] };
+    public static AppendRequest Of(EventContext context, byte[] digest, ICommand command) =>
+        new(context, digest, command);
 }
 
 /// <summary>A request id came again with another content.</summary>

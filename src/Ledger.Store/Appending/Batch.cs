@@ -221,20 +221,6 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
         decisions.ReadModels.AddTo(batch);
-        foreach (var identity in decisions.Pending.Where(p => p.Index == 0).SelectMany(p => p.Request.Sealed))
-        {
-            batch.BatchCommands.Add(
-                new("insert into ledger.sealed_identity (dossier, payload) values ($1, $2) on conflict do nothing")
-                {
-                    Parameters =
-                    {
-                        new() { Value = identity.Dossier },
-                        new() { Value = identity.Payload },
-                    },
-                }
-            );
-        }
-
         batch.BatchCommands.Add(
             new(
                 """

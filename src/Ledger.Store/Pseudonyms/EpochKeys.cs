@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Ledger.Domain.Procedures;
 using Ledger.Files;
 using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
@@ -50,12 +49,20 @@ public sealed class EpochKeys : IDisposable
     /// <summary>A key that is there already, in memory; null for none.</summary>
     public byte[]? Loaded(string epoch) => _keys.TryGetValue(epoch, out var loaded) ? loaded.Key : null;
 
+    /// <summary>The key of an epoch that the ledger has used; null once it is destroyed.</summary>
+    /// <exception cref="KeyUnavailableException">It is missing, or is another.</exception>
+    public async ValueTask<byte[]?> FindAsync(string epoch, CancellationToken cancel) =>
+        IsDestroyed(epoch) ? null
+        : Loaded(epoch) is { } loaded ? loaded
+        : await RowsAsync(_database.Source, epoch, cancel) is [var row] ? await NamedAsync(epoch, row.Check, cancel)
+        : throw new KeyUnavailableException($"This ledger has never used a key of {epoch}.");
+
     /// <summary>The key of an epoch; made if the epoch has none yet.</summary>
     /// <exception cref="KeyUnavailableException">The ledger uses another key than the folder has, or destroyed
     /// it.</exception>
     public async ValueTask<byte[]> GetOrMakeAsync(string epoch, CancellationToken cancel)
     {
-        if (Loaded(epoch) is { } loaded)
+        if (Loaded(epoch) is { } loaded && !IsDestroyed(epoch))
         {
             return loaded;
         }
@@ -67,7 +74,7 @@ public sealed class EpochKeys : IDisposable
         {
             return one.Failure is { } failure && _time.GetElapsedTime(one.FailedAt) < Remembered
                 ? throw new KeyUnavailableException(failure)
-                : Loaded(epoch) ?? await GetOrMakeAsync(one, epoch, cancel);
+                : await GetOrMakeAsync(one, epoch, cancel);
         }
         finally
         {
@@ -80,10 +87,9 @@ public sealed class EpochKeys : IDisposable
     public async Task<List<(string Epoch, byte[] Key)>> AllAsync(CancellationToken cancel)
     {
         var keys = new List<(string, byte[])>();
-        var destroyed = Retention.DestroyedEpochs(_replica.Known);
         foreach (var (epoch, check) in await RowsAsync(_database.Source, null, cancel))
         {
-            if (!destroyed.Contains(epoch))
+            if (!IsDestroyed(epoch))
             {
                 keys.Add((epoch, await NamedAsync(epoch, check, cancel)));
             }
@@ -100,6 +106,9 @@ public sealed class EpochKeys : IDisposable
             epoch.Turn.Dispose();
         }
     }
+
+    // Of the keys that were destroyed, the log alone says so.
+    private bool IsDestroyed(string epoch) => _replica.Known.DestroyedEpochs.Contains(epoch);
 
     private string PathOf(string epoch) => Path.Combine(_folder, $"{epoch}.key");
 
@@ -127,7 +136,7 @@ public sealed class EpochKeys : IDisposable
             return null;
         }
 
-        if (Retention.DestroyedEpochs(_replica.Known).Contains(epoch))
+        if (IsDestroyed(epoch))
         {
             throw new KeyUnavailableException($"The key of {epoch} was destroyed: it is never made again.");
         }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Ledger.Domain.ReadModels;
 using Npgsql;
 
@@ -25,9 +26,9 @@ internal static class ReadModelStatements
             : new(
                 $"""
                 insert into {schema}.usage
-                    (position, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, habilitation, session,
-                     address, has_file, authorised)
-                select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                    (position, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, habilitation, address,
+                     has_file, authorised)
+                select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                 """
             )
             {
@@ -40,11 +41,10 @@ internal static class ReadModelStatements
                     RowParameters.Of(rows, r => r.Siret),
                     RowParameters.Of(rows, r => r.Agent),
                     RowParameters.Numbers(rows, r => r.Epoch),
-                    RowParameters.Of(rows, r => r.Allocataire is { } a ? Convert.FromBase64String(a) : null),
+                    RowParameters.Of(rows, r => r.Allocataire is { } a ? Base64Url.DecodeFromChars(a) : null),
                     RowParameters.Texts(rows, r => r.Service),
                     RowParameters.Texts(rows, r => r.Habilitation),
-                    RowParameters.Texts(rows, r => r.Session),
-                    RowParameters.Texts(rows, r => r.Address),
+                    RowParameters.Of(rows, r => r.Address is { } a ? Base64Url.DecodeFromChars(a) : null),
                     RowParameters.Of(rows, r => r.HasFile),
                     RowParameters.Of(rows, r => r.Authorised),
                 },

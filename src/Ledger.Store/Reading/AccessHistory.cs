@@ -5,6 +5,7 @@ using Ledger.Domain.Knowing;
 using Ledger.Domain.Rights;
 using Ledger.Store.Appending;
 using Ledger.Store.Knowing;
+using Ledger.Store.Pseudonyms;
 using Ledger.Store.Schema;
 using Npgsql;
 using NpgsqlTypes;
@@ -15,7 +16,7 @@ namespace Ledger.Store.Reading;
 /// Who could, who did, and how it came to be. A question takes one snapshot and keeps it to its end, and holds one
 /// connection at a time.
 /// </summary>
-public sealed partial class AccessHistory(LedgerDatabase database, Replica replica)
+public sealed partial class AccessHistory(LedgerDatabase database, Replica replica, IMonthKeys keys)
 {
     /// <summary>The last position that is recorded: -1 for none.</summary>
     public async Task<long> LastPositionAsync(CancellationToken cancel) =>
@@ -69,8 +70,19 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
     }
 
     /// <summary>Consultations, judged with what is known at a position.</summary>
-    public static List<ConsultationFound> Judge(IEnumerable<Fact> consultations, Knowledge known) =>
-        [.. consultations.Select(fact => Judged(fact, known))];
+    /// <exception cref="KeyUnavailableException">The key of a month is missing, or is another.</exception>
+    public async Task<List<ConsultationFound>> JudgeAsync(
+        IReadOnlyCollection<Fact> consultations,
+        Knowledge known,
+        CancellationToken cancel
+    )
+    {
+        var months = await keys.OfAsync(
+            consultations.Select(f => ((ConsultationRecorded)f.Event).Allocataire.Epoch),
+            cancel
+        );
+        return [.. consultations.Select(fact => Judged(fact, months, known))];
+    }
 
     /// <summary>The rights of an agent over time, each with the segments of the one pure function.</summary>
     public static IReadOnlyList<(Habilitation Habilitation, IReadOnlyList<RightSegment> Segments)> Rights(
@@ -79,17 +91,17 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
         Knowledge known
     ) => [.. known.Of(siret, agent).Select(h => (h, known.RightsOf(h)))];
 
-    private static ConsultationFound Judged(Fact fact, Knowledge known)
+    private static ConsultationFound Judged(Fact fact, OpenMonths months, Knowledge known)
     {
         var c = (ConsultationRecorded)fact.Event;
-        var now = Judgement.Of(Use.Of(c), known);
+        var dossier = months.Behind(c.Allocataire);
+        var now = Judgement.Of(Use.Of(c, dossier), known);
         var learnt = now
-            .Because.Except(c.Verdict.Because)
-            .Where(position => position > c.Verdict.KnownTo)
+            .Because.Where(position => position > c.Verdict.KnownTo)
             .Select(known.FactAt)
             .OfType<Fact>()
             .ToList();
-        return new ConsultationFound(fact, now, learnt);
+        return new ConsultationFound(fact, now, learnt, dossier, months.At(c.OccurredAt));
     }
 
     private async Task<Page<ConsultationFound>> JudgedPageAsync(
@@ -102,7 +114,7 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
         var page = found.Take(paging.Size).ToList();
         var facts = await FactsAsync(page.Select(f => f.Position), cancel);
         return new Page<ConsultationFound>(
-            Judge(page.Select(f => facts[f.Position]), known),
+            await JudgeAsync([.. page.Select(f => facts[f.Position])], known, cancel),
             found.Count > paging.Size ? page[^1].Place.ToString() : null
         );
     }

@@ -3,6 +3,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Rights;
 using Npgsql;
 
@@ -66,10 +67,28 @@ public sealed record RightFound(
 /// <param name="Learnt">
 /// What was learnt in between that the later verdict rests on and the first did not: what changed, and when.
 /// </param>
-public sealed record ConsultationFound(Fact Fact, Verdict AsKnownAt, IReadOnlyList<Fact> Learnt)
+/// <param name="Dossier">The file under the key of dossiers; null once the key of the month is destroyed.</param>
+/// <param name="Month">The key of the month; null once it is destroyed.</param>
+public sealed record ConsultationFound(
+    Fact Fact,
+    Verdict AsKnownAt,
+    IReadOnlyList<Fact> Learnt,
+    string? Dossier,
+    MonthKey? Month
+)
 {
     /// <summary>The consultation; its own verdict is as known then.</summary>
     public ConsultationRecorded Event => (ConsultationRecorded)Fact.Event;
+
+    /// <summary>What was done, on which file.</summary>
+    public Use Use => Use.Of(Event, Dossier);
+
+    /// <summary>What else is said, in clear; null once the key of the month is destroyed.</summary>
+    /// <exception cref="InvalidDataException">It was changed.</exception>
+    public Details? Details =>
+        Event.Sealed is not { } details ? new Details()
+        : Month is null ? null
+        : details.Open(Month, Fact.Context.RequestId);
 
     /// <summary>Whether the two verdicts differ.</summary>
     public bool Differs => AsKnownAt.IsTold && Event.Verdict.Authorised != AsKnownAt.Authorised;
@@ -92,7 +111,7 @@ public sealed record Paging(int Size, string? After = null);
 /// <param name="Siret">At this partner.</param>
 /// <param name="Agent">By this agent.</param>
 /// <param name="Service">Through this service.</param>
-/// <param name="Address">From this address.</param>
+/// <param name="Address">From this address, in clear.</param>
 public sealed record UsageScope(
     DateTimeOffset From,
     DateTimeOffset Until,
@@ -101,7 +120,11 @@ public sealed record UsageScope(
     AgentId? Agent = null,
     ServiceCode? Service = null,
     string? Address = null
-);
+)
+{
+    /// <summary>The address as it stands in the index: another in each month.</summary>
+    internal IReadOnlyList<byte[]>? SealedAddresses { get; init; }
+}
 
 /// <summary>Which verdicts are wanted.</summary>
 public enum VerdictFilter

@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Dossiers;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.ReadModels;
 using Ledger.Domain.Rights;
 using Npgsql;
@@ -93,16 +94,38 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        var after = Cursor.Parse(paging.After);
-        var keys = KeysOf(allocataire, from, until);
+        var found = await OfFilesAsync(
+            allocataire,
+            (from, until),
+            known.At,
+            Cursor.Parse(paging.After),
+            paging.Size + 1,
+            onlyAuthorised: false,
+            cancel
+        );
+        return await JudgedPageAsync(found, paging, known.Then, cancel);
+    }
+
+    /// <summary>The first consultations of files in a period, after a place in the list.</summary>
+    internal async Task<List<UsageFound>> OfFilesAsync(
+        IReadOnlyList<Pseudonym> allocataire,
+        (DateTimeOffset From, DateTimeOffset Until) period,
+        long known,
+        Cursor after,
+        int most,
+        bool onlyAuthorised,
+        CancellationToken cancel
+    )
+    {
+        var keys = KeysOf(allocataire, period.From, period.Until);
         await using var select = database.Source.CreateCommand(
             """
             select u.position, u.occurred_at
             from unnest($1, $2) key (epoch, allocataire), lateral
-            (select position, kind, occurred_at from ledger.usage
+            (select position, kind, occurred_at, authorised from ledger.usage
              where epoch = key.epoch and allocataire = key.allocataire offset 0) u
             where u.kind = 0 and u.position <= $3 and u.occurred_at >= $4 and u.occurred_at < $5
-              and (u.occurred_at, u.position) > ($6, $7)
+              and (u.occurred_at, u.position) > ($6, $7) and (u.authorised or not $9)
             order by u.occurred_at, u.position limit $8
             """
         );
@@ -111,15 +134,16 @@ public sealed partial class AccessHistory
             {
                 new() { Value = keys.ConvertAll(k => k.Epoch).ToArray() },
                 new() { Value = keys.ConvertAll(k => k.Allocataire).ToArray() },
-                new() { Value = known.At },
-                new() { Value = from.UtcDateTime },
-                new() { Value = until.UtcDateTime },
+                new() { Value = known },
+                new() { Value = period.From.UtcDateTime },
+                new() { Value = period.Until.UtcDateTime },
                 new() { Value = after.OccurredAt.UtcDateTime },
                 new() { Value = after.Position },
-                new() { Value = paging.Size + 1 },
+                new() { Value = most },
+                new() { Value = onlyAuthorised },
             }
         );
-        return await JudgedPageAsync(await select.RowsAsync(UsageFound.Read, cancel), paging, known.Then, cancel);
+        return await select.RowsAsync(UsageFound.Read, cancel);
     }
 
     // A pseudonym is of one month: it is looked for there and nowhere else. Each costs one search of an index.
@@ -131,7 +155,7 @@ public sealed partial class AccessHistory
         [
             .. allocataire
                 .Where(p => LegalTime.MonthOf(p.Epoch) is var month && month.From < until && from < month.Until)
-                .Select(p => (UsageRow.EpochOf(p), Convert.FromBase64String(p.Value))),
+                .Select(p => (UsageRow.EpochOf(p), Pseudonym.Bytes(p.Value))),
         ];
 
     // Whose file, where she was, at which instant, with which knowledge, in which service.

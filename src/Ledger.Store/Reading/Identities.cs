@@ -1,6 +1,7 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
 using Ledger.Domain.Dossiers;
-using Ledger.Store.Pseudonyms;
+using Ledger.Domain.Pseudonyms;
 
 namespace Ledger.Store.Reading;
 
@@ -8,52 +9,53 @@ namespace Ledger.Store.Reading;
 /// <param name="Asked">The identity that she is asked about by, under the key of dossiers.</param>
 /// <param name="Identities">Every identity that she had.</param>
 /// <param name="Pseudonyms">All of them under the keys of the months.</param>
+/// <param name="Forgotten">The months whose key was destroyed: what she was then can no longer be told.</param>
 public sealed record PersonSought(
     DossierIdentity Asked,
     IReadOnlyList<DossierIdentity> Identities,
-    IReadOnlyList<Pseudonym> Pseudonyms
+    IReadOnlyList<Pseudonym> Pseudonyms,
+    IReadOnlyList<string> Forgotten
 );
 
 /// <summary>Who a person was before and after her mutations.</summary>
 public sealed partial class AccessHistory
 {
-    /// <summary>The person whom a Caf knows under a number.</summary>
-    /// <exception cref="InvalidDataException">A sealed identity was changed.</exception>
-    public async Task<PersonSought> PersonAsync(
-        PseudonymKeys keys,
-        CafCode caf,
-        Matricule matricule,
-        Snapshot known,
-        CancellationToken cancel
-    )
+    /// <summary>The person whom a Caf ever knew under an identity.</summary>
+    public async Task<PersonSought> PersonAsync(DossierIdentity one, Snapshot known, CancellationToken cancel)
     {
-        var one = new DossierIdentity(keys.Dossier(caf, matricule), caf);
         var (identities, _) = known.Then.Dossiers.IdentitiesOf(one);
-        var pseudonyms = new List<Pseudonym>(await keys.AllAsync(caf, matricule, cancel));
-        foreach (var (otherCaf, otherMatricule) in await OthersAsync(keys, identities.Where(i => i != one), cancel))
-        {
-            pseudonyms.AddRange(await keys.AllAsync(otherCaf, otherMatricule, cancel));
-        }
-
-        return new PersonSought(one, identities, pseudonyms);
+        return new PersonSought(
+            one,
+            identities,
+            await PseudonymsAsync(identities.Select(i => i.Pseudonym), cancel),
+            [.. known.Latest.DestroyedEpochs.Order(StringComparer.Ordinal)]
+        );
     }
 
-    private async Task<List<(CafCode Caf, Matricule Matricule)>> OthersAsync(
-        PseudonymKeys keys,
-        IEnumerable<DossierIdentity> identities,
+    /// <summary>
+    /// The files of the consultations among some facts, by position, in the order of the positions: of a month whose
+    /// key was destroyed, none.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<long, string>> FilesOfAsync(
+        IReadOnlyCollection<Fact> facts,
         CancellationToken cancel
     )
     {
-        var others = identities.Select(i => i.Pseudonym).ToArray();
-        if (others.Length == 0)
-        {
-            return [];
-        }
-
-        await using var select = database.Source.CreateCommand(
-            "select dossier, payload from ledger.sealed_identity where dossier = any($1)"
+        var opened = facts.Where(f => f.Event is ConsultationRecorded).ToList();
+        var pseudonyms = opened.ConvertAll(f => ((ConsultationRecorded)f.Event).Allocataire);
+        var months = await keys.OfAsync(pseudonyms.Select(p => p.Epoch), cancel);
+        return new SortedDictionary<long, string>(
+            opened
+                .Zip(pseudonyms)
+                .Where(o => months.Keys.ContainsKey(o.Second.Epoch))
+                .ToDictionary(o => o.First.Position, o => months.Keys[o.Second.Epoch].Behind(o.Second))
         );
-        select.Parameters.Add(new() { Value = others });
-        return await select.RowsAsync(r => keys.Unseal(r.GetString(0), r.GetFieldValue<byte[]>(1)), cancel);
+    }
+
+    /// <summary>The pseudonyms of files in every month that has a key.</summary>
+    internal async Task<List<Pseudonym>> PseudonymsAsync(IEnumerable<string> dossiers, CancellationToken cancel)
+    {
+        var months = await keys.AllAsync(cancel);
+        return [.. dossiers.Distinct().SelectMany(dossier => months.Select(month => month.Of(dossier)))];
     }
 }

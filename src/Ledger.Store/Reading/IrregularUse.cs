@@ -1,7 +1,10 @@
+using System.Buffers.Text;
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Rights;
+using Ledger.Store.Pseudonyms;
 
 namespace Ledger.Store.Reading;
 
@@ -32,6 +35,7 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
+        scope = await SealedAsync(scope, cancel);
         if (filter == VerdictFilter.Then && also is null)
         {
             await using var then = new UsageSelect(database, scope, known.At)
@@ -43,16 +47,17 @@ public sealed partial class AccessHistory
         }
 
         var kept = new List<ConsultationFound>();
-        var unchanged = new UnchangedRights(known.Then);
+        var unchanged = new UnchangedRights(known.Then, keys);
         for (Cursor? after = Cursor.Parse(paging.After); after is { } place; )
         {
             var rows = await RowsAsync(scope, known.At, place, cancel);
-            foreach (var some in rows.Where(r => !r.Authorised || !unchanged.Cover(r)).Chunk(JudgedAtOnce))
+            foreach (var some in (await unchanged.NotCoveredAsync(rows, cancel)).Chunk(JudgedAtOnce))
             {
                 var facts = await FactsAsync(some.Select(r => r.Position), cancel);
                 kept.AddRange(
-                    Judge(some.Select(r => facts[r.Position]), known.Then)
-                        .Where(c => IsWanted(c, filter) && also?.Invoke(c) != false)
+                    (await JudgeAsync([.. some.Select(r => facts[r.Position])], known.Then, cancel)).Where(c =>
+                        IsWanted(c, filter) && also?.Invoke(c) != false
+                    )
                 );
                 if (kept.Count > paging.Size)
                 {
@@ -75,9 +80,9 @@ public sealed partial class AccessHistory
         await using var select = new UsageSelect(database, scope, known)
             .Where(UsageSelect.IsConsultation)
             .After(after)
-            .First("u.position, u.occurred_at, u.habilitation, u.authorised", RowsAtOnce);
+            .First("u.position, u.occurred_at, u.habilitation, u.authorised, u.allocataire", RowsAtOnce);
         return await select.RowsAsync(
-            r => new UsedRight(r.GetInt64(0), r.Instant(1), r.Text(2), r.GetBoolean(3)),
+            r => new UsedRight(r.GetInt64(0), r.Instant(1), r.Text(2), r.GetBoolean(3), r.GetFieldValue<byte[]>(4)),
             cancel
         );
     }
@@ -92,49 +97,70 @@ public sealed partial class AccessHistory
         };
 
     // A consultation, as far as the index tells it.
-    private sealed record UsedRight(long Position, DateTimeOffset OccurredAt, string? Habilitation, bool Authorised);
+    private sealed record UsedRight(
+        long Position,
+        DateTimeOffset OccurredAt,
+        string? Habilitation,
+        bool Authorised,
+        byte[] File
+    )
+    {
+        public Pseudonym Allocataire => Pseudonym.In(OccurredAt, Base64Url.EncodeToString(File));
+    }
 
     // Tells of a use that was authorised whether it surely still is: its right is effective at that moment, and covers
-    // whatever it ever covered. The rest has to be judged.
-    private sealed class UnchangedRights(Knowledge known)
+    // whatever it ever covered, and the file never came from elsewhere. The rest has to be judged.
+    private sealed class UnchangedRights(Knowledge known, IMonthKeys keys)
     {
-        private readonly Dictionary<string, IReadOnlyList<RightSegment>?> _whole = [];
+        private readonly Dictionary<string, (IReadOnlyList<RightSegment>? Segments, bool Moves)> _whole = [];
 
-        public bool Cover(UsedRight use)
+        public async Task<List<UsedRight>> NotCoveredAsync(List<UsedRight> uses, CancellationToken cancel)
+        {
+            var covered = uses.FindAll(u => u.Authorised && Covers(u));
+            var months = await keys.OfAsync(covered.Where(Moves).Select(u => LegalTime.EpochOf(u.OccurredAt)), cancel);
+            var sure = covered.Where(u => !Moves(u) || StayedPut(months.Behind(u.Allocataire))).ToHashSet();
+            return uses.FindAll(u => !sure.Contains(u));
+        }
+
+        private bool StayedPut(string? dossier) =>
+            dossier is not null && known.Dossiers.MutationsAround(dossier).Count == 0;
+
+        private bool Moves(UsedRight use) => _whole[use.Habilitation!].Moves;
+
+        private bool Covers(UsedRight use)
         {
             if (use.Habilitation is not { } id)
             {
                 return false;
             }
 
-            if (!_whole.TryGetValue(id, out var segments))
+            if (!_whole.TryGetValue(id, out var whole))
             {
-                _whole[id] = segments = WholeOf(HabilitationId.Parse(id));
+                _whole[id] = whole = WholeOf(HabilitationId.Parse(id));
             }
 
-            return segments is not null && RightTimeline.At(segments, use.OccurredAt).IsEffective;
+            return whole.Segments is not null && RightTimeline.At(whole.Segments, use.OccurredAt).IsEffective;
         }
 
-        // The right over time, where it can only be all of what was granted, or nothing.
-        private IReadOnlyList<RightSegment>? WholeOf(HabilitationId id)
+        // The right over time, where it can only be all of what was granted, or nothing; and whether anybody is known to
+        // have come to its Caf or left it.
+        private (IReadOnlyList<RightSegment>? Segments, bool Moves) WholeOf(HabilitationId id)
         {
             if (
                 !known.TryFind(id, out var habilitation) || habilitation.Facts.Any(f => f.Event is HabilitationModified)
             )
             {
-                return null;
+                return default;
             }
 
             var segments = known.RightsOf(habilitation);
-            var automata = known.HasProgrammes(habilitation);
             return
-                !automata
-                && !known.Dossiers.HasMutations(known.Require(habilitation.Granted.Convention).Convention.Caf)
+                !known.HasProgrammes(habilitation)
                 && segments.All(s =>
                     !s.IsEffective || (s.Cover.IsWhole && s.Purposes.Count == habilitation.Granted.Purposes.Count)
                 )
-                ? segments
-                : null;
+                ? (segments, known.Dossiers.HasMutations(known.Require(habilitation.Granted.Convention).Convention.Caf))
+                : default;
         }
     }
 }

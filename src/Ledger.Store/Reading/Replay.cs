@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Ledger.Domain.Common;
+using Ledger.Domain.Pseudonyms;
 using Npgsql;
 
 namespace Ledger.Store.Reading;

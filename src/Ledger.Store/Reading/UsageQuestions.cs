@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Questions;
@@ -19,7 +20,7 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        var select = new UsageSelect(database, scope, known.At)
+        var select = new UsageSelect(database, await SealedAsync(scope, cancel), known.At)
             .Where(UsageSelect.IsConsultation)
             .After(Cursor.Parse(paging.After));
         if (onlyWithoutFile)
@@ -58,12 +59,13 @@ public sealed partial class AccessHistory
     /// <summary>What an account or an address reached.</summary>
     public async Task<BlastRadius> BlastRadiusAsync(UsageScope scope, Snapshot known, CancellationToken cancel)
     {
-        await using var count = new UsageSelect(database, scope, known.At).All(
+        await using var count = new UsageSelect(database, await SealedAsync(scope, cancel), known.At).All(
             """
             count(*) filter (where u.kind = 0),
             count(distinct u.allocataire) filter (where u.allocataire is not null),
             coalesce(array_agg(distinct u.siret || '/' || u.agent), array[]::text[]),
-            coalesce(array_agg(distinct u.address) filter (where u.address is not null), array[]::text[]),
+            coalesce(array_agg(distinct to_char(u.occurred_at at time zone 'Europe/Paris', 'YYYY-MM') || '/'
+                || encode(u.address, 'hex')) filter (where u.address is not null), array[]::text[]),
             coalesce(array_agg(distinct u.service) filter (where u.service is not null), array[]::text[]),
             min(u.occurred_at), max(u.occurred_at),
             coalesce(array_agg(distinct u.habilitation) filter (where u.habilitation is not null), array[]::text[])
@@ -82,7 +84,43 @@ public sealed partial class AccessHistory
             ),
             cancel
         );
-        return radius.Single();
+        var found = radius.Single();
+        return found with { Addresses = await OpenedAsync(found.Addresses, cancel) };
+    }
+
+    // What an address is in the index, in each month of the scope.
+    private async ValueTask<UsageScope> SealedAsync(UsageScope scope, CancellationToken cancel) =>
+        scope.Address is not { } address
+            ? scope
+            : scope with
+            {
+                SealedAddresses =
+                [
+                    .. (await keys.AllAsync(cancel))
+                        .Where(k =>
+                            LegalTime.MonthOf(k.Month) is var month
+                            && month.From < scope.Until
+                            && scope.From < month.Until
+                        )
+                        .Select(k => Base64Url.DecodeFromChars(k.Seal("address", address))),
+                ],
+            };
+
+    // Addresses in clear, from "month/hexadecimal"; those of a month whose key was destroyed can no longer be told.
+    private async Task<IReadOnlyList<string>> OpenedAsync(IReadOnlyList<string> addresses, CancellationToken cancel)
+    {
+        var sealedOnes = addresses.Select(a => a.Split('/')).Select(a => (Month: a[0], Bytes: a[1])).ToList();
+        var months = await keys.OfAsync(sealedOnes.Select(a => a.Month), cancel);
+        return
+        [
+            .. sealedOnes
+                .Where(a => months.Keys.ContainsKey(a.Month))
+                .Select(a =>
+                    months.Keys[a.Month].Open("address", Base64Url.EncodeToString(Convert.FromHexString(a.Bytes)))
+                )
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private static List<string> Categories(string[] habilitations, UsageScope scope, Snapshot known) =>

@@ -28,7 +28,11 @@ internal sealed class UsageSelect
         Add("siret", scope.Siret?.Value);
         Add("agent", scope.Agent?.Value);
         Add("service", scope.Service?.Value);
-        Add("address", scope.Address);
+        if (scope.Address is not null)
+        {
+            var addresses = scope.SealedAddresses ?? throw new ArgumentException("It is not sealed.", nameof(scope));
+            _conditions.Add($"u.address = any({P(addresses.ToArray())})");
+        }
     }
 
     /// <summary>One more condition.</summary>

@@ -53,13 +53,6 @@ create table if not exists ledger.epoch (
     made_at timestamptz not null default clock_timestamp()
 );
 
--- Clear identities, sealed: the other end of a mutation, for those who hold the keys. Personal data: not of the log,
--- and not rebuilt from it.
-create table if not exists ledger.sealed_identity (
-    dossier text primary key,
-    payload bytea not null
-);
-
 -- How far the anomaly rules have come, what they remember, and which node runs them until when.
 create table if not exists ledger.rule_state (
     one bool primary key default true check (one),

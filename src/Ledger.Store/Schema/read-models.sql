@@ -75,8 +75,7 @@ create table if not exists {schema}.usage (
     allocataire bytea,
     service text collate "C",
     habilitation text collate "C",
-    session text collate "C",
-    address text collate "C",
+    address bytea,
     has_file bool not null,
     authorised bool not null
 );

@@ -24,8 +24,8 @@ internal sealed class BaseCase
     public static readonly Purpose AideSociale = Purpose.Parse("aide-sociale");
     public static readonly Purpose Logement = Purpose.Parse("logement");
     public static readonly Perimeter Whole = new Perimeter.WholeCaf();
-    public static readonly Actor Caf0 = new(AgentId.Parse("caf-admin"), ActorKind.Human, C0, null);
-    public static readonly Actor Caf1 = new(AgentId.Parse("caf-admin"), ActorKind.Human, C1, null);
+    public static readonly Actor Caf0 = new(AgentId.Parse("caf-admin"), C0, null);
+    public static readonly Actor Caf1 = new(AgentId.Parse("caf-admin"), C1, null);
     public static readonly Actor G1 = Of("g1");
 
     public World World { get; } = new();
@@ -38,7 +38,7 @@ internal sealed class BaseCase
         Attach("a2");
     }
 
-    public static Actor Of(string agent) => new(AgentId.Parse(agent), ActorKind.Human, null, P0);
+    public static Actor Of(string agent) => new(AgentId.Parse(agent), null, P0);
 
     public LedgerEvent Do(Actor actor, ICommand command, string? act = "letter") => World.Do(actor, command, act);
 

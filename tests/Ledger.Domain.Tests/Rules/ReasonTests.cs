@@ -85,21 +85,16 @@ public sealed class ReasonTests
         _case.Grant();
         var unknown = ProfilCode.Parse("T9");
         _case.Consult(profil: unknown).Reasons.ShouldBe([Reason.ProfilNotInCatalogue, Reason.ProfilNotGranted]);
-        var file = new Pseudonym("2024-06", Convert.ToBase64String(new byte[16]));
         var recorded = (Consultations.ConsultationRecorded)
             _case.Do(
                 BaseCase.Of("a1"),
-                new Consultations.RecordConsultation(
-                    Id(1),
-                    BaseCase.Use("2024-06-01") with
+                Consultation(
+                    1,
+                    "2024-06-01T12:00:00Z",
+                    BaseCase.Use("2024-06-01", DossierOf(1)) with
                     {
                         Profil = unknown,
-                    },
-                    file,
-                    null,
-                    null,
-                    null,
-                    null
+                    }
                 )
             );
         recorded.Verdict.Reasons.ShouldContain(Reason.ProfilNotInCatalogue);

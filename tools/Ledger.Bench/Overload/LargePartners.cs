@@ -21,7 +21,7 @@ internal sealed record LargePartners(string ConnectionString, long Facts)
     private static readonly ServiceCode Cdap = ServiceCode.Parse("CDAP");
     private static readonly ProfilCode Profil = ProfilCode.Parse("T2");
     private static readonly Purpose Purpose = Purpose.Parse("aide-sociale");
-    private static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), ActorKind.Human, Caf, null);
+    private static readonly Actor ByCaf = new(AgentId.Parse("caf-admin"), Caf, null);
     private static readonly DateOnly Day = new(2026, 1, 5);
 
     public static async Task<LargePartners> LoadAsync(Workload workload)
@@ -66,7 +66,7 @@ internal sealed record LargePartners(string ConnectionString, long Facts)
             var convention = ConventionId.Parse($"conv-{partner}");
             var siret = Domain.Common.Siret.Parse(SiretOf(partner));
             var principal = AgentId.Parse("principal");
-            var byPrincipal = new Actor(principal, ActorKind.Human, null, siret);
+            var byPrincipal = new Actor(principal, null, siret);
             await RecordAsync(
                 ByCaf,
                 new SignConvention(new(convention, "1", Caf, siret, Day, Day, [Purpose], HabilitationMode.Delegue)),

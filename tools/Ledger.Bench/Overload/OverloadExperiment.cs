@@ -24,7 +24,7 @@ internal static class OverloadExperiment
         if (Wants("questions") || Wants("streams"))
         {
             await using var ledger = await Simulated.LoadAsync(workload, consultations: 100_000);
-            await using var service = await ServiceUnderLoad.StartAsync(ledger.ConnectionString);
+            await using var service = await ServiceUnderLoad.StartAsync(ledger.ConnectionString, ledger.PlaceKeysAsync);
             if (Wants("questions"))
             {
                 measurements.AddRange(await WideQuestions.RunAsync(service));

@@ -16,7 +16,7 @@ internal static class RulesCatchUp
         await using var database = new LedgerDatabase(ledger.ConnectionString);
         using var replica = new Replica(database);
         await using var writer = new LedgerWriter(database, replica);
-        var history = new AccessHistory(database, replica);
+        var history = new AccessHistory(database, replica, ledger.Keys);
         var node = new Guid(1, 0, 0, new byte[8]);
         var watch = Stopwatch.StartNew();
         var alerts = await new AnomalyWatcher(database, replica, writer, history, node).ObserveAsync(

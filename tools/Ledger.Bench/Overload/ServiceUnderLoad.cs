@@ -18,10 +18,13 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
     public double PeakMegabytes => Status("VmHWM:");
 
     /// <summary>Serves a ledger of the workload's key.</summary>
-    public static async Task<ServiceUnderLoad> StartAsync(string connectionString)
+    /// <param name="connectionString">Where it is.</param>
+    /// <param name="placeKeys">Puts the keys of its months into a folder; null for a ledger that has none yet.</param>
+    public static async Task<ServiceUnderLoad> StartAsync(string connectionString, Func<string, Task>? placeKeys = null)
     {
         var folder = Directory.CreateTempSubdirectory("ledger-bench-service-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "checkpoint.key"), Workload.Signer.ToSecret() + "\n");
+        await (placeKeys?.Invoke(Path.Combine(folder, "pseudonyms")) ?? Task.CompletedTask);
         var ready = Path.Combine(folder, "ready");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ledger.Service.dll")])
         {

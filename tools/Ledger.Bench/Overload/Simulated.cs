@@ -14,10 +14,14 @@ internal sealed class Simulated : IAsyncDisposable
 
     private readonly LedgerDatabase _database;
 
-    private Simulated(LedgerDatabase database, string connectionString) =>
-        (_database, ConnectionString) = (database, connectionString);
+    private Simulated(LedgerDatabase database, string connectionString, GeneratedKeys keys) =>
+        (_database, ConnectionString, Keys) = (database, connectionString, keys);
+
+    public GeneratedKeys Keys { get; }
 
     public string ConnectionString { get; }
+
+    public Task PlaceKeysAsync(string folder) => Keys.PlaceAsync(_database, folder);
 
     public static async Task<Simulated> LoadAsync(Workload workload, int consultations)
     {
@@ -29,7 +33,8 @@ internal sealed class Simulated : IAsyncDisposable
             new List<(int Number, Task<Acknowledgement> Answer)>()
         );
         var caller = new object();
-        foreach (var act in new HistoryGenerator(Seed, HistorySize.WholeCaf(consultations)).Acts())
+        var generator = new HistoryGenerator(Seed, HistorySize.WholeCaf(consultations));
+        foreach (var act in generator.Acts())
         {
             // A rectification names a position: what came before must have one.
             if (waiting.Count == InFlight || act.Command is Rectify)
@@ -47,7 +52,7 @@ internal sealed class Simulated : IAsyncDisposable
         await using var vacuum = database.Source.CreateCommand("vacuum analyze");
         vacuum.CommandTimeout = 0;
         await vacuum.ExecuteNonQueryAsync();
-        return new Simulated(database, connectionString);
+        return new Simulated(database, connectionString, new GeneratedKeys(generator));
 
         async Task SettleAsync()
         {

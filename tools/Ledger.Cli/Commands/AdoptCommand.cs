@@ -64,7 +64,6 @@ internal static class AdoptCommand
                 };
                 var actor = new Actor(
                     Named("--agent", () => AgentId.Parse(parse.GetRequiredValue(agent))),
-                    ActorKind.Human,
                     Named("--caf", () => CafCode.Parse(parse.GetRequiredValue(caf))),
                     null
                 );

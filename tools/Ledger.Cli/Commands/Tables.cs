@@ -154,7 +154,7 @@ internal static class Tables
                 d.Service,
                 d.Purpose,
                 string.Join(", ", d.Categories),
-                d.Authorised ? "authorised" : "irregular",
+                Verdict(d.Verdict),
                 d.Agent.Length == 0 ? "withheld" : d.Agent
             );
         }
@@ -227,7 +227,9 @@ internal static class Tables
     }
 
     public static string Verdict(Verdict verdict) =>
-        verdict.Authorised ? "authorised" : $"irregular: {string.Join(", ", verdict.Reasons)}";
+        verdict.Authorised ? "authorised"
+        : verdict.Forgotten ? "can no longer be told"
+        : $"irregular: {string.Join(", ", verdict.Reasons)}";
 
     public static string Positions(IEnumerable<long> positions) => string.Join(" ", positions);
 

@@ -7,6 +7,7 @@ using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Simulation;
 
 namespace Ledger.Cli.Demo;
@@ -251,7 +252,7 @@ internal sealed class SimulatedRequests(LedgerClient client)
             case RecordConsultation r:
                 return (
                     await client.Consultations.RecordConsultationAsync(
-                        new() { Context = by, Consultation = Opened(r, act.Files[0]) },
+                        new() { Context = by, Consultation = Opened(r, act.Details!, act.Files[0]) },
                         cancellationToken: cancel
                     )
                 ).Acknowledgement;
@@ -276,7 +277,7 @@ internal sealed class SimulatedRequests(LedgerClient client)
         return new RequestContext { RequestId = act.Context.RequestId.ToString(), Actor = by };
     }
 
-    private static Consultation Opened(RecordConsultation r, int file) =>
+    private static Consultation Opened(RecordConsultation r, Details details, int file) =>
         new()
         {
             Consultation_ = r.Consultation.ToString(),
@@ -287,10 +288,10 @@ internal sealed class SimulatedRequests(LedgerClient client)
             Service = r.Use.Service.Value,
             Profil = r.Use.Profil.Value,
             Purpose = r.Use.Purpose.Value,
-            BusinessFile = r.BusinessFile ?? string.Empty,
-            Session = r.Session ?? string.Empty,
-            Channel = r.Channel ?? string.Empty,
-            Address = r.Address ?? string.Empty,
+            BusinessFile = details.BusinessFile ?? string.Empty,
+            Session = details.Session ?? string.Empty,
+            Channel = details.Channel ?? string.Empty,
+            Address = details.Address ?? string.Empty,
             OccurredAt = r.Use.At.ToTimestamp(),
         };
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
@@ -24,7 +25,6 @@ internal sealed class ReadModelCheck : IAsyncDisposable
         ("allocataire", r => r.Allocataire),
         ("service", r => r.Service),
         ("habilitation", r => r.Habilitation),
-        ("session", r => r.Session),
         ("address", r => r.Address),
         ("has_file", r => r.HasFile),
         ("authorised", r => r.Authorised),
@@ -50,7 +50,7 @@ internal sealed class ReadModelCheck : IAsyncDisposable
             new(
                 await reading.RowsAsync(
                     "select position, kind, occurred_at, caf, siret, agent, epoch, allocataire, service, habilitation, "
-                        + "session, address, has_file, authorised from ledger.usage order by position",
+                        + "address, has_file, authorised from ledger.usage order by position",
                     ReadUsage,
                     cancel
                 ),
@@ -333,14 +333,16 @@ internal sealed class ReadModelCheck : IAsyncDisposable
             reader.GetString(4),
             reader.GetString(5),
             reader.IsDBNull(6) ? null : reader.GetInt32(6),
-            reader.IsDBNull(7) ? null : Convert.ToBase64String(reader.GetFieldValue<byte[]>(7)),
+            Bytes(reader, 7),
             Text(reader, 8),
             Text(reader, 9),
-            Text(reader, 10),
-            Text(reader, 11),
-            reader.GetBoolean(12),
-            reader.GetBoolean(13)
+            Bytes(reader, 10),
+            reader.GetBoolean(11),
+            reader.GetBoolean(12)
         );
+
+    private static string? Bytes(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : Base64Url.EncodeToString(reader.GetFieldValue<byte[]>(column));
 
     private static string? Text(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);

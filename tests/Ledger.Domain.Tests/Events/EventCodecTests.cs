@@ -3,7 +3,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
 using static Ledger.Tests.SampleHistory;
 
-namespace Ledger.Domain.Tests;
+namespace Ledger.Domain.Tests.Events;
 
 public sealed class EventCodecTests
 {
@@ -50,7 +50,8 @@ public sealed class EventCodecTests
         var recorded = Consultation(1).Decide(Knowledge.None, new EventContext(ByCaf, Id(1)), World.Now)[0];
         var json = Encoding.UTF8.GetString(EventCodec.Encode(new EventContext(ByCaf, Id(1)), recorded));
         json.ShouldContain("\"reasons\":[\"no-habilitation\"]");
-        json.ShouldContain("\"epoch\":\"2026-03\"");
+        json.ShouldContain($"\"file\":\"{TheFile.Value}\"");
+        json.ShouldNotContain(TheDossier.Pseudonym);
     }
 
     [Fact]
