@@ -10,7 +10,7 @@ if (args is [Pusher.Verb, var address, var streams])
 }
 
 // "overload" is all of those that follow it, in one run.
-string[] known = ["append", "verify", "ask", "overload", "questions", "streams", "snapshot", "known", "rules"];
+string[] known = ["append", "verify", "ask", "bytes", "overload", "questions", "streams", "snapshot", "known", "rules"];
 var json = args.SkipWhile(a => a != "--json").Skip(1).FirstOrDefault();
 var wanted = args.Where(a => a != "--json" && a != json).ToList();
 if (wanted.Count == 0 || wanted.Except(known).Any() || (args.Contains("--json") && json is null))
@@ -34,6 +34,7 @@ try
             {
                 "append" => await AppendExperiment.RunAsync(workload, passes),
                 "verify" => await VerifyExperiment.RunAsync(workload, passes),
+                "bytes" => await BytesExperiment.RunAsync(workload),
                 "ask" => await AskExperiment.RunAsync(workload, passes),
                 _ => await OverloadExperiment.RunAsync(workload, experiment),
             }

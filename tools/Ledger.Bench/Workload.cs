@@ -84,7 +84,11 @@ internal sealed class Workload(EmbeddedPostgres postgres)
         foreach (var act in acts)
         {
             await writer.AppendAsync(
-                AppendRequest.Of(new EventContext(act is GrantHabilitation ? ByAgent : ByCaf, NextId()), [], act),
+                AppendRequest.Of(
+                    new EventContext(act is GrantHabilitation ? ByAgent : ByCaf, NextId(), "letter"),
+                    [],
+                    act
+                ),
                 CancellationToken.None
             );
         }
@@ -94,7 +98,7 @@ internal sealed class Workload(EmbeddedPostgres postgres)
     public AppendRequest Request()
     {
         var number = Interlocked.Increment(ref _requests);
-        return AppendRequest.Of(new EventContext(ByAgent, Id(number)), new byte[32], Command(number));
+        return AppendRequest.Of(new EventContext(ByAgent, Id(number)), new byte[16], Command(number));
     }
 
     /// <summary>The same event as bytes, for the ways that know no ledger.</summary>
@@ -126,11 +130,25 @@ internal sealed class Workload(EmbeddedPostgres postgres)
     private static RecordConsultation Command(int number) =>
         RecordConsultation.Of(
             Id(number),
-            new Use(Caf, Siret, Agent, Habilitation, Service, Profil, Purpose, Day, null, DossierOf(number % 50_000)),
+            new Use(
+                Caf,
+                Siret,
+                Agent,
+                Habilitation,
+                Service,
+                Profil,
+                Purpose,
+                Moment(number),
+                null,
+                DossierOf(number % 50_000)
+            ),
             new Details(Channel: "portal", BusinessFile: "AS-2026-118"),
             March,
             Id(number)
         );
+
+    // Some ten a second, throughout the day.
+    private static DateTimeOffset Moment(int number) => Day.AddMilliseconds(number % 250_000 * 97.123);
 
     private static string DossierOf(int number) =>
         Base64Url.EncodeToString(

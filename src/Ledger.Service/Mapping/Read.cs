@@ -13,6 +13,8 @@ namespace Ledger.Service.Mapping;
 /// <summary>Reads fields of a request, and names the field when one breaks its rule.</summary>
 internal static class Read
 {
+    private const int DigestSize = 16;
+
     /// <summary>A checked text.</summary>
     public static TText Text<TText>(string field, string value)
         where TText : struct, IText<TText> => InvalidFieldException.Naming(field, () => TText.Parse(value));
@@ -231,7 +233,8 @@ internal static class Read
     /// <summary>
     /// What tells this request from another: its values, however they were written. The caller has made it keyless.
     /// </summary>
-    public static byte[] Digest(IMessage keyless) => System.Security.Cryptography.SHA256.HashData(Values(keyless));
+    public static byte[] Digest(IMessage keyless) =>
+        System.Security.Cryptography.SHA256.HashData(Values(keyless))[..DigestSize];
 
     /// <summary>The values of a request, in one way.</summary>
     public static byte[] Values(IMessage keyless)

@@ -149,6 +149,8 @@ internal sealed class Batch(LedgerDatabase database, Replica replica, LogTail ta
                 }
             }
 
+            // Marten would keep the name of a CLR type beside each event, which nothing reads: half as long as a content.
+            run.ForEach(p => p.Marten.DotNetTypeName = string.Empty);
             await session.SaveChangesAsync(cancel);
         }
     }

@@ -5,7 +5,8 @@ namespace Ledger.Store.Appending;
 /// <summary>
 /// A journal is written in pages, each a stream of its own. Marten updates a stream's row with every batch, and beside a
 /// snapshot that stays open each update leaves a version that the next has to pass: so a page ends after some batches.
-/// It is named after the position of its first event, and no other node writes to it.
+/// It is named after the position of its first event, and no other node writes to it; the names of pages sort as their
+/// positions do, so that the index of streams grows at one place.
 /// </summary>
 /// <param name="open">The pages that may be gone on with, by journal.</param>
 internal sealed class JournalPages(ImmutableDictionary<string, JournalPage> open)
@@ -30,7 +31,7 @@ internal sealed class JournalPages(ImmutableDictionary<string, JournalPage> open
                 {
                     Batches = page.Batches + 1,
                 }
-                : new JournalPage($"{journal}-{position}", 0, 1);
+                : new JournalPage($"{journal}-{position:x9}", 0, 1);
         }
 
         page = page! with { Version = page.Version + 1 };

@@ -117,7 +117,7 @@ internal sealed record LargePartners(string ConnectionString, long Facts)
         {
             foreach (var command in commands)
             {
-                var context = new EventContext(actor, new Guid(++_requests, 7, 7, new byte[8]));
+                var context = new EventContext(actor, new Guid(++_requests, 7, 7, new byte[8]), "letter");
                 var request = AppendRequest.Of(context, [], command);
                 _waiting.Add(await writer.EnqueueAsync(request, _caller, CancellationToken.None));
             }
