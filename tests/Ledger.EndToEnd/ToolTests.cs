@@ -229,6 +229,18 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
         usage.Error.Trim().Split('\n').Length.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_database_of_an_earlier_program_is_told_refused_to_serve_and_migrated()
+    {
+        var on = new[] { "--connection", _connection };
+        (await LedgerAsync(0, ["db", "status", .. on])).Output.ShouldContain("La base est à jour.");
+        await PostgresCluster.ExecuteAsync(_connection, "update ledger.read_models set fingerprint = 'earlier'");
+        (await LedgerAsync(1, ["db", "status", .. on])).Error.ShouldContain("ledger db migrate");
+        await LedgerAsync(1, ["serve", .. on, "--keys", _folder]);
+        (await LedgerAsync(0, ["db", "migrate", .. on])).Output.ShouldContain("La base est à jour.");
+        await LedgerAsync(0, ["db", "status", .. on]);
+    }
+
     [NodeFact]
     public async Task Another_implementation_agrees_on_export_checkpoint_and_receipt_and_not_once_a_byte_is_changed()
     {

@@ -237,7 +237,7 @@ public sealed class AppendTests(PostgresCluster cluster)
     public async Task Migrating_again_changes_nothing_and_keeps_the_log_whole()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 3);
-        await ledger.Database.MigrateAsync(CancellationToken.None);
+        await ledger.Database.Migrations.MigrateAsync(CancellationToken.None);
         (await ledger.VerifyAsync()).IsWhole.ShouldBeTrue();
         await Should.ThrowAsync<LedgerStateException>(() =>
             ledger.Database.CreateAsync("again", CancellationToken.None)

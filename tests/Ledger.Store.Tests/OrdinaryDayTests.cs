@@ -88,7 +88,7 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             await ledger.ConsultAsync(3000 + month, $"2025-{month:00}-10T10:00:00Z");
         }
 
-        await ledger.Database.MigrateAsync(CancellationToken.None);
+        await ledger.Database.Migrations.MigrateAsync(CancellationToken.None);
     }
 
     [Fact]

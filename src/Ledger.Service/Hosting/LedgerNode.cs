@@ -142,7 +142,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
             throw new LedgerStateException("This database holds no ledger, and a read-only node makes none.");
         }
 
-        await Database.RequireVersionAsync(cancel);
+        await Database.Migrations.RequireFitAsync(cancel);
         return SigningKey.Load(settings.Keys);
     }
 
@@ -150,7 +150,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     {
         if (await Database.OriginAsync(cancel) is { } origin)
         {
-            await Database.MigrateAsync(cancel);
+            await Database.Migrations.RequireFitAsync(cancel);
             LogFound(log, origin);
             return SigningKey.Load(settings.Keys);
         }

@@ -152,7 +152,7 @@ public static class ReadModelRebuild
                 connection,
                 $"""
                 drop view {Beside}.access_right; create schema {Old};
-                {string.Concat(Tables.Select(t => $"alter table ledger.{t} set schema {Old};"))}
+                {string.Concat(Tables.Select(t => $"alter table if exists ledger.{t} set schema {Old};"))}
                 {string.Concat(Tables.Select(t => $"alter table {Beside}.{t} set schema ledger;"))}
                 """,
                 cancel

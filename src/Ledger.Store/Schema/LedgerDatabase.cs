@@ -11,9 +11,6 @@ namespace Ledger.Store.Schema;
 /// </summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
-    /// <summary>The version of the schema that this program reads and writes.</summary>
-    public const int SchemaVersion = 2;
-
     private const string Schema = "ledger";
     private const int WritingConnections = 4;
 
@@ -68,6 +65,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// <summary>Marten on the connections of whoever writes.</summary>
     public DocumentStore Marten { get; }
 
+    /// <summary>The migrations of its schema.</summary>
+    public SchemaMigrations Migrations => new(this);
+
     /// <summary>Whether a ledger was created here, and of which origin.</summary>
     public async Task<string?> OriginAsync(CancellationToken cancel)
     {
@@ -95,7 +95,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         }
 
         await RequireFitAsync(cancel);
-        await MigrateAsync(cancel);
+        await Migrations.MigrateAsync(cancel);
         await using var head = Source.CreateCommand(
             "insert into ledger.ledger_head (origin) values ($1) on conflict do nothing"
         );
@@ -123,65 +123,6 @@ public sealed class LedgerDatabase : IAsyncDisposable
         {
             await RequireSequenceAsync(cancel);
         }
-    }
-
-    /// <summary>Refuses a schema of another version than this program's.</summary>
-    /// <exception cref="LedgerStateException">It is another.</exception>
-    public async Task RequireVersionAsync(CancellationToken cancel)
-    {
-        if (await VersionAsync(cancel) is not SchemaVersion and var version)
-        {
-            throw new LedgerStateException(
-                $"The database's schema is of version {version}, this program reads {SchemaVersion}: "
-                    + "it changes nothing here."
-            );
-        }
-    }
-
-    /// <summary>Brings the schema to this version, if it is of an older one. Adds, never removes.</summary>
-    /// <exception cref="LedgerStateException">It is of a later version.</exception>
-    public async Task MigrateAsync(CancellationToken cancel)
-    {
-        var version = await VersionAsync(cancel);
-        if (version > SchemaVersion)
-        {
-            throw new LedgerStateException(
-                $"The database's schema is of version {version}, this program is of {SchemaVersion}: "
-                    + "run a later program."
-            );
-        }
-
-        // Nothing is locked where nothing has to change: a dump or a reader is no reason not to start.
-        if (version == SchemaVersion)
-        {
-            return;
-        }
-
-        try
-        {
-            await Marten.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
-        }
-        catch (Exception e) when (e.GetBaseException() is PostgresException why && e is not PostgresException)
-        {
-            const string needs =
-                " The role that makes them needs the right to create in the database, or in its schema 'ledger'.";
-            throw new LedgerStateException(
-                $"The tables of the ledger cannot be made: {why.MessageText}."
-                    + (why.SqlState == PostgresErrorCodes.InsufficientPrivilege ? needs : string.Empty)
-            );
-        }
-
-        await RunAsync(SchemaScripts.Log, cancel);
-        await RunAsync(SchemaScripts.ReadModels(Schema), cancel);
-        await RunAsync(
-            $"""
-            create table if not exists ledger.ledger_schema (
-                one bool primary key default true check (one), version int not null);
-            insert into ledger.ledger_schema (version) values ({SchemaVersion})
-                on conflict (one) do update set version = excluded.version
-            """,
-            cancel
-        );
     }
 
     /// <inheritdoc/>
@@ -215,24 +156,6 @@ public sealed class LedgerDatabase : IAsyncDisposable
                     + $"it was set back. Run: select setval('ledger.mt_events_sequence', {last})"
             );
         }
-    }
-
-    private async Task<int> VersionAsync(CancellationToken cancel)
-    {
-        await using var exists = Source.CreateCommand("select to_regclass('ledger.ledger_schema') is not null");
-        if (await exists.ExecuteScalarAsync(cancel) is not true)
-        {
-            return 0;
-        }
-
-        await using var version = Source.CreateCommand("select version from ledger.ledger_schema");
-        return (int?)await version.ExecuteScalarAsync(cancel) ?? 0;
-    }
-
-    private async Task RunAsync(string sql, CancellationToken cancel)
-    {
-        await using var command = Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(cancel);
     }
 }
 

@@ -2,9 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using Ledger.Domain.Common;
 using Ledger.Service.Hosting;
-using Ledger.Store.Embedded;
 using Ledger.Store.Publishing;
-using Ledger.Store.Schema;
 
 namespace Ledger.Cli.Commands;
 
@@ -16,8 +14,7 @@ internal static class AdoptCommand
 {
     public static Command Create()
     {
-        var data = new Option<string?>("--data") { Description = "The data folder, for an embedded PostgreSQL." };
-        var connection = new Option<string?>("--connection") { Description = "The restored database, by its owner." };
+        var on = new DatabaseOptions();
         var keys = new Option<string?>("--keys")
         {
             Description = "The folder of the keys. Default: 'keys' in the data folder.",
@@ -34,21 +31,15 @@ internal static class AdoptCommand
             "Go on from a restored copy. What was signed beyond it is lost here. Stop the service first."
         )
         {
-            data,
-            connection,
             keys,
             caf,
             agent,
             reason,
         };
+        on.AddTo(command);
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(data) is null) == (result.GetValue(connection) is null))
-            {
-                result.AddError("Either --data or --connection is required.");
-            }
-
-            if (result.GetValue(connection) is not null && result.GetValue(keys) is null)
+            if (on.IsExternal(result) && result.GetValue(keys) is null)
             {
                 result.AddError("With --connection, --keys is required.");
             }
@@ -56,35 +47,38 @@ internal static class AdoptCommand
         command.SetAction(
             async (parse, cancel) =>
             {
-                var options = new LedgerOptions
-                {
-                    DataFolder = parse.GetValue(data) ?? string.Empty,
-                    ConnectionString = parse.GetValue(connection) ?? string.Empty,
-                    KeyFolder = parse.GetValue(keys) ?? string.Empty,
-                };
+                var options = on.Read(parse);
+                options.KeyFolder = parse.GetValue(keys) ?? string.Empty;
                 var actor = new Actor(
                     Named("--agent", () => AgentId.Parse(parse.GetRequiredValue(agent))),
                     Named("--caf", () => CafCode.Parse(parse.GetRequiredValue(caf))),
                     null
                 );
                 var why = Named("--reason", () => TextRules.Required(parse.GetRequiredValue(reason), "The reason"));
-                await using var embedded =
-                    options.ConnectionString.Length > 0
-                        ? null
-                        : await EmbeddedPostgres.StartAsync(LedgerHost.PostgresIn(options), cancel);
-                await using var database = new LedgerDatabase(embedded?.ConnectionString ?? options.ConnectionString);
-                var adoption = new Adoption(
-                    database,
-                    SigningKey.Load(options.Keys),
-                    SignerMemory.In(options.Keys),
-                    new Guid(RandomNumberGenerator.GetBytes(16))
+                return await DatabaseOptions.RunAsync(
+                    options,
+                    async database =>
+                    {
+                        await database.Migrations.RequireFitAsync(cancel);
+                        var adoption = new Adoption(
+                            database,
+                            SigningKey.Load(options.Keys),
+                            SignerMemory.In(options.Keys),
+                            new Guid(RandomNumberGenerator.GetBytes(16))
+                        );
+                        var (lost, size) = await adoption.RunAsync(actor, why, cancel);
+                        Console.Out.WriteLine(
+                            $"La copie restaurée est adoptée : {size} inscriptions"
+                                + (
+                                    lost > 0
+                                        ? $" ; {lost} inscriptions signées manquent."
+                                        : ", autres que celles signées."
+                                )
+                        );
+                        return ExitCode.Done;
+                    },
+                    cancel
                 );
-                var (lost, size) = await adoption.RunAsync(actor, why, cancel);
-                Console.Out.WriteLine(
-                    $"La copie restaurée est adoptée : {size} inscriptions"
-                        + (lost > 0 ? $" ; {lost} inscriptions signées manquent." : ", autres que celles signées.")
-                );
-                return ExitCode.Done;
             }
         );
         return command;

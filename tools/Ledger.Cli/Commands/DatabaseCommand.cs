@@ -4,10 +4,19 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Cli.Commands;
 
-/// <summary><c>ledger db</c>: creates a ledger, and adopts a restored one.</summary>
+/// <summary><c>ledger db</c>: creates a ledger, migrates its schema, and adopts a restored one.</summary>
 internal static class DatabaseCommand
 {
-    public static Command Create() => new("db", "The ledger's database.") { Init(), AdoptCommand.Create() };
+    public static Command Create()
+    {
+        var command = new Command("db", "The ledger's database.") { Init(), AdoptCommand.Create() };
+        foreach (var migration in MigrationCommands.Create())
+        {
+            command.Subcommands.Add(migration);
+        }
+
+        return command;
+    }
 
     // Once, with its origin and key.
     private static Command Init()

@@ -1,4 +1,5 @@
--- The log: what stands beside Marten's mt_events and mt_streams. Idempotent: it is run at every migration.
+-- The log: what stands beside Marten's mt_events and mt_streams, which Marten has made before. Idempotent: databases of
+-- the time before migrations were numbered have it already.
 -- Log tables refuse UPDATE, DELETE and TRUNCATE.
 
 -- One row, locked by whoever writes and never updated: the head of the log is its last leaf.

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Ledger.Service.Hosting;
+using Ledger.Store.Embedded;
+using Ledger.Store.Schema;
+
+namespace Ledger.Cli.Commands;
+
+/// <summary>Which database a command works on: one of somebody's, or the embedded one in a data folder.</summary>
+internal sealed class DatabaseOptions
+{
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "The data folder, for an embedded PostgreSQL.",
+    };
+
+    private readonly Option<string?> _connection = new("--connection") { Description = "The database, by its owner." };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_data);
+        command.Options.Add(_connection);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_data) is null == result.GetValue(_connection) is null)
+            {
+                result.AddError("Either --data or --connection is required.");
+            }
+        });
+    }
+
+    /// <summary>Whether the database is one of somebody's.</summary>
+    public bool IsExternal(System.CommandLine.Parsing.SymbolResult result) => result.GetValue(_connection) is not null;
+
+    /// <summary>The same as a service has them.</summary>
+    public LedgerOptions Read(ParseResult parse) =>
+        new()
+        {
+            DataFolder = parse.GetValue(_data) ?? string.Empty,
+            ConnectionString = parse.GetValue(_connection) ?? string.Empty,
+        };
+
+    /// <summary>Runs on the database; the embedded one is started, and stopped again.</summary>
+    public static async Task<int> RunAsync(
+        LedgerOptions options,
+        Func<LedgerDatabase, Task<int>> run,
+        CancellationToken cancel
+    )
+    {
+        await using var embedded =
+            options.ConnectionString.Length > 0
+                ? null
+                : await EmbeddedPostgres.StartAsync(LedgerHost.PostgresIn(options), cancel);
+        await using var database = new LedgerDatabase(embedded?.ConnectionString ?? options.ConnectionString);
+        return await run(database);
+    }
+}
