@@ -62,4 +62,16 @@ public sealed class MonthKeyTests
         details.Seal(April, Id(1))!.Session.ShouldNotBe(one.Session);
         details.Seal(March, Id(1)).ShouldBe(one, "the same request gives the same bytes");
     }
+
+    [Fact]
+    public void The_example_of_the_entry_format_holds()
+    {
+        var key = new MonthKey("2026-03", [.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+        var request = Guid.Parse("00000001-0001-0001-0102-030405060708");
+        var details = new Details(Session: "s-1", Channel: "portal", BusinessFile: "AS-1").Seal(key, request)!;
+        key.Of("AAAAAQABAAEBAgMEBQYHCA").Value.ShouldBe("z6-_LE44jQe1zt0timVkew");
+        (details.Session, details.Rest).ShouldBe(
+            ("xofH_G7CkfD_8p0Qm6n2jQN-AA", "crbhv__rs_60CmXvkKJQp-ZBg2w6lBUwaeW9qA")
+        );
+    }
 }

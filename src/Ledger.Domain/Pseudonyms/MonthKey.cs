@@ -60,8 +60,7 @@ public sealed class MonthKey
     /// <param name="what">What it is.</param>
     /// <param name="of">What tells this text from others: the id of its event's request.</param>
     /// <param name="text">The text.</param>
-    public string Seal(string what, Guid of, string text) =>
-        Seal(what, of.ToByteArray(bigEndian: true)[..NonceSize], text);
+    public string Seal(string what, Guid of, string text) => Seal(what, NonceOf(of), text);
 
     /// <summary>Reads what <see cref="Seal(string, string)"/> enciphered.</summary>
     /// <exception cref="InvalidDataException">It is something else's, or it was changed.</exception>
@@ -69,8 +68,7 @@ public sealed class MonthKey
 
     /// <summary>Reads what <see cref="Seal(string, Guid, string)"/> enciphered.</summary>
     /// <exception cref="InvalidDataException">It is something else's, or it was changed.</exception>
-    public string Open(string what, Guid of, string text) =>
-        Open(what, of.ToByteArray(bigEndian: true)[..NonceSize], text);
+    public string Open(string what, Guid of, string text) => Open(what, NonceOf(of), text);
 
     /// <summary>
     /// A digest of what was asked, to be kept: 16 bytes that let nobody without the key find it by trying.
@@ -89,6 +87,9 @@ public sealed class MonthKey
     private static byte[] Encrypted(Aes aes, byte[] block) => aes.EncryptEcb(block, PaddingMode.None);
 
     private static byte[] Decrypted(Aes aes, byte[] block) => aes.DecryptEcb(block, PaddingMode.None);
+
+    // Callers may count their ids up, so that many begin alike.
+    private static byte[] NonceOf(Guid of) => SHA256.HashData(of.ToByteArray(bigEndian: true))[..NonceSize];
 
     private string Seal(string what, byte[] nonce, string text) =>
         Base64Url.EncodeToString(Run(encrypt: true, what, nonce, Encoding.UTF8.GetBytes(text)));
