@@ -281,28 +281,49 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             await Programs.RunAsync(Programs.LedgerVerify, "receipt", receipt, "--entry", entry, "--vkey", _vkey)
         ).Exit.ShouldBe(1);
 
-        async Task<(int Exit, string Output)> NodeAsync()
+        Task<(int Exit, string Output)> NodeAsync() => NodeVerifyAsync(export, _vkey, receipt, entry);
+    }
+
+    [NodeFact]
+    public async Task Another_implementation_agrees_on_evidence_and_on_what_the_key_of_the_month_opens()
+    {
+        var (page, key) = (Path.Combine(_folder, "case.html"), Path.Combine(_folder, "pseudonyms", "2026-03.key"));
+        using (var service = await ServeAsync())
         {
-            using var node = System.Diagnostics.Process.Start(
-                new System.Diagnostics.ProcessStartInfo(
-                    "node",
-                    [
-                        Path.Combine(Programs.Root, "tests", "Ledger.EndToEnd", "independent", "verify.mjs"),
-                        export,
-                        _vkey,
-                        receipt,
-                        entry,
-                    ]
-                )
-                {
-                    RedirectStandardOutput = true,
-                    RedirectStandardError = true,
-                }
-            )!;
-            var output = await node.StandardOutput.ReadToEndAsync();
-            await node.WaitForExitAsync();
-            return (node.ExitCode, output);
+            await service.Client.UpToAGrantAsync();
+            foreach (var matricule in new[] { "1204571", "1204571", "1204572" })
+            {
+                var opened = SampleRequests.Consultation(matricule);
+                (opened.Consultation.Session, opened.Consultation.Address) = ("s-1", "poste-1");
+                await service.Client.Consultations.RecordConsultationAsync(opened);
+            }
+
+            await LedgerAsync(
+                0,
+                "evidence",
+                page,
+                "--caf",
+                "763",
+                "--matricule",
+                "1204571",
+                "--as",
+                "763/investigator-1",
+                "--server",
+                service.Address.ToString()
+            );
+            (await service.StopAsync()).ShouldBe(0);
         }
+
+        (await NodeVerifyAsync("evidence", page, _vkey)).Output.ShouldContain("0 of 2 files and 0 sealed texts");
+        var (exit, output) = await NodeVerifyAsync("evidence", page, _vkey, $"2026-03={key}");
+        exit.ShouldBe(0);
+        output.ShouldContain("2 of 2 files and 6 sealed texts");
+        var other = Path.Combine(_folder, "other.key");
+        await File.WriteAllBytesAsync(other, new byte[32]);
+        (await NodeVerifyAsync("evidence", page, _vkey, $"2026-03={other}")).Exit.ShouldBe(1);
+        var text = await File.ReadAllTextAsync(page);
+        await File.WriteAllTextAsync(page, text.Replace("agent-c3", "agent-c4", StringComparison.Ordinal));
+        (await NodeVerifyAsync("evidence", page, _vkey)).Exit.ShouldBe(1);
     }
 
     [Fact]
@@ -383,6 +404,21 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
                     : ["--no-memory"],
             ]
         );
+
+    private static async Task<(int Exit, string Output)> NodeVerifyAsync(params string[] arguments)
+    {
+        var script = Path.Combine(Programs.Root, "tests", "Ledger.EndToEnd", "independent", "verify.mjs");
+        using var node = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("node", [script, .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
+        var output = await node.StandardOutput.ReadToEndAsync();
+        await node.WaitForExitAsync();
+        return (node.ExitCode, output);
+    }
 
     private static async Task<(int Exit, string Output, string Error)> LedgerAsync(int exit, params string[] arguments)
     {

@@ -61,10 +61,16 @@ internal sealed class AboutOptions
     private readonly Option<string> _matricule = Text("--matricule", "About a file: its number.");
 
     public Option<DateTimeOffset?> From { get; } =
-        CommonOptions.Instant("--from", "Learnt at or after this moment (ISO 8601).");
+        CommonOptions.Instant(
+            "--from",
+            "Uses that took place, and acts that were learnt, at or after this moment (ISO 8601)."
+        );
 
     public Option<DateTimeOffset?> Until { get; } =
-        CommonOptions.Instant("--until", "Learnt at or before this moment (ISO 8601).");
+        CommonOptions.Instant(
+            "--until",
+            "Uses that took place before this moment, and acts learnt at or before it (ISO 8601)."
+        );
 
     public void AddTo(Command command)
     {
