@@ -24,11 +24,83 @@ public sealed class ProcedureTests
                     rule.Name,
                     "2026-03-01",
                     rule.By ?? Party.Caf,
-                    rule.Details.Select(d => (d, d.EndsWith("-on", StringComparison.Ordinal) ? "2026-02-27" : "x"))
+                    rule.Details.Select(d => (d, Detail(d))).Append((DetailNames.Siret, Commune.Value))
                 );
                 ProcedureTable.NameOf(taken).ShouldBe(rule.Name);
             }
         }
+    }
+
+    private static string Detail(string name) =>
+        name == Withholdings.Basis ? "requisition"
+        : name.EndsWith("-on", StringComparison.Ordinal) ? "2026-02-27"
+        : "x";
+
+    [Fact]
+    public void What_is_withheld_rests_on_a_requisition_or_an_open_investigation_and_says_of_what()
+    {
+        Take("i-1", "investigation-opened", "2026-03-01");
+        Withhold("w-1", ("basis", "requisition"), ("reference", "TJ 12"), ("siret", Commune.Value));
+        Withhold("w-2", ("basis", "investigation"), ("reference", "i-1"), ("siret", Commune.Value));
+        Field(() => Withhold("w-3", ("basis", "wish"), ("reference", "x")), "details[basis]");
+        Field(() => Withhold("w-3", ("basis", "investigation"), ("reference", "i-2")), "details[reference]");
+        Field(() => Withhold("w-3", ("basis", "requisition"), ("reference", "x")), "about");
+        Field(() => Withhold("w-3", ("basis", "requisition"), ("reference", "x"), ("agent", "agent-c3")), "about");
+        Take("i-1", "investigation-closed", "2026-03-02", Party.Caf, [("outcome", "nothing")]);
+        Field(
+            () => Withhold("w-4", ("basis", "investigation"), ("reference", "i-1"), ("siret", Commune.Value)),
+            "details[reference]"
+        );
+
+        void Withhold(string procedure, params (string, string)[] details) =>
+            Take(procedure, Withholdings.Withheld, "2026-03-01", Party.Caf, details);
+    }
+
+    [Fact]
+    public void What_is_withheld_is_the_uses_that_it_names_or_those_of_the_partner_or_agent_until_it_is_released()
+    {
+        var use = (Consultations.ConsultationRecorded)
+            Consultation(1).Decide(_world.Known, new EventContext(By(Agent), Id(1)), World.Now)[0];
+        Under(9).ShouldBeNull();
+        Take(
+            "w-1",
+            Withholdings.Withheld,
+            "2026-03-01",
+            Party.Caf,
+            Of(("siret", Commune.Value), ("agent", "agent-z9"))
+        );
+        Under(9).ShouldBeNull("another agent's are withheld");
+        Take(
+            "w-2",
+            Withholdings.Withheld,
+            "2026-03-01",
+            Party.Caf,
+            Of(("siret", Commune.Value), ("agent", "agent-c3"))
+        );
+        Under(9).ShouldBe("w-2");
+        Take("w-2", Withholdings.Released, "2026-03-05", Party.Caf);
+        Under(9).ShouldBeNull();
+        _world.Do(
+            ByCaf,
+            new TakeStep(
+                Withholdings.Withheld,
+                new ProcedureStep(
+                    ProcedureId.Parse("w-3"),
+                    null,
+                    Party.Caf,
+                    Day("2026-03-01"),
+                    "letter",
+                    Of().ToDictionary(d => d.Item1, d => d.Item2),
+                    [9]
+                )
+            )
+        );
+        (Under(8), Under(9)).ShouldBe((null, "w-3"));
+
+        string? Under(long position) => Withholdings.Over(use, position, _world.Known)?.Id.Value;
+
+        static (string, string)[] Of(params (string, string)[] of) =>
+            [("basis", "requisition"), ("reference", "TJ 12"), .. of];
     }
 
     [Fact]

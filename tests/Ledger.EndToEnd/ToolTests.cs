@@ -127,7 +127,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             {
                 "irregular",
                 "after-end",
-                "grants",
+                "questionable",
                 "dormant",
                 "delays",
                 "without-file",

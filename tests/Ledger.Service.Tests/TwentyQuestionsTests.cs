@@ -392,9 +392,9 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
             .ShouldBe([14, 18, 24]);
 
     [Fact]
-    public async Task Q8_grants_by_someone_not_in_office_or_to_oneself()
+    public async Task Q8_acts_by_someone_not_in_office_or_for_oneself()
     {
-        var finding = (await Ask.ListQuestionableGrantsAsync(new() { Asking = Asking() })).Findings.Single();
+        var finding = (await Ask.ListQuestionableActsAsync(new() { Asking = Asking() })).Findings.Single();
         (finding.Kind, finding.Habilitation, finding.Agent).ShouldBe(("grant-to-oneself", "hab-a1", "agent-a1"));
         finding.Because.ShouldBe([12]);
     }

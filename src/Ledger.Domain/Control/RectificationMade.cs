@@ -32,25 +32,13 @@ public sealed record Rectify(long Of, string Why) : ICommand
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
-        if (context.Actor.Caf is not { } caf)
-        {
-            throw new RefusedException("caf-rectifies", "7", "Only a Caf rectifies what was recorded.");
-        }
-
+        var caf = RequireCaf(context);
         if (known.FactAt(Of) is not { } fact)
         {
-            throw new UnknownException("of", $"No event that bears on rights is recorded at position {Of}.");
+            throw new UnknownException("of", $"No event that can be rectified is recorded at position {Of}.");
         }
 
-        if (known.RectifiedBy(Of) is { } before)
-        {
-            throw new RefusedException(
-                "rectified-once",
-                "7",
-                $"The event at position {Of} was rectified at position {before}."
-            );
-        }
-
+        RequireOnce(known, Of);
         switch (fact.Event)
         {
             case ConventionSigned:
@@ -59,7 +47,7 @@ public sealed record Rectify(long Of, string Why) : ICommand
                     "17.3",
                     "A signed convention is not rectified: it is amended or terminated."
                 );
-            case RectificationMade:
+            case RectificationMade or ConsultationRectified:
                 throw new RefusedException(
                     "rectification-stands",
                     "7",
@@ -85,11 +73,30 @@ public sealed record Rectify(long Of, string Why) : ICommand
         };
         if (fact.Context.Actor.Caf != caf && (convention is not { } of || known.Require(of).Convention.Caf != caf))
         {
+            throw OfAnotherCaf();
+        }
+    }
+
+    /// <summary>The Caf that rectifies.</summary>
+    /// <exception cref="RefusedException">It is none.</exception>
+    internal static CafCode RequireCaf(EventContext context) =>
+        context.Actor.Caf
+        ?? throw new RefusedException("caf-rectifies", "7", "Only a Caf rectifies what was recorded.");
+
+    /// <summary>Refuses a second rectification.</summary>
+    internal static void RequireOnce(Knowledge known, long of)
+    {
+        if (known.RectifiedBy(of) is { } before)
+        {
             throw new RefusedException(
-                "caf-of-what-is-rectified",
+                "rectified-once",
                 "7",
-                "Only the Caf that recorded it, or whose convention it is, rectifies."
+                $"The event at position {of} was rectified at position {before}."
             );
         }
     }
+
+    /// <summary>The refusal of a Caf that has nothing to do with it.</summary>
+    internal static RefusedException OfAnotherCaf() =>
+        new("caf-of-what-is-rectified", "7", "Only the Caf that recorded it, or whose convention it is, rectifies.");
 }

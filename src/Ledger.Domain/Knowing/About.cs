@@ -20,6 +20,7 @@ internal static class About
             ProcedureEvent { Step.Convention: { } convention } => SiretOf(state, convention),
             ProcedureEvent e when e.Step.Details.TryGetValue(DetailNames.Siret, out var siret) => Siret.Parse(siret),
             RectificationMade e => state.FactAt(e.Of) is { } fact ? SiretOf(state, fact.Event) : null,
+            ConsultationRectified e => e.Siret,
             _ => null,
         };
 
@@ -33,6 +34,7 @@ internal static class About
             HabilitationEvent e => GrantOf(state, e.Habilitation).Granted.Agent,
             ProcedureEvent e when e.Step.Details.TryGetValue(DetailNames.Agent, out var agent) => AgentId.Parse(agent),
             RectificationMade e => state.FactAt(e.Of) is { } fact ? AgentOf(state, fact.Event) : null,
+            ConsultationRectified e => e.Agent,
             _ => null,
         };
 

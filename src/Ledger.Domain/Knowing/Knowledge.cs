@@ -167,6 +167,9 @@ public sealed class Knowledge
     public long? RectifiedBy(long position) =>
         _state.Rectified.TryGetValue(position, out var by) && by <= _limit ? by : null;
 
+    /// <summary>The positions of all events that were rectified, facts of use among them.</summary>
+    public IEnumerable<long> Rectified => _state.Rectified.Where(r => r.Value <= _limit).Select(r => r.Key);
+
     /// <summary>The convention.</summary>
     /// <exception cref="UnknownException">There is none of that identifier.</exception>
     public Partenariat Require(ConventionId id) =>

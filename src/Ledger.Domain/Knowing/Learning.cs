@@ -37,6 +37,10 @@ internal static class Learning
             ProcedureEvent e => Take(next, e, fact),
             CatalogueVersionPublished => Publish(next, next.Catalogues.Add(fact)),
             RectificationMade e => Rectify(next, e, fact.Position),
+            ConsultationRectified e when !next.Rectified.ContainsKey(e.Of) => next with
+            {
+                Rectified = next.Rectified.Add(e.Of, fact.Position),
+            },
             DossierEvent e => Note(next, e, facts => facts.Add(fact)),
             _ => next,
         };

@@ -141,6 +141,16 @@ public sealed record SubjectAccessRequested(ProcedureStep Step) : ProcedureEvent
 [EventName("subject-access-answered.v1")]
 public sealed record SubjectAccessAnswered(ProcedureStep Step) : ProcedureEvent(Step);
 
+/// <summary>Who read a file is kept from her who asks, for as long as nothing releases it: art. 15 RGPD.</summary>
+/// <param name="Step">What it says.</param>
+[EventName("disclosures-withheld.v1")]
+public sealed record DisclosuresWithheld(ProcedureStep Step) : ProcedureEvent(Step);
+
+/// <summary>A decision released it: art. 15 RGPD.</summary>
+/// <param name="Step">What it says.</param>
+[EventName("disclosures-released.v1")]
+public sealed record DisclosuresReleased(ProcedureStep Step) : ProcedureEvent(Step);
+
 /// <summary>The annual review was issued: art. 16.</summary>
 /// <param name="Step">What it says.</param>
 [EventName("annual-review-issued.v1")]

@@ -256,6 +256,22 @@ public static class ProcedureTable
             ]
         ),
         new(
+            Withholdings.Kind,
+            "15 RGPD",
+            false,
+            [
+                First(
+                    Withholdings.Withheld,
+                    s => new DisclosuresWithheld(s),
+                    Party.Caf,
+                    Withholdings.Basis,
+                    Withholdings.Reference
+                ),
+                Then(Withholdings.Released, s => new DisclosuresReleased(s), Party.Caf, Withholdings.Withheld),
+            ],
+            []
+        ),
+        new(
             "annual-review",
             "16",
             true,

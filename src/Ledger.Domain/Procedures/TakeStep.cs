@@ -28,6 +28,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
             RequireTurn(known);
         }
 
+        if (rule.Name == Withholdings.Withheld)
+        {
+            Withholdings.Require(Step, known);
+        }
+
         return [rule.Make(Step)];
     }
 

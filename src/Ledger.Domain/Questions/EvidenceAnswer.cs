@@ -116,7 +116,12 @@ public static class EvidenceAnswer
     private static IReadOnlyList<string> Line(Fact fact, string? dossier, Knowledge known)
     {
         var (then, now) = fact.Event is ConsultationRecorded c
-            ? (Say(c.Verdict), Say(Judgement.Of(Use.Of(c, dossier), known)))
+            ? (
+                Say(c.Verdict),
+                known.RectifiedBy(fact.Position) is { } by
+                    ? $"rectified at position {Number(by)}: it counts for nothing"
+                    : Say(Judgement.Of(Use.Of(c, dossier), known))
+            )
             : (string.Empty, string.Empty);
         var when = fact.Event is ConsultationRecorded opened ? $" ({Instant(opened.OccurredAt)})" : string.Empty;
         return

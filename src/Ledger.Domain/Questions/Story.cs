@@ -62,6 +62,7 @@ public static class Story
             DossierAttached e => $"A file attached to the commune {e.Commune} from {e.From:yyyy-MM-dd}.",
             DossierTransferred e => $"A file moved from the Caf {e.FromCaf} to the Caf {e.ToCaf} on {e.On:yyyy-MM-dd}.",
             RectificationMade e => $"The event at position {e.Of} counts for nothing: {e.Why}.",
+            ConsultationRectified e => $"The consultation at position {e.Of} counts for nothing: {e.Why}.",
             TracesConsulted e => $"The traces were read: {e.Question}.",
             AnomalyDetected e => $"Alert {e.Rule}: {e.Why}",
             AnomalyQualified e => $"The alert '{e.Alert}' was qualified: {e.Outcome}. {e.Why}",

@@ -6,6 +6,7 @@ using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Pseudonyms;
 
 namespace Ledger.Domain.ReadModels;
 
@@ -32,6 +33,9 @@ public static class Tags
     /// <summary>Events about a file, by its long-lived pseudonym.</summary>
     public static string Dossier(string pseudonym) => $"dossier:{pseudonym}";
 
+    /// <summary>Events about uses of a file, by its pseudonym of a month.</summary>
+    public static string File(Pseudonym file) => $"file:{file.Epoch}/{file.Value}";
+
     /// <summary>The tags of an event, with what is known once it is.</summary>
     public static IEnumerable<string> Of(LedgerEvent @event, Knowledge known)
     {
@@ -39,6 +43,11 @@ public static class Tags
         if (@event is TracesConsulted { Dossier: { } asked })
         {
             yield return Dossier(asked);
+        }
+
+        if (@event is ConsultationRectified rectified)
+        {
+            yield return File(rectified.Allocataire);
         }
 
         if (@event is AnomalyDetected alert)

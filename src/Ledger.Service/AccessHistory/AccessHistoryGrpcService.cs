@@ -201,6 +201,7 @@ internal sealed partial class AccessHistoryGrpcService(
             AsKnownAt = Write.Verdict(c.AsKnownAt),
             Learnt = { c.Learnt.Select(Write.Act) },
             Forgotten = c.Month is null,
+            RectifiedBy = c.RectifiedBy is { } by ? Write.Act(by) : null,
         };
 
     /// <summary>A question that is recorded, and what it is answered with.</summary>

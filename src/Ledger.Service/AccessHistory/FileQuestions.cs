@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Dossiers;
+using Ledger.Domain.Procedures;
 using Ledger.Service.Mapping;
 using Ledger.Store.Reading;
 
@@ -91,20 +92,21 @@ internal sealed partial class AccessHistoryGrpcService
             period,
             context
         );
+        // What is withheld is, whatever is asked as known at.
+        var all = page.Items.Select(c =>
+            (Found: c, Under: Withholdings.Over(c.Event, c.Fact.Position, asked.Known.Latest))
+        );
+        var (told, withheld) = (all.Where(c => c.Under is null), all.Where(c => c.Under is not null));
         return new()
         {
-            Disclosures =
+            Disclosures = { told.Select(c => DisclosureOf(asked, c.Found, named)) },
+            Withheld =
             {
-                page.Items.Select(c => new Disclosure
+                withheld.Select(c => new WithheldDisclosure
                 {
-                    Siret = c.Event.Siret.Value,
-                    OccurredAt = c.Event.OccurredAt.ToTimestamp(),
-                    Service = c.Event.Service.Value,
-                    Purpose = c.Event.Purpose.Value,
-                    Categories = { asked.Known.Latest.CategoriesOf(c.Event) },
-                    Verdict = Write.Verdict(c.AsKnownAt),
-                    Agent = named ? c.Event.Agent.Value : string.Empty,
-                    Position = c.Fact.Position,
+                    Position = c.Found.Fact.Position,
+                    Procedure = c.Under!.Id.Value,
+                    Basis = c.Under.Opening.Details[Withholdings.Basis],
                 }),
             },
             NextPageToken = Next(asked, page.Next),
@@ -112,6 +114,20 @@ internal sealed partial class AccessHistoryGrpcService
             ForgottenMonths = { person.Forgotten },
         };
     }
+
+    private static Disclosure DisclosureOf(Asked asked, Store.Reading.ConsultationFound c, bool named) =>
+        new()
+        {
+            Siret = c.Event.Siret.Value,
+            OccurredAt = c.Event.OccurredAt.ToTimestamp(),
+            Service = c.Event.Service.Value,
+            Purpose = c.Event.Purpose.Value,
+            Categories = { asked.Known.Latest.CategoriesOf(c.Event) },
+            Verdict = Write.Verdict(c.AsKnownAt),
+            Agent = named ? c.Event.Agent.Value : string.Empty,
+            Position = c.Fact.Position,
+            Rectified = c.RectifiedBy is not null,
+        };
 
     public override async Task<ListTraceReadsResponse> ListTraceReads(
         ListTraceReadsRequest request,

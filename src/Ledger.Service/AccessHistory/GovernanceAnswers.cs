@@ -15,17 +15,14 @@ namespace Ledger.Service.AccessHistory;
 /// <summary>The questions that what is known of conventions, rights and procedures answers.</summary>
 internal sealed partial class AccessHistoryGrpcService
 {
-    public override async Task<ListQuestionableGrantsResponse> ListQuestionableGrants(
-        ListQuestionableGrantsRequest request,
+    public override async Task<ListQuestionableActsResponse> ListQuestionableActs(
+        ListQuestionableActsRequest request,
         ServerCallContext context
     )
     {
         var siret = Read.Optional<Siret>("siret", request.Siret);
         var asked = await AskedAsync(request, request.Asking, request.Paging, context);
-        var response = new ListQuestionableGrantsResponse
-        {
-            Basis = await BasisAsync(asked, context.CancellationToken),
-        };
+        var response = new ListQuestionableActsResponse { Basis = await BasisAsync(asked, context.CancellationToken) };
         response.NextPageToken = Fill(
             response.Findings,
             response.Acts,
@@ -222,7 +219,7 @@ internal sealed partial class AccessHistoryGrpcService
             partenariat.Convention.Siret,
             year.From,
             year.Until,
-            asked.Known.At,
+            asked.Known,
             cancel
         );
         var lines = AnnualReview.Of(k, convention, year.From, year.Until, use);

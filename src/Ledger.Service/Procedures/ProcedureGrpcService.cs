@@ -2,11 +2,13 @@ using Caf.Ledger.V1;
 using Grpc.Core;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Procedures;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
+using Ledger.Store.Reading;
 using Entry = Ledger.Domain.Common.CatalogueEntry;
 using Party = Ledger.Domain.Partenariats.Party;
 using Wire = Caf.Ledger.V1;
@@ -143,13 +145,29 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
         };
     }
 
-    public override async Task<RectifyEventResponse> RectifyEvent(RectifyEventRequest r, ServerCallContext call) =>
-        new()
+    public override async Task<RectifyEventResponse> RectifyEvent(RectifyEventRequest r, ServerCallContext call)
+    {
+        // Facts of use are not known by heart: the consultation is read.
+        var found = await node.Database.EventsAtAsync([r.Of], call.CancellationToken);
+        var consultation = found.Select(e => e.Fact).FirstOrDefault(f => f.Event is ConsultationRecorded);
+        return new()
         {
             Acknowledgement = Write.Acknowledgement(
-                await node.DecideAsync(r, r.Context, call, () => new Rectify(r.Of, Read.Required("reason", r.Reason)))
+                await node.DecideAsync(
+                    r,
+                    r.Context,
+                    call,
+                    () =>
+                    {
+                        var why = Read.Required("reason", r.Reason);
+                        return consultation is null
+                            ? new Rectify(r.Of, why)
+                            : new RectifyConsultation(consultation, why);
+                    }
+                )
             ),
         };
+    }
 
     public override async Task<PublishCatalogueResponse> PublishCatalogue(
         PublishCatalogueRequest r,

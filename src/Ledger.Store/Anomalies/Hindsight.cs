@@ -31,7 +31,7 @@ internal sealed class Hindsight(LedgerDatabase database, Replica replica, Access
         {
             var stood = (await history.JudgeAsync(some, before, cancel)).FindAll(c => c.AsKnownAt.Authorised);
             var now = await history.JudgeAsync([.. stood.Select(c => c.Fact)], after, cancel);
-            foreach (var fallen in now.Where(c => c.AsKnownAt.IsIrregular))
+            foreach (var fallen in now.Where(c => c.IsIrregular))
             {
                 yield return fallen;
             }

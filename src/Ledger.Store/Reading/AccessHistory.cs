@@ -96,12 +96,21 @@ public sealed partial class AccessHistory(LedgerDatabase database, Replica repli
         var c = (ConsultationRecorded)fact.Event;
         var dossier = months.Behind(c.Allocataire);
         var now = Judgement.Of(Use.Of(c, dossier), known);
+        var rectified = known.RectifiedBy(fact.Position);
         var learnt = now
             .Because.Where(position => position > c.Verdict.KnownTo)
+            .Concat(rectified is { } by ? [by] : [])
             .Select(known.FactAt)
             .OfType<Fact>()
             .ToList();
-        return new ConsultationFound(fact, now, learnt, dossier, months.At(c.OccurredAt));
+        return new ConsultationFound(
+            fact,
+            now,
+            learnt,
+            dossier,
+            months.At(c.OccurredAt),
+            rectified is { } position ? known.FactAt(position) : null
+        );
     }
 
     private async Task<Page<ConsultationFound>> JudgedPageAsync(

@@ -97,7 +97,7 @@ public sealed partial class AccessHistory
         Siret siret,
         DateOnly from,
         DateOnly until,
-        long known,
+        Snapshot known,
         CancellationToken cancel
     )
     {
@@ -105,7 +105,7 @@ public sealed partial class AccessHistory
         var used = await UsedAsync(scope.From, scope.Until, siret, known, cancel);
         var alerts = await AlertsAsync(
             new AlertScope(siret, From: from, Until: until),
-            known,
+            known.At,
             new Paging(int.MaxValue - 1),
             cancel
         );
@@ -126,11 +126,12 @@ public sealed partial class AccessHistory
 
     private async Task<(long Consultations, long Irregular)> CountAsync(
         UsageScope scope,
-        long known,
+        Snapshot known,
         CancellationToken cancel
     )
     {
-        await using var select = new UsageSelect(database, scope, known)
+        await using var select = new UsageSelect(database, scope, known.At)
+            .Standing(known.Then)
             .Where(UsageSelect.IsConsultation)
             .All("count(*), count(*) filter (where not u.authorised)");
         return (await select.RowsAsync(r => (r.GetInt64(0), r.GetInt64(1)), cancel)).Single();

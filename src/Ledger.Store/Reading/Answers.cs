@@ -69,12 +69,14 @@ public sealed record RightFound(
 /// </param>
 /// <param name="Dossier">The file under the key of dossiers; null once the key of the month is destroyed.</param>
 /// <param name="Month">The key of the month; null once it is destroyed.</param>
+/// <param name="RectifiedBy">The rectification since which it counts for nothing, if there was one.</param>
 public sealed record ConsultationFound(
     Fact Fact,
     Verdict AsKnownAt,
     IReadOnlyList<Fact> Learnt,
     string? Dossier,
-    MonthKey? Month
+    MonthKey? Month,
+    Fact? RectifiedBy
 )
 {
     /// <summary>The consultation; its own verdict is as known then.</summary>
@@ -90,8 +92,14 @@ public sealed record ConsultationFound(
         : Month is null ? null
         : details.Open(Month, Fact.Context.RequestId);
 
-    /// <summary>Whether the two verdicts differ.</summary>
-    public bool Differs => AsKnownAt.IsTold && Event.Verdict.Authorised != AsKnownAt.Authorised;
+    /// <summary>Whether it is irregular, as far as it still counts.</summary>
+    public bool IsIrregular => AsKnownAt.IsIrregular && RectifiedBy is null;
+
+    /// <summary>Whether the two verdicts differ: one that counts for nothing accuses nobody.</summary>
+    public bool Differs =>
+        RectifiedBy is not null
+            ? !Event.Verdict.Authorised
+            : AsKnownAt.IsTold && Event.Verdict.Authorised != AsKnownAt.Authorised;
 }
 
 /// <summary>A page of an answer, and the key that the next one begins after.</summary>

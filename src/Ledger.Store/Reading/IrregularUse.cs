@@ -91,9 +91,9 @@ public sealed partial class AccessHistory
         filter switch
         {
             VerdictFilter.Then => !c.Event.Verdict.Authorised,
-            VerdictFilter.Now => c.AsKnownAt.IsIrregular,
+            VerdictFilter.Now => c.IsIrregular,
             VerdictFilter.Differing => c.Differs,
-            _ => !c.Event.Verdict.Authorised || c.AsKnownAt.IsIrregular,
+            _ => !c.Event.Verdict.Authorised || c.IsIrregular,
         };
 
     // A consultation, as far as the index tells it.

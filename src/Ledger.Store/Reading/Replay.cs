@@ -27,7 +27,11 @@ public sealed record ReplayOf(
             { Siret: { } siret, Agent: { } agent } => [Domain.ReadModels.Tags.Of(siret, agent)],
             { Siret: { } siret } => [Domain.ReadModels.Tags.Of(siret)],
             { Service: { } service } => [Domain.ReadModels.Tags.Of(service)],
-            _ => [.. (Dossier ?? []).Select(Domain.ReadModels.Tags.Dossier)],
+            _ =>
+            [
+                .. (Dossier ?? []).Select(Domain.ReadModels.Tags.Dossier),
+                .. (Allocataire ?? []).Select(Domain.ReadModels.Tags.File),
+            ],
         };
 }
 

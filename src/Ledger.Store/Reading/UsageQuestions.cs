@@ -42,7 +42,7 @@ public sealed partial class AccessHistory
     )
     {
         var since = at.AddDays(-days);
-        var used = await UsedAsync(since, at, siret, known.At, cancel);
+        var used = await UsedAsync(since, at, siret, known, cancel);
         var k = known.Then;
         return
         [
@@ -59,18 +59,20 @@ public sealed partial class AccessHistory
     /// <summary>What an account or an address reached.</summary>
     public async Task<BlastRadius> BlastRadiusAsync(UsageScope scope, Snapshot known, CancellationToken cancel)
     {
-        await using var count = new UsageSelect(database, await SealedAsync(scope, cancel), known.At).All(
-            """
-            count(*) filter (where u.kind = 0),
-            count(distinct u.allocataire) filter (where u.allocataire is not null),
-            coalesce(array_agg(distinct u.siret || '/' || u.agent), array[]::text[]),
-            coalesce(array_agg(distinct to_char(u.occurred_at at time zone 'Europe/Paris', 'YYYY-MM') || '/'
-                || encode(u.address, 'hex')) filter (where u.address is not null), array[]::text[]),
-            coalesce(array_agg(distinct u.service) filter (where u.service is not null), array[]::text[]),
-            min(u.occurred_at), max(u.occurred_at),
-            coalesce(array_agg(distinct u.habilitation) filter (where u.habilitation is not null), array[]::text[])
-            """
-        );
+        await using var count = new UsageSelect(database, await SealedAsync(scope, cancel), known.At)
+            .Standing(known.Then)
+            .All(
+                """
+                count(*) filter (where u.kind = 0),
+                count(distinct u.allocataire) filter (where u.allocataire is not null),
+                coalesce(array_agg(distinct u.siret || '/' || u.agent), array[]::text[]),
+                coalesce(array_agg(distinct to_char(u.occurred_at at time zone 'Europe/Paris', 'YYYY-MM') || '/'
+                    || encode(u.address, 'hex')) filter (where u.address is not null), array[]::text[]),
+                coalesce(array_agg(distinct u.service) filter (where u.service is not null), array[]::text[]),
+                min(u.occurred_at), max(u.occurred_at),
+                coalesce(array_agg(distinct u.habilitation) filter (where u.habilitation is not null), array[]::text[])
+                """
+            );
         var radius = await count.RowsAsync(
             r => new BlastRadius(
                 r.GetInt64(0),
@@ -160,11 +162,12 @@ public sealed partial class AccessHistory
         DateTimeOffset from,
         DateTimeOffset until,
         Siret? siret,
-        long known,
+        Snapshot known,
         CancellationToken cancel
     )
     {
-        await using var select = new UsageSelect(database, new UsageScope(from, until, Siret: siret), known)
+        await using var select = new UsageSelect(database, new UsageScope(from, until, Siret: siret), known.At)
+            .Standing(known.Then)
             .Where(UsageSelect.IsConsultation)
             .Where("u.habilitation is not null")
             .All("distinct u.habilitation");

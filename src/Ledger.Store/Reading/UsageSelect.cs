@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ledger.Domain.Knowing;
 using Ledger.Store.Schema;
 using Npgsql;
 
@@ -41,6 +42,12 @@ internal sealed class UsageSelect
         _conditions.Add(condition);
         return this;
     }
+
+    /// <summary>Without those that count for nothing any more.</summary>
+    public UsageSelect Standing(Knowledge known) =>
+        known.Rectified.ToArray() is { Length: > 0 } rectified
+            ? Where($"not (u.position = any({P(rectified)}))")
+            : this;
 
     /// <summary>Only what took place after a place in the list.</summary>
     public UsageSelect After(Cursor cursor) =>

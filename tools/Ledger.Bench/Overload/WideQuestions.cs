@@ -46,7 +46,7 @@ internal static class WideQuestions
             "questionable grants",
             (c, stop) =>
                 One(
-                    c.History.ListQuestionableGrantsAsync(
+                    c.History.ListQuestionableActsAsync(
                         new() { Asking = Asking, Paging = Page },
                         cancellationToken: stop
                     )

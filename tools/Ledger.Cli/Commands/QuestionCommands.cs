@@ -14,7 +14,7 @@ internal static class QuestionCommands
             Rights(),
             Irregular(),
             AfterEnd(),
-            Grants(),
+            Questionable(),
             Dormant(),
             Delays(),
             WithoutFile(),
@@ -147,15 +147,15 @@ internal static class QuestionCommands
         );
     }
 
-    private static Command Grants()
+    private static Command Questionable()
     {
         var siret = Siret();
         return Question.Create(
-            "grants",
-            "Grants by somebody not in office, or to oneself.",
+            "questionable",
+            "Acts on rights by somebody not in office, or for oneself.",
             [siret],
-            p => new ListQuestionableGrantsRequest { Siret = p.GetValue(siret) },
-            (c, r, cancel) => c.ListQuestionableGrantsAsync(r, cancellationToken: cancel),
+            p => new ListQuestionableActsRequest { Siret = p.GetValue(siret) },
+            (c, r, cancel) => c.ListQuestionableActsAsync(r, cancellationToken: cancel),
             a => Tables.Of(a.Findings)
         );
     }
@@ -230,7 +230,7 @@ internal static class QuestionCommands
                 StaffDecision = p.GetValue(decision),
             },
             (c, r, cancel) => c.GetDisclosuresAsync(r, cancellationToken: cancel),
-            a => Tables.Of(a.Disclosures)
+            a => Tables.Of(a.Disclosures, a.Withheld)
         );
     }
 

@@ -59,7 +59,7 @@ internal static class Tables
                 c.Purpose,
                 c.BusinessFile,
                 Verdict(c.AsKnownThen),
-                Verdict(c.AsKnownAt)
+                c.RectifiedBy is { } by ? $"rectified at {by.Position}: counts for nothing" : Verdict(c.AsKnownAt)
             );
         }
 
@@ -142,7 +142,7 @@ internal static class Tables
         return table;
     }
 
-    public static Table Of(IEnumerable<Disclosure> disclosures)
+    public static Table Of(IEnumerable<Disclosure> disclosures, IEnumerable<WithheldDisclosure> withheld)
     {
         var table = New("recipient", "when", "service", "purpose", "data", "verdict", "staff");
         foreach (var d in disclosures)
@@ -154,8 +154,23 @@ internal static class Tables
                 d.Service,
                 d.Purpose,
                 string.Join(", ", d.Categories),
-                Verdict(d.Verdict),
+                d.Rectified ? "rectified: counts for nothing" : Verdict(d.Verdict),
                 d.Agent.Length == 0 ? "withheld" : d.Agent
+            );
+        }
+
+        foreach (var w in withheld)
+        {
+            var why = $"kept from her by '{w.Procedure}' ({w.Basis})";
+            Row(
+                table,
+                $"position {w.Position}",
+                string.Empty,
+                string.Empty,
+                string.Empty,
+                string.Empty,
+                why,
+                "withheld"
             );
         }
 
