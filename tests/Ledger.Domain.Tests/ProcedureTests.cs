@@ -33,8 +33,57 @@ public sealed class ProcedureTests
 
     private static string Detail(string name) =>
         name == Withholdings.Basis ? "requisition"
+        : name == "until" ? "2026-01-31"
+        : name == "epoch" ? "2026-01"
         : name.EndsWith("-on", StringComparison.Ordinal) ? "2026-02-27"
         : "x";
+
+    [Fact]
+    public void A_key_is_destroyed_of_a_month_that_is_over_within_the_retention_while_nothing_is_on_hold()
+    {
+        Field(() => Retain("soon"), "details[until]");
+        Field(() => Retain("2026-03-01"), "details[until]");
+        Retain("2026-01-31");
+        foreach (var epoch in new[] { "dossiers", "2026-1", "2026-02", "2026-03", "2026-13" })
+        {
+            Field(() => Destroy(epoch), "details[epoch]");
+        }
+
+        Take("h-1", "legal-hold-placed", "2026-03-01");
+        Refused(() => Destroy("2026-01"), "legal-hold-stands");
+        Refused(() => Retain("2026-01-31", "r-2"), "legal-hold-stands");
+        Take("h-1", "legal-hold-lifted", "2026-03-01");
+        Destroy("2026-01");
+        _world.Known.DestroyedEpochs.ShouldBe(["2026-01"]);
+        Refused(() => _world.Do(ByCaf, new Control.Rectify(_world.Next - 1, "oh")), "destruction-stands");
+
+        void Retain(string until, string procedure = "r-1") =>
+            Take(procedure, "retention-applied", "2026-03-01", Party.Caf, [("until", until)]);
+        void Destroy(string epoch) => Take("r-1", "epoch-key-destroyed", "2026-03-01", Party.Caf, [("epoch", epoch)]);
+    }
+
+    [Fact]
+    public void A_procedure_under_no_convention_is_gone_on_with_by_the_Caf_that_opened_it()
+    {
+        var other = new Actor(AgentId.Parse("caf-admin"), CafCode.Parse("591"), null);
+        _world.Do(ByCaf, Under(null, "investigation-opened"));
+        Refused(() => _world.Do(other, Under(null, "investigation-closed")), "caf-of-the-procedure");
+        _world.Do(ByCaf, Under(null, "investigation-closed"));
+
+        static TakeStep Under(ConventionId? convention, string step) =>
+            new(
+                step,
+                new ProcedureStep(
+                    ProcedureId.Parse("i-9"),
+                    convention,
+                    Party.Caf,
+                    Day("2026-03-01"),
+                    "text",
+                    new Dictionary<string, string> { ["outcome"] = "nothing" },
+                    []
+                )
+            );
+    }
 
     [Fact]
     public void What_is_withheld_rests_on_a_requisition_or_an_open_investigation_and_says_of_what()

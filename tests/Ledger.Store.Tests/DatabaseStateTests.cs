@@ -47,6 +47,30 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
     }
 
     [Fact]
+    public async Task A_schema_that_holds_somebody_else_s_tables_is_left_alone()
+    {
+        var connection = await cluster.CreateDatabaseAsync();
+        await PostgresCluster.ExecuteAsync(
+            connection,
+            "create schema ledger",
+            "create table ledger.usage (x int, precious text)",
+            "insert into ledger.usage values (1, 'kept')"
+        );
+        await using var database = new LedgerDatabase(connection);
+        (
+            await Should.ThrowAsync<LedgerStateException>(() =>
+                database.CreateAsync(TestLedger.Signer.Verifier.Name, CancellationToken.None)
+            )
+        ).Message.ShouldContain("something else");
+        (
+            await PostgresCluster.QueryAsync<string>(
+                connection,
+                "select precious || count(*) over () from ledger.usage cross join pg_class where relname = 'usage'"
+            )
+        ).ShouldBe("kept1");
+    }
+
+    [Fact]
     public async Task A_role_that_may_not_create_is_told_so_in_one_line()
     {
         var connection = await cluster.CreateDatabaseAsync();
@@ -276,9 +300,12 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             await StepAsync(5001, "epoch-key-destroyed", "epoch", "2026-03");
             await after.OpenAsync(CancellationToken.None);
             (await after.AllAsync(CancellationToken.None)).Select(k => k.Month).ShouldBe(["2026-04"]);
-            (
-                await Should.ThrowAsync<KeyUnavailableException>(async () => await OfAsync(after, 3))
-            ).Message.ShouldContain("destroyed");
+            (await Should.ThrowAsync<KeyDestroyedException>(async () => await OfAsync(after, 3))).Message.ShouldContain(
+                "destroyed"
+            );
+            await StepAsync(5002, "epoch-key-destroyed", "epoch", "2025-12");
+            await Should.ThrowAsync<KeyDestroyedException>(async () => await OfAsync(after, 0));
+            File.Exists(Path.Combine(folder, "2025-12.key")).ShouldBeFalse("a month that never had a key gets none");
         }
         finally
         {
@@ -329,5 +356,5 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
     }
 
     private static Task<Pseudonym> OfAsync(PseudonymKeys keys, int month) =>
-        keys.OfAsync(new DateTimeOffset(2026, month, 10, 10, 0, 0, TimeSpan.Zero));
+        keys.OfAsync(new DateTimeOffset(2026, 3, 10, 10, 0, 0, TimeSpan.Zero).AddMonths(month - 3));
 }

@@ -5,6 +5,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Partenariats;
 using Ledger.Domain.Simulation;
 using Ledger.Store.Appending;
 using Ledger.Store.Reading;
@@ -47,6 +48,34 @@ public sealed class ReadModelTests(PostgresCluster cluster)
             await ledger.History.LastPositionAsync(CancellationToken.None) + 1
         );
         (await ContentsAsync(ledger)).ShouldBe(before);
+    }
+
+    // What is said of whoever acted on a right is cited by it when it is rectified, also where it changed nothing.
+    [Fact]
+    public async Task The_rectification_of_what_changed_no_right_leaves_the_read_models_whole()
+    {
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        var number = 3000;
+        foreach (
+            var said in new ICommand[]
+            {
+                new ReportFunctionChange(new(Convention, Agent, "clerk", Day("2026-02-01"), Day("2026-02-01"))),
+                new DeclareAutomaton(new(Convention, AgentId.Parse("robot-1"), Agent, Day("2026-02-01"))),
+                new AttachAgent(new(Convention, Principal, "head", Day("2026-01-12"))),
+                new DesignateGestionnaire(new(Convention, Agent, GestionnaireRank.Suppleant, Day("2026-02-01"))),
+            }
+        )
+        {
+            var position = (await ledger.DoAsync(number++, By(Principal), said)).Position;
+            var suspended = At("2026-03-01T08:00:00Z").AddDays(number - 3000);
+            await Act(new Domain.Habilitations.SuspendHabilitation(new(HabC3, suspended, false, "inquiry")));
+            await ledger.DoAsync(number++, ByCaf, new Rectify(position, "wrong"));
+            await Act(new Domain.Habilitations.LiftSuspension(new(HabC3, suspended.AddDays(1), "closed")));
+            await ledger.PublishAsync();
+            (await ledger.VerifyAsync()).Findings.ShouldBeEmpty(said.GetType().Name);
+        }
+
+        Task Act(ICommand command) => ledger.DoAsync(number++, By(Principal), command);
     }
 
     [Property(MaxTest = 4)]

@@ -83,6 +83,10 @@ public static class LegalTime
         return (StartOf(first), StartOf(first.AddMonths(1)));
     }
 
+    /// <summary>Whether a month, <c>yyyy-MM</c>, has an instant in common with a period.</summary>
+    public static bool Meets(string month, DateTimeOffset from, DateTimeOffset until) =>
+        MonthOf(month) is var (begins, ends) && begins < until && from < ends;
+
     /// <summary>The instant at which the clocks of Paris show a time, from 1900 to 2199.</summary>
     public static DateTimeOffset InParis(DateTime local) =>
         new DateTimeOffset(

@@ -47,6 +47,12 @@ public sealed record Rectify(long Of, string Why) : ICommand
                     "17.3",
                     "A signed convention is not rectified: it is amended or terminated."
                 );
+            case EpochKeyDestroyed:
+                throw new RefusedException(
+                    "destruction-stands",
+                    "7",
+                    "A key that was destroyed does not come back: its destruction is not rectified."
+                );
             case RectificationMade or ConsultationRectified:
                 throw new RefusedException(
                     "rectification-stands",

@@ -49,7 +49,9 @@ public sealed class DossierBook
             }
         }
 
-        return found is { } person ? new Person(person.Stays, person.Index, Communes) : Unmoved(identity);
+        return found is { } person
+            ? new Person(person.Stays, person.Index, Communes, RectificationsAround)
+            : Unmoved(identity);
     }
 
     /// <summary>
@@ -104,7 +106,12 @@ public sealed class DossierBook
     }
 
     private Person Unmoved(DossierIdentity identity) =>
-        new([new Stay(identity, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null)], 0, Communes);
+        new(
+            [new Stay(identity, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null)],
+            0,
+            Communes,
+            RectificationsAround
+        );
 
     // The last to come before the instant; where nobody had come, the first after it.
     private static bool IsCloser(Stay stay, (List<Stay> Stays, int Index)? found, DateTimeOffset at) =>
@@ -115,14 +122,32 @@ public sealed class DossierBook
                 : best.Stays[best.Index].From > at && stay.From < best.Stays[best.Index].From
         );
 
-    private Timeline<CommuneCode?> Communes(IEnumerable<string> dossiers) =>
+    private IReadOnlyList<long> RectificationsAround(string dossier) =>
+        !_facts.ContainsKey(dossier)
+            ? []
+            :
+            [
+                .. AllAround(dossier)
+                    .SelectMany(f => ((DossierEvent)f.Event).Dossiers())
+                    .Distinct()
+                    .SelectMany(d => _facts.GetValueOrDefault(d, FactList.Empty).Rectifications(_limit))
+                    .Distinct()
+                    .Order(),
+            ];
+
+    // What is said of a number is said of whoever has it from that day on: another may have had it before.
+    private bool IsOf(Person person, DossierAttached e) =>
+        MutationsAround(e.Dossier).Count == 0
+        || PersonOf(new DossierIdentity(e.Dossier, e.Caf), LegalTime.StartOf(e.From)).Stays[0] == person.Stays[0];
+
+    private Timeline<CommuneCode?> Communes(Person person, IEnumerable<string> dossiers) =>
         Timeline<CommuneCode?>.Of(
             null,
             dossiers
                 .Distinct()
                 .SelectMany(FactsOf)
                 .Select(f =>
-                    f.Event is DossierAttached e
+                    f.Event is DossierAttached e && IsOf(person, e)
                         ? new Step<CommuneCode?>(LegalTime.StartOf(e.From), e.Commune, f.Position)
                         : (Step<CommuneCode?>?)null
                 )

@@ -41,7 +41,8 @@ public sealed record Whereabouts(
 public sealed class Person
 {
     private readonly int _asked;
-    private readonly Func<IEnumerable<string>, Timeline<CommuneCode?>> _communes;
+    private readonly Func<Person, IEnumerable<string>, Timeline<CommuneCode?>> _communes;
+    private readonly Lazy<IReadOnlyList<long>> _rectifications;
 
     // Where she was from each instant on at which that may change, worked out when it is first asked.
     private readonly Lazy<List<(DateTimeOffset From, Whereabouts Where)>> _whereabouts;
@@ -49,15 +50,25 @@ public sealed class Person
     /// <summary>A person.</summary>
     /// <param name="stays">Her identities, one after another.</param>
     /// <param name="asked">Which of them she is asked about by.</param>
-    /// <param name="communes">The communes of files, over time.</param>
-    internal Person(IReadOnlyList<Stay> stays, int asked, Func<IEnumerable<string>, Timeline<CommuneCode?>> communes)
+    /// <param name="communes">The communes of a person under some numbers, over time.</param>
+    /// <param name="rectifications">The rectifications of what was said of numbers and those tied to them.</param>
+    internal Person(
+        IReadOnlyList<Stay> stays,
+        int asked,
+        Func<Person, IEnumerable<string>, Timeline<CommuneCode?>> communes,
+        Func<string, IReadOnlyList<long>> rectifications
+    )
     {
         (Stays, _asked, _communes) = (stays, asked, communes);
+        _rectifications = new(() => rectifications(stays[asked].Identity.Pseudonym));
         _whereabouts = new(() => [.. Runs().SelectMany(run => Within(run.First, run.Last))]);
     }
 
     /// <summary>Her identities, one after another.</summary>
     public IReadOnlyList<Stay> Stays { get; }
+
+    /// <summary>The positions of the rectifications of what was said of her numbers.</summary>
+    public IReadOnlyList<long> Rectifications => _rectifications.Value;
 
     /// <summary>The instants at which her Caf, her numbers or her commune may change.</summary>
     public IEnumerable<DateTimeOffset> Changes => _whereabouts.Value.Select(w => w.From);
@@ -81,7 +92,7 @@ public sealed class Person
     {
         var stays = Stays.Skip(first).Take(last - first + 1).ToList();
         string[] dossiers = [.. stays.Select(s => s.Identity.Pseudonym).Distinct()];
-        var communes = _communes(dossiers);
+        var communes = _communes(this, dossiers);
         var instants = stays
             .Select(s => s.From)
             .Concat(communes.Steps.Select(s => s.From).Where(i => stays[0].From < i && i < stays[^1].Until));

@@ -130,8 +130,11 @@ public sealed class Habilitation
                 [
                     Granted.Position,
                     .. _facts.Rectifications(_known),
-                    .. partenariat.RectificationsOf(Granted.Agent),
-                    .. partenariat.RectificationsOf(Granted.Actor.Human),
+                    .. _givers
+                        .Append(Granted.Agent)
+                        .Append(Granted.Actor.Human)
+                        .Distinct()
+                        .SelectMany(partenariat.RectificationsOf),
                 ]
             )
         );

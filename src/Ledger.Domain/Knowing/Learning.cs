@@ -64,6 +64,8 @@ internal static class Learning
             CatalogueVersionPublished => Reach.OfAll(
                 state.Partners.Values.SelectMany(p => p.Conventions.Values).SelectMany(p => p.Common())
             ),
+            RectificationMade e when state.FactAt(e.Of) is { Event: IAgentEvent a and PartenariatEvent p } fact =>
+                OfRectified(state, p, a.Agent, ReachOf(state, fact.Event)),
             RectificationMade e when state.FactAt(e.Of) is { } fact => ReachOf(state, fact.Event),
             _ => Reach.None,
         };
@@ -84,6 +86,23 @@ internal static class Learning
             GestionnaireDesignated or GestionnaireRevoked => Reach.Of(InOrder(GivenBy(state, convention, e.Agent))),
             _ => Reach.None,
         };
+
+    // A right cites every rectification of what is said of its holder and of whoever acted on it, also of what changes
+    // nothing in it.
+    private static Reach OfRectified(KnowledgeState state, PartenariatEvent fact, AgentId agent, Reach reach) =>
+        Reach.Of(
+            InOrder(
+                (
+                    fact is AgentDeparted
+                        ? state.Partners[state.Conventions[fact.Convention]].Conventions.Keys
+                        : [fact.Convention]
+                )
+                    .SelectMany(state.Under)
+                    .Where(h => h.Granted.Agent == agent || h.WasGivenBy(agent))
+                    .Concat(reach.Habilitations)
+                    .DistinctBy(h => h.Granted.Position)
+            )
+        );
 
     // What an agent who never had an office gave counts for nothing before and after.
     private static IEnumerable<Habilitation> GivenBy(KnowledgeState state, ConventionId convention, AgentId agent) =>
@@ -179,7 +198,7 @@ internal static class Learning
             : state;
     }
 
-    private static string EpochOf(ProcedureEvent e) => e.Step.Details["epoch"];
+    private static string EpochOf(ProcedureEvent e) => e.Step.Details[RetentionRules.Epoch];
 
     private static KnowledgeState Publish(KnowledgeState state, FactList catalogues)
     {
@@ -246,12 +265,7 @@ internal static class Learning
     private static KnowledgeState Rectify(KnowledgeState state, ProcedureEvent step, Fact fact, long by)
     {
         var procedure = state.Procedures[step.Step.Procedure].Rectify(fact.Position, by);
-        state = state with
-        {
-            Procedures = state.Procedures.SetItem(step.Step.Procedure, procedure),
-            DestroyedEpochs =
-                step is EpochKeyDestroyed ? state.DestroyedEpochs.Remove(EpochOf(step)) : state.DestroyedEpochs,
-        };
+        state = state with { Procedures = state.Procedures.SetItem(step.Step.Procedure, procedure) };
         return step.Step.Convention is { } convention && Partenariat.IsNotice(step)
             ? Change(state, convention, p => p.Rectify(fact, by))
             : state;

@@ -324,8 +324,14 @@ public static class ProcedureTable
             "7",
             false,
             [
-                First("retention-applied", s => new RetentionApplied(s), Party.Caf, "until"),
-                Then("epoch-key-destroyed", s => new EpochKeyDestroyed(s), Party.Caf, "retention-applied", "epoch") with
+                First(RetentionRules.Applied, s => new RetentionApplied(s), Party.Caf, RetentionRules.Until),
+                Then(
+                    RetentionRules.Destroyed,
+                    s => new EpochKeyDestroyed(s),
+                    Party.Caf,
+                    RetentionRules.Applied,
+                    RetentionRules.Epoch
+                ) with
                 {
                     Again = true,
                 },

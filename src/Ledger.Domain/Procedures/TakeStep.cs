@@ -33,6 +33,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
             Withholdings.Require(Step, known);
         }
 
+        if (rule.Name is RetentionRules.Applied or RetentionRules.Destroyed)
+        {
+            RetentionRules.Require(rule.Name, Step, procedure, known);
+        }
+
         return [rule.Make(Step)];
     }
 
@@ -118,6 +123,14 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
         else if (kind.NeedsConvention)
         {
             throw new InvalidFieldException("convention", $"A procedure of kind '{kind.Name}' is under a convention.");
+        }
+        else if (procedure is not null && procedure.OpenedByCaf != context.Actor.Caf)
+        {
+            throw new RefusedException(
+                "caf-of-the-procedure",
+                kind.Article,
+                "A procedure that is under no convention is gone on with by the Caf that opened it."
+            );
         }
         else if (context.Actor.Caf is null)
         {

@@ -33,7 +33,7 @@ public static class Access
             return new AccessThen(right, null, right.Because);
         }
 
-        var because = then.Because.Except(right.Because).ToList();
+        var because = then.Because.Union(person.Rectifications).Except(right.Because).ToList();
         return new AccessThen(
             right,
             then.AreCovered(CafOf(habilitation, known), right.Cover),

@@ -61,6 +61,7 @@ internal sealed partial class AccessHistoryGrpcService(
         }
 
         keyless.Descriptor.FindFieldByName("asking").Accessor.Clear(keyless);
+        await SealAddressAsync(keyless, cancel);
         var of = JsonFormatter.Default.Format(keyless);
         var consult = new ConsultTraces(NameOf(request), of, traceRequest, dossier, known);
         var asked = node.IsReadOnly
@@ -83,6 +84,22 @@ internal sealed partial class AccessHistoryGrpcService(
         var asked = (TracesConsulted)consult.Decide(node.Replica.Known, context, time.GetUtcNow())[0];
         LogAsked(log, context.Actor.Id.Value, asked.Caf.Value, asked.Question, asked.Of);
         return asked;
+    }
+
+    // What was asked is kept for ever, an address no longer than the month in which it was asked for.
+    private async Task SealAddressAsync(IMessage keyless, CancellationToken cancel)
+    {
+        if (
+            keyless.Descriptor.FindFieldByName("scope")?.Accessor.GetValue(keyless) is Wire.UsageScope
+            {
+                Address.Length: > 0,
+            } scope
+        )
+        {
+            scope.Address = node.IsReadOnly
+                ? "•••"
+                : (await node.Pseudonyms.InAsync(time.GetUtcNow(), cancel)).Seal("address", scope.Address);
+        }
     }
 
     // What makes two requests the same question: all but who asks, and which page.
@@ -161,6 +178,12 @@ internal sealed partial class AccessHistoryGrpcService(
                 )
             : read;
     }
+
+    // The months of a scope whose key is destroyed: an address is another in each, and is not found there.
+    private static IEnumerable<string> Forgotten(Asked asked, UsageScope scope) =>
+        asked
+            .Known.Latest.DestroyedEpochs.Where(m => LegalTime.Meets(m, scope.From, scope.Until))
+            .Order(StringComparer.Ordinal);
 
     private static T Under<T>(string parent, Func<T> read)
     {

@@ -73,7 +73,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { person.Forgotten },
+            ForgottenMonths = { person.ForgottenIn(period.From, period.Until) },
         };
     }
 
@@ -111,7 +111,7 @@ internal sealed partial class AccessHistoryGrpcService
             },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { person.Forgotten },
+            ForgottenMonths = { person.ForgottenIn(period.From, period.Until) },
         };
     }
 

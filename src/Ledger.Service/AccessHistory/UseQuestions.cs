@@ -31,6 +31,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
+            ForgottenMonths = { Forgotten(asked, scope) },
         };
     }
 
@@ -53,6 +54,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
+            ForgottenMonths = { Forgotten(asked, scope) },
         };
     }
 
@@ -79,6 +81,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
+            ForgottenMonths = { Forgotten(asked, scope) },
         };
     }
 
@@ -102,6 +105,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
+            ForgottenMonths = { Forgotten(asked, scope) },
         };
     }
 
@@ -163,6 +167,7 @@ internal sealed partial class AccessHistoryGrpcService
             First = radius.First?.ToTimestamp(),
             Last = radius.Last?.ToTimestamp(),
             Basis = await BasisAsync(asked, context.CancellationToken),
+            ForgottenMonths = { Forgotten(asked, scope) },
         };
     }
 }

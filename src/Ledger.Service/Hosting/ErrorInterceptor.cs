@@ -108,6 +108,12 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                 );
             case QueueFullException or TooManyQuestionsException:
                 return Of(Code.ResourceExhausted, e.Message, AskAgain);
+            case Store.Pseudonyms.KeyDestroyedException:
+                return Of(
+                    Code.FailedPrecondition,
+                    e.Message,
+                    new ErrorInfo { Reason = "month-forgotten", Domain = "caf-ledger" }
+                );
             case Store.Pseudonyms.KeyUnavailableException:
                 LogKey(log, e.Message);
                 return Of(Code.Unavailable, e.Message, null);

@@ -29,8 +29,10 @@ public static class ExitCode
             SetupException => Usage,
             RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => Unavailable,
             RpcException => Refused,
+            PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Refused,
             LedgerStateException
             or KeyUnavailableException
+            or KeyDestroyedException
             or RestoredCopyException
             or FormatException
             or IOException

@@ -12,6 +12,11 @@ namespace Ledger.Store.Pseudonyms;
 /// <param name="message">Which file, and what to do.</param>
 public sealed class KeyUnavailableException(string message) : Exception(message);
 
+/// <summary>The key of a month was destroyed at its lawful end: nothing is recorded in that month any more.</summary>
+/// <param name="epoch">The month.</param>
+public sealed class KeyDestroyedException(string epoch)
+    : Exception($"The key of {epoch} was destroyed: it is never made again, and nothing is recorded in that month.");
+
 /// <summary>
 /// The keys of pseudonyms, one for each epoch, in a folder apart from the database. The database says which keys the
 /// ledger uses, by what each gives of a constant: a missing or other key is an error, never a new key, and a key is
@@ -58,11 +63,16 @@ public sealed class EpochKeys : IDisposable
         : throw new KeyUnavailableException($"This ledger has never used a key of {epoch}.");
 
     /// <summary>The key of an epoch; made if the epoch has none yet.</summary>
-    /// <exception cref="KeyUnavailableException">The ledger uses another key than the folder has, or destroyed
-    /// it.</exception>
+    /// <exception cref="KeyUnavailableException">The ledger uses another key than the folder has.</exception>
+    /// <exception cref="KeyDestroyedException">It was destroyed.</exception>
     public async ValueTask<byte[]> GetOrMakeAsync(string epoch, CancellationToken cancel)
     {
-        if (Loaded(epoch) is { } loaded && !IsDestroyed(epoch))
+        if (IsDestroyed(epoch))
+        {
+            throw new KeyDestroyedException(epoch);
+        }
+
+        if (Loaded(epoch) is { } loaded)
         {
             return loaded;
         }
@@ -134,11 +144,6 @@ public sealed class EpochKeys : IDisposable
         if (await RowsAsync(_database.Writing, epoch, cancel) is not [var row])
         {
             return null;
-        }
-
-        if (IsDestroyed(epoch))
-        {
-            throw new KeyUnavailableException($"The key of {epoch} was destroyed: it is never made again.");
         }
 
         return await NamedAsync(epoch, row.Check, cancel);

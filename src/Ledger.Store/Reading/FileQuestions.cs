@@ -154,7 +154,7 @@ public sealed partial class AccessHistory
     ) =>
         [
             .. allocataire
-                .Where(p => LegalTime.MonthOf(p.Epoch) is var month && month.From < until && from < month.Until)
+                .Where(p => LegalTime.Meets(p.Epoch, from, until))
                 .Select(p => (UsageRow.EpochOf(p), Pseudonym.Bytes(p.Value))),
         ];
 

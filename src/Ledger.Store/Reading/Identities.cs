@@ -15,7 +15,12 @@ public sealed record PersonSought(
     IReadOnlyList<DossierIdentity> Identities,
     IReadOnlyList<Pseudonym> Pseudonyms,
     IReadOnlyList<string> Forgotten
-);
+)
+{
+    /// <summary>The forgotten months of a period.</summary>
+    public IEnumerable<string> ForgottenIn(DateTimeOffset from, DateTimeOffset until) =>
+        Forgotten.Where(month => LegalTime.Meets(month, from, until));
+}
 
 /// <summary>Who a person was before and after her mutations.</summary>
 public sealed partial class AccessHistory

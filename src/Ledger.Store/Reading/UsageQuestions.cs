@@ -99,11 +99,7 @@ public sealed partial class AccessHistory
                 SealedAddresses =
                 [
                     .. (await keys.AllAsync(cancel))
-                        .Where(k =>
-                            LegalTime.MonthOf(k.Month) is var month
-                            && month.From < scope.Until
-                            && scope.From < month.Until
-                        )
+                        .Where(k => LegalTime.Meets(k.Month, scope.From, scope.Until))
                         .Select(k => Base64Url.DecodeFromChars(k.Seal("address", address))),
                 ],
             };

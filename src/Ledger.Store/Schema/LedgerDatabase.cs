@@ -95,6 +95,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         }
 
         await RequireFitAsync(cancel);
+        await RequireFreeAsync(cancel);
         await Migrations.MigrateAsync(cancel);
         await using var head = Source.CreateCommand(
             "insert into ledger.ledger_head (origin) values ($1) on conflict do nothing"
@@ -131,6 +132,24 @@ public sealed class LedgerDatabase : IAsyncDisposable
         Marten.Dispose();
         await Writing.DisposeAsync();
         await Source.DisposeAsync();
+    }
+
+    // A schema of that name that holds somebody else's tables is left alone. One that was begun has Marten's, and nothing
+    // recorded yet.
+    private async Task RequireFreeAsync(CancellationToken cancel)
+    {
+        await using var foreign = Source.CreateCommand(
+            """
+            select to_regclass('ledger.mt_events') is null and exists (
+                select from pg_class where relnamespace = to_regnamespace('ledger') and relkind in ('r', 'p', 'v', 'm'))
+            """
+        );
+        if (await foreign.ExecuteScalarAsync(cancel) is true)
+        {
+            throw new LedgerStateException(
+                "The schema 'ledger' of this database holds tables of something else: a ledger needs one of its own."
+            );
+        }
     }
 
     // Marten's sequence and the log grow together. A sequence that was set back gives numbers a second time.

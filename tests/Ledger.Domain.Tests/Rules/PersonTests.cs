@@ -154,6 +154,35 @@ public sealed class PersonTests
     }
 
     [Fact]
+    public void The_commune_of_a_number_is_that_of_whoever_has_it_from_that_day_on()
+    {
+        _case.Grant(BaseCase.Granted(perimeter: Communes("76540")));
+        _case.AttachFile("m1", "76540");
+        _case.Transfer("m1", BaseCase.C0, "t1", BaseCase.C0, "2024-03-01");
+        _case.Transfer("z9", BaseCase.C1, "m1", BaseCase.C0, "2024-04-01");
+        _case.Consult(dossier: "m1").Reasons.ShouldBe([Reason.OutsidePerimeter], "nobody knows where she lives");
+        _case.AttachFile("m1", "76351", "2024-04-15");
+        _case.Consult(dossier: "t1").Authorised.ShouldBeTrue("the first is where she was");
+        _case.Consult(dossier: "m1").Reasons.ShouldBe([Reason.OutsidePerimeter]);
+        _case.AttachFile("m1", "76540", "2024-05-15");
+        _case.Consult(dossier: "m1").Authorised.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_verdict_cites_the_rectification_of_what_was_said_of_her_number()
+    {
+        _case.Grant(BaseCase.Granted(perimeter: Communes("76540")));
+        _case.AttachFile("m1", "76540");
+        var attached = _case.World.Next - 1;
+        _case.Rectify(attached);
+        _case.Consult().Because.ShouldContain(attached + 1);
+        var mutation = _case.Transfer("m2", BaseCase.C0, "t2", BaseCase.C1, "2024-05-01");
+        _case.Rectify(mutation);
+        _case.Consult(dossier: "m2").Because.ShouldContain(mutation + 1);
+        _case.Consult(dossier: "m3").Because.ShouldNotContain(mutation + 1);
+    }
+
+    [Fact]
     public void When_who_she_was_can_no_longer_be_told_nobody_is_accused()
     {
         _case.Grant(BaseCase.Granted(perimeter: Communes("76540")));

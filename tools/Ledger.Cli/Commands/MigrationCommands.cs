@@ -17,6 +17,7 @@ internal static class MigrationCommands
             "Whether this program may run on the database. Exit code 1 where it may not.",
             async (database, cancel) =>
             {
+                await RequireLedgerAsync(database, cancel);
                 var status = await database.Migrations.StatusAsync(cancel);
                 Console.Out.WriteLine($"Dernière migration appliquée : {status.Applied}");
                 foreach (var migration in status.Pending)
@@ -32,7 +33,7 @@ internal static class MigrationCommands
 
                 return ExitCode.Complain(
                     status.IsLater ? "la base est d'un programme plus récent : lancez celui-là."
-                        : status.HasTheseReadModels ? "la base n'est pas à jour : lancez « ledger db migrate »."
+                        : status.Pending.Count > 0 ? "la base n'est pas à jour : lancez « ledger db migrate »."
                         : "les modèles de lecture sont à refaire : lancez « ledger db migrate ».",
                     ExitCode.Refused
                 );
@@ -44,11 +45,7 @@ internal static class MigrationCommands
                 + "program's. Stop the service and keep a copy first.",
             async (database, cancel) =>
             {
-                if (await database.OriginAsync(cancel) is null)
-                {
-                    throw new LedgerStateException("This database holds no ledger. Create one with 'ledger db init'.");
-                }
-
+                await RequireLedgerAsync(database, cancel);
                 foreach (var migration in await database.Migrations.MigrateAsync(cancel))
                 {
                     Console.Out.WriteLine($"Appliquée : {migration.Number} ({migration.Name})");
@@ -58,6 +55,14 @@ internal static class MigrationCommands
                 return ExitCode.Done;
             }
         );
+    }
+
+    private static async Task RequireLedgerAsync(LedgerDatabase database, CancellationToken cancel)
+    {
+        if (await database.OriginAsync(cancel) is null)
+        {
+            throw new LedgerStateException("This database holds no ledger. Create one with 'ledger db init'.");
+        }
     }
 
     private static Command On(string name, string description, Func<LedgerDatabase, CancellationToken, Task<int>> run)
