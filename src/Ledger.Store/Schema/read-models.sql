@@ -63,7 +63,7 @@ create or replace view {schema}.access_right as
 -- Every fact of use: consultations first of all. kind: 0 consultation, 1 authentication, 2 failed authentication, 3
 -- search, 4 refused consultation, 5 export, 6 supply. One table, not one for each month: nothing has to be made
 -- before a fact of a month never seen is taken. Each way of asking has its index; that of files begins with the
--- month, so that what is written stays together. Facts of one instant are few: their positions stand in none.
+-- month, so that what is written stays together. Those that a page is read from in order end with the position.
 create table if not exists {schema}.usage (
     position bigint primary key,
     kind smallint not null,
@@ -79,14 +79,14 @@ create table if not exists {schema}.usage (
     has_file bool not null,
     authorised bool not null
 );
-create index if not exists usage_time on {schema}.usage (occurred_at);
+create index if not exists usage_time on {schema}.usage (occurred_at, position);
 create index if not exists usage_file on {schema}.usage (epoch, allocataire) where allocataire is not null;
-create index if not exists usage_agent on {schema}.usage (siret, agent, occurred_at);
-create index if not exists usage_partner on {schema}.usage (siret, occurred_at);
+create index if not exists usage_agent on {schema}.usage (siret, agent, occurred_at, position);
+create index if not exists usage_partner on {schema}.usage (siret, occurred_at, position);
 create index if not exists usage_service on {schema}.usage (service) where service is not null;
-create index if not exists usage_address on {schema}.usage (address, occurred_at) where address is not null;
-create index if not exists usage_irregular on {schema}.usage (occurred_at) where not authorised;
-create index if not exists usage_without_file on {schema}.usage (occurred_at) where not has_file;
+create index if not exists usage_address on {schema}.usage (address, occurred_at, position) where address is not null;
+create index if not exists usage_irregular on {schema}.usage (occurred_at, position) where not authorised;
+create index if not exists usage_without_file on {schema}.usage (occurred_at, position) where not has_file;
 
 -- What the anomaly rules found.
 create table if not exists {schema}.alert (
