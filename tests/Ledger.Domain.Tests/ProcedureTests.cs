@@ -146,7 +146,7 @@ public sealed class ProcedureTests
         );
         (Under(8), Under(9)).ShouldBe((null, "w-3"));
 
-        string? Under(long position) => Withholdings.Over(use, position, _world.Known)?.Id.Value;
+        string? Under(long position) => Withholdings.Standing(_world.Known).Over(use, position)?.Id.Value;
 
         static (string, string)[] Of(params (string, string)[] of) =>
             [("basis", "requisition"), ("reference", "TJ 12"), .. of];

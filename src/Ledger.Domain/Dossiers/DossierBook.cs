@@ -49,9 +49,7 @@ public sealed class DossierBook
             }
         }
 
-        return found is { } person
-            ? new Person(person.Stays, person.Index, Communes, RectificationsAround)
-            : Unmoved(identity);
+        return found is { } person ? new Person(person.Stays, person.Index, this) : Unmoved(identity);
     }
 
     /// <summary>
@@ -106,12 +104,7 @@ public sealed class DossierBook
     }
 
     private Person Unmoved(DossierIdentity identity) =>
-        new(
-            [new Stay(identity, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null)],
-            0,
-            Communes,
-            RectificationsAround
-        );
+        new([new Stay(identity, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null)], 0, this);
 
     // The last to come before the instant; where nobody had come, the first after it.
     private static bool IsCloser(Stay stay, (List<Stay> Stays, int Index)? found, DateTimeOffset at) =>
@@ -122,7 +115,8 @@ public sealed class DossierBook
                 : best.Stays[best.Index].From > at && stay.From < best.Stays[best.Index].From
         );
 
-    private IReadOnlyList<long> RectificationsAround(string dossier) =>
+    /// <summary>The positions of the rectifications of what was said of a number and those tied to it.</summary>
+    internal IReadOnlyList<long> RectificationsAround(string dossier) =>
         !_facts.ContainsKey(dossier)
             ? []
             :
@@ -140,7 +134,8 @@ public sealed class DossierBook
         MutationsAround(e.Dossier).Count == 0
         || PersonOf(new DossierIdentity(e.Dossier, e.Caf), LegalTime.StartOf(e.From)).Stays[0] == person.Stays[0];
 
-    private Timeline<CommuneCode?> Communes(Person person, IEnumerable<string> dossiers) =>
+    /// <summary>The communes of a person under some numbers, over time.</summary>
+    internal Timeline<CommuneCode?> Communes(Person person, IEnumerable<string> dossiers) =>
         Timeline<CommuneCode?>.Of(
             null,
             dossiers

@@ -1,5 +1,4 @@
 using Ledger.Domain.Common;
-using Ledger.Domain.Rights;
 
 namespace Ledger.Domain.Dossiers;
 
@@ -41,7 +40,7 @@ public sealed record Whereabouts(
 public sealed class Person
 {
     private readonly int _asked;
-    private readonly Func<Person, IEnumerable<string>, Timeline<CommuneCode?>> _communes;
+    private readonly DossierBook _book;
     private readonly Lazy<IReadOnlyList<long>> _rectifications;
 
     // Where she was from each instant on at which that may change, worked out when it is first asked.
@@ -50,17 +49,11 @@ public sealed class Person
     /// <summary>A person.</summary>
     /// <param name="stays">Her identities, one after another.</param>
     /// <param name="asked">Which of them she is asked about by.</param>
-    /// <param name="communes">The communes of a person under some numbers, over time.</param>
-    /// <param name="rectifications">The rectifications of what was said of numbers and those tied to them.</param>
-    internal Person(
-        IReadOnlyList<Stay> stays,
-        int asked,
-        Func<Person, IEnumerable<string>, Timeline<CommuneCode?>> communes,
-        Func<string, IReadOnlyList<long>> rectifications
-    )
+    /// <param name="book">What is known of files.</param>
+    internal Person(IReadOnlyList<Stay> stays, int asked, DossierBook book)
     {
-        (Stays, _asked, _communes) = (stays, asked, communes);
-        _rectifications = new(() => rectifications(stays[asked].Identity.Pseudonym));
+        (Stays, _asked, _book) = (stays, asked, book);
+        _rectifications = new(() => book.RectificationsAround(stays[asked].Identity.Pseudonym));
         _whereabouts = new(() => [.. Runs().SelectMany(run => Within(run.First, run.Last))]);
     }
 
@@ -92,7 +85,7 @@ public sealed class Person
     {
         var stays = Stays.Skip(first).Take(last - first + 1).ToList();
         string[] dossiers = [.. stays.Select(s => s.Identity.Pseudonym).Distinct()];
-        var communes = _communes(this, dossiers);
+        var communes = _book.Communes(this, dossiers);
         var instants = stays
             .Select(s => s.From)
             .Concat(communes.Steps.Select(s => s.From).Where(i => stays[0].From < i && i < stays[^1].Until));

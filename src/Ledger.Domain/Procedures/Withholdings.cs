@@ -26,13 +26,16 @@ public static class Withholdings
     private const string Requisition = "requisition";
     private const string Investigation = "investigation";
 
-    /// <summary>The withholding that a consultation is under, if it is under one: what is known now decides.</summary>
-    public static Procedure? Over(ConsultationRecorded consultation, long position, Knowledge now) =>
-        now.Procedures.FirstOrDefault(p =>
-            p.Kind.Name == Kind
-            && !p.Steps(Released).Any()
-            && p.Steps(Withheld).Any(s => Covers(s.Step, consultation, position))
-        );
+    /// <summary>The withholdings that nothing has released: what is known now decides.</summary>
+    public static IReadOnlyList<Procedure> Standing(Knowledge now) =>
+        [.. now.Procedures.Where(p => p.Kind.Name == Kind && !p.Steps(Released).Any())];
+
+    /// <summary>Of withholdings that stand, the one that a consultation is under, if it is under one.</summary>
+    public static Procedure? Over(
+        this IReadOnlyList<Procedure> standing,
+        ConsultationRecorded consultation,
+        long position
+    ) => standing.FirstOrDefault(p => p.Steps(Withheld).Any(s => Covers(s.Step, consultation, position)));
 
     /// <summary>The name of the kind of procedure.</summary>
     internal const string Kind = "withholding";

@@ -43,10 +43,12 @@ public sealed class MonthKey
 
     /// <summary>A file's pseudonym in this month.</summary>
     /// <param name="dossier">Its lasting pseudonym.</param>
-    public Pseudonym Of(string dossier) => new(Month, Block(dossier, (aes, block) => Encrypted(aes, block)));
+    public Pseudonym Of(string dossier) =>
+        new(Month, Block(dossier, static (aes, block) => aes.EncryptEcb(block, PaddingMode.None)));
 
     /// <summary>The lasting pseudonym of a file, from that of this month.</summary>
-    public string Behind(Pseudonym pseudonym) => Block(pseudonym.Value, (aes, block) => Decrypted(aes, block));
+    public string Behind(Pseudonym pseudonym) =>
+        Block(pseudonym.Value, static (aes, block) => aes.DecryptEcb(block, PaddingMode.None));
 
     /// <summary>
     /// Enciphers a text so that the same text gives the same bytes throughout the month: a question finds it, and
@@ -83,10 +85,6 @@ public sealed class MonthKey
         aes.Key = _pseudonyms;
         return Base64Url.EncodeToString(turn(aes, Pseudonym.Bytes(value)));
     }
-
-    private static byte[] Encrypted(Aes aes, byte[] block) => aes.EncryptEcb(block, PaddingMode.None);
-
-    private static byte[] Decrypted(Aes aes, byte[] block) => aes.DecryptEcb(block, PaddingMode.None);
 
     // Callers may count their ids up, so that many begin alike.
     private static byte[] NonceOf(Guid of) => SHA256.HashData(of.ToByteArray(bigEndian: true))[..NonceSize];

@@ -179,11 +179,9 @@ internal sealed partial class AccessHistoryGrpcService(
             : read;
     }
 
-    // The months of a scope whose key is destroyed: an address is another in each, and is not found there.
-    private static IEnumerable<string> Forgotten(Asked asked, UsageScope scope) =>
-        asked
-            .Known.Latest.DestroyedEpochs.Where(m => LegalTime.Meets(m, scope.From, scope.Until))
-            .Order(StringComparer.Ordinal);
+    // The months of a period whose key is destroyed: a person, or an address, is another in each, and is not found there.
+    private static IEnumerable<string> Forgotten(Asked asked, DateTimeOffset from, DateTimeOffset until) =>
+        asked.Known.Latest.DestroyedEpochs.Where(m => LegalTime.Meets(m, from, until)).Order(StringComparer.Ordinal);
 
     private static T Under<T>(string parent, Func<T> read)
     {

@@ -60,7 +60,7 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var period = Period(request.From, request.Until);
-        var (asked, person, page) = await DidAsync(
+        var (asked, page) = await DidAsync(
             request,
             request.Asking,
             request.Paging,
@@ -73,7 +73,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { person.ForgottenIn(period.From, period.Until) },
+            ForgottenMonths = { Forgotten(asked, period.From, period.Until) },
         };
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class AccessHistoryGrpcService
     {
         var period = Period(request.From, request.Until);
         var named = Read.Free("staff_decision", request.StaffDecision) is not null;
-        var (asked, person, page) = await DidAsync(
+        var (asked, page) = await DidAsync(
             request,
             request.Asking,
             request.Paging,
@@ -93,9 +93,8 @@ internal sealed partial class AccessHistoryGrpcService
             context
         );
         // What is withheld is, whatever is asked as known at.
-        var all = page.Items.Select(c =>
-            (Found: c, Under: Withholdings.Over(c.Event, c.Fact.Position, asked.Known.Latest))
-        );
+        var standing = Withholdings.Standing(asked.Known.Latest);
+        var all = page.Items.Select(c => (Found: c, Under: standing.Over(c.Event, c.Fact.Position))).ToList();
         var (told, withheld) = (all.Where(c => c.Under is null), all.Where(c => c.Under is not null));
         return new()
         {
@@ -111,7 +110,7 @@ internal sealed partial class AccessHistoryGrpcService
             },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { person.ForgottenIn(period.From, period.Until) },
+            ForgottenMonths = { Forgotten(asked, period.From, period.Until) },
         };
     }
 
@@ -166,7 +165,7 @@ internal sealed partial class AccessHistoryGrpcService
     }
 
     // The consultations of a person's file, in a period.
-    private async Task<(Asked Asked, PersonSought Person, Page<Store.Reading.ConsultationFound> Page)> DidAsync(
+    private async Task<(Asked Asked, Page<Store.Reading.ConsultationFound> Page)> DidAsync(
         IMessage request,
         Asking? asking,
         Caf.Ledger.V1.Paging? paging,
@@ -184,7 +183,7 @@ internal sealed partial class AccessHistoryGrpcService
             asked.Paging,
             context.CancellationToken
         );
-        return (asked, person, page);
+        return (asked, page);
     }
 
     private async Task<(Asked Asked, PersonSought Person)> AskedAboutAsync(

@@ -31,7 +31,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { Forgotten(asked, scope) },
+            ForgottenMonths = { Forgotten(asked, scope.From, scope.Until) },
         };
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { Forgotten(asked, scope) },
+            ForgottenMonths = { Forgotten(asked, scope.From, scope.Until) },
         };
     }
 
@@ -81,7 +81,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { Forgotten(asked, scope) },
+            ForgottenMonths = { Forgotten(asked, scope.From, scope.Until) },
         };
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class AccessHistoryGrpcService
             Consultations = { page.Items.Select(c => Found(asked, c)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { Forgotten(asked, scope) },
+            ForgottenMonths = { Forgotten(asked, scope.From, scope.Until) },
         };
     }
 
@@ -167,7 +167,7 @@ internal sealed partial class AccessHistoryGrpcService
             First = radius.First?.ToTimestamp(),
             Last = radius.Last?.ToTimestamp(),
             Basis = await BasisAsync(asked, context.CancellationToken),
-            ForgottenMonths = { Forgotten(asked, scope) },
+            ForgottenMonths = { Forgotten(asked, scope.From, scope.Until) },
         };
     }
 }

@@ -84,7 +84,7 @@ public sealed class EpochKeys : IDisposable
         {
             return one.Failure is { } failure && _time.GetElapsedTime(one.FailedAt) < Remembered
                 ? throw new KeyUnavailableException(failure)
-                : await GetOrMakeAsync(one, epoch, cancel);
+                : Loaded(epoch) ?? await GetOrMakeAsync(one, epoch, cancel);
         }
         finally
         {

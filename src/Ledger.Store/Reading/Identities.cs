@@ -9,18 +9,11 @@ namespace Ledger.Store.Reading;
 /// <param name="Asked">The identity that she is asked about by, under the key of dossiers.</param>
 /// <param name="Identities">Every identity that she had.</param>
 /// <param name="Pseudonyms">All of them under the keys of the months.</param>
-/// <param name="Forgotten">The months whose key was destroyed: what she was then can no longer be told.</param>
 public sealed record PersonSought(
     DossierIdentity Asked,
     IReadOnlyList<DossierIdentity> Identities,
-    IReadOnlyList<Pseudonym> Pseudonyms,
-    IReadOnlyList<string> Forgotten
-)
-{
-    /// <summary>The forgotten months of a period.</summary>
-    public IEnumerable<string> ForgottenIn(DateTimeOffset from, DateTimeOffset until) =>
-        Forgotten.Where(month => LegalTime.Meets(month, from, until));
-}
+    IReadOnlyList<Pseudonym> Pseudonyms
+);
 
 /// <summary>Who a person was before and after her mutations.</summary>
 public sealed partial class AccessHistory
@@ -29,12 +22,7 @@ public sealed partial class AccessHistory
     public async Task<PersonSought> PersonAsync(DossierIdentity one, Snapshot known, CancellationToken cancel)
     {
         var (identities, _) = known.Then.Dossiers.IdentitiesOf(one);
-        return new PersonSought(
-            one,
-            identities,
-            await PseudonymsAsync(identities.Select(i => i.Pseudonym), cancel),
-            [.. known.Latest.DestroyedEpochs.Order(StringComparer.Ordinal)]
-        );
+        return new PersonSought(one, identities, await PseudonymsAsync(identities.Select(i => i.Pseudonym), cancel));
     }
 
     /// <summary>
