@@ -24,7 +24,7 @@ public sealed class Habilitation
                 :
                 [
                     .. facts
-                        .UpTo(long.MaxValue)
+                        .UpTo(known)
                         .Where(f => f.Event is SuspensionLifted or HabilitationModified)
                         .Select(f => f.Context.Actor.Human)
                         .Distinct(),

@@ -1,5 +1,6 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Rights;
 using static Ledger.Tests.SampleHistory;
@@ -19,6 +20,28 @@ public sealed class ReasonTests
         _case.Do(BaseCase.G1, new RevokeHabilitation(new(BaseCase.H1, BaseCase.Moment("2024-04-01"), "over")));
         _case.Consult().Reasons.ShouldBe([Reason.HabilitationRevoked, Reason.HabilitationInvalidated]);
         _case.Consult("2024-04-15").Reasons.ShouldBe([Reason.HabilitationRevoked]);
+    }
+
+    [Fact]
+    public void Who_modified_a_right_later_adds_nothing_to_what_was_cited_before()
+    {
+        _case.Designate("g2", "2024-01-10");
+        _case.Grant();
+        var departure = _case.World.Next;
+        _case.Departs("g2", "2024-02-01");
+        _case.Rectify(departure);
+        var then = _case.World.Known;
+        _case.Modify("2024-03-01", BaseCase.Of("g2"), until: "2024-12-31");
+        var view = _case.World.Known.AsKnownAt(then.Position);
+        var at = BaseCase.Moment("2024-02-15");
+        Cited(view).ShouldBe(Cited(then));
+        Cited(_case.World.Known).ShouldContain(departure + 1);
+
+        IReadOnlyList<long> Cited(Knowledge known)
+        {
+            var person = known.Dossiers.PersonOf(new("m1", BaseCase.C0), at);
+            return Access.At(known.Habilitations.Single(), person, at, known).Because;
+        }
     }
 
     [Fact]
