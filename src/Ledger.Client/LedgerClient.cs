@@ -16,19 +16,20 @@ public sealed class LedgerClient : IDisposable
     private readonly GrpcChannel _channel;
 
     /// <summary>
-    /// A client of the ledger at an address, such as <c>http://127.0.0.1:5080</c>. Connects at the first call.
+    /// A client of the ledger at an address, such as <c>http://127.0.0.1:5080</c>. Connects at the first call. On this
+    /// machine it finds the token that the ledger left for whoever runs it.
     /// </summary>
     public LedgerClient(Uri address)
+        : this(address, LedgerCredentials.LocalTo(address)) { }
+
+    /// <summary>A client that shows who it is.</summary>
+    public LedgerClient(Uri address, LedgerCredentials credentials)
     {
         _channel = GrpcChannel.ForAddress(
             address,
             new GrpcChannelOptions
             {
-                HttpHandler = new SocketsHttpHandler
-                {
-                    EnableMultipleHttp2Connections = true,
-                    KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-                },
+                HttpHandler = credentials.Handler(),
                 DisposeHttpClient = true,
                 ServiceConfig = new ServiceConfig
                 {

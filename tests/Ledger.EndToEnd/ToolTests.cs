@@ -338,18 +338,18 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             "--watch-anomalies",
             "false",
             "--tiles-port",
-            "0",
-            "--entries-token",
-            "secret"
+            "0"
         );
         await service.Client.UpToAGrantAsync();
         var request = SampleRequests.Consultation();
         request.Context.Covered = true;
         await service.Client.Consultations.RecordConsultationAsync(request);
         var url = service.Tiles!.ToString();
-        var verified = await VerifyAsync("tiles", url, "--token", "secret", "--cache", cache);
+        var verified = await VerifyAsync("tiles", url, "--cache", cache);
         verified.Output.ShouldContain("10 entries", Case.Sensitive, verified.Error);
-        (await VerifyAsync("tiles", url)).Exit.ShouldBe(3);
+        var stolen = Path.Combine(_folder, "a.token");
+        await File.WriteAllTextAsync(stolen, "nobody's");
+        (await VerifyAsync("tiles", url, "--token-file", stolen)).Exit.ShouldBe(3);
         (await VerifyAsync("tiles", "http://127.0.0.1:1")).Exit.ShouldBe(3);
     }
 

@@ -162,7 +162,7 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task Bytes_that_are_no_message_are_the_caller_s_mistake()
     {
         var bytes = Marshallers.Create<byte[]>(b => b, b => b);
-        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(_service.Address);
+        using var channel = RunningService.Channel(_service.Address);
         foreach (var method in new[] { "RecordConsultation", "RecordUsage" })
         {
             var call = new Method<byte[], byte[]>(

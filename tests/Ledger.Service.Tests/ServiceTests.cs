@@ -1,7 +1,6 @@
 using Caf.Ledger.V1;
 using Grpc.Core;
 using Grpc.Health.V1;
-using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
 using Ledger.Client;
 using Ledger.Integrity;
@@ -220,7 +219,7 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Health_and_reflection_are_on()
     {
-        using var channel = GrpcChannel.ForAddress(_service.Address);
+        using var channel = RunningService.Channel(_service.Address);
         (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest())).Status.ShouldBe(
             HealthCheckResponse.Types.ServingStatus.Serving
         );

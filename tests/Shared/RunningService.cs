@@ -1,4 +1,6 @@
+using Grpc.Net.Client;
 using Ledger.Client;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Service.Hosting;
 using Ledger.Store.Schema;
@@ -65,6 +67,22 @@ internal sealed class RunningService : IAsyncDisposable
             []
         );
 
+    /// <summary>A client over HTTP of whoever runs it.</summary>
+    public static HttpClient Http(Uri address)
+    {
+        var token = File.ReadAllText(LocalTokenFile.Of(address.Port)!).Trim();
+        var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return http;
+    }
+
+    /// <summary>A channel of whoever runs it, for what no client has.</summary>
+    public static GrpcChannel Channel(Uri address) =>
+        GrpcChannel.ForAddress(
+            address,
+            new GrpcChannelOptions { HttpClient = Http(address), DisposeHttpClient = true }
+        );
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -91,7 +109,6 @@ internal sealed class RunningService : IAsyncDisposable
                 ["Ledger:KeyFolder"] = keys,
                 ["Ledger:Port"] = "0",
                 ["Ledger:TilesPort"] = "0",
-                ["Ledger:EntriesToken"] = "entries-token",
                 ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
             }
         );

@@ -5,6 +5,7 @@ using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
 using Ledger.Service.Anchoring;
+using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
@@ -43,7 +44,7 @@ internal sealed partial class AccessHistoryGrpcService(
     )
     {
         var cancel = call.CancellationToken;
-        var context = Under("asking", () => Read.Context(asking?.Context));
+        var context = Under("asking", () => call.Context(asking?.Context));
         var traceRequest = Read.Optional<ProcedureId>("asking.trace_request", asking!.TraceRequest);
         var size = Math.Min(Read.PageSize(paging?.Size ?? 0), PageBytes.MostItems(call) ?? int.MaxValue);
         Read.Instants(request);
@@ -76,7 +77,7 @@ internal sealed partial class AccessHistoryGrpcService(
     }
 
     private async Task<TracesConsulted> RecordedAsync(AppendRequest question, ServerCallContext call) =>
-        (TracesConsulted)(await node.Writer.AppendAsync(question, call.CancellationToken, call.Peer)).Event;
+        (TracesConsulted)(await node.Writer.AppendAsync(question, call.CancellationToken, call.TurnTaker())).Event;
 
     // A read-only node has no log to record in: the same rules, and a line of its own log.
     private TracesConsulted OnlyLogged(EventContext context, ConsultTraces consult)

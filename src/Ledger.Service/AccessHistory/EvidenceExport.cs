@@ -10,6 +10,7 @@ using Ledger.Domain.ReadModels;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Evidence;
 using Ledger.Integrity.Merkle;
+using Ledger.Service.Callers;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
 using Ledger.Store.Publishing;
@@ -67,7 +68,7 @@ internal sealed partial class AccessHistoryGrpcService
             [.. EvidenceAnswer.Of(about, files, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]
         );
         var file = System.Text.Encoding.UTF8.GetBytes(
-            EvidenceFile.Write(await EvidenceAsync(said, Read.Context(request.Asking?.Context), cancel))
+            EvidenceFile.Write(await EvidenceAsync(said, context.Context(request.Asking?.Context), cancel))
         );
         for (var at = 0; at < file.Length; at += ChunkSize)
         {

@@ -4,6 +4,7 @@ using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Pseudonyms;
+using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
@@ -32,9 +33,9 @@ internal sealed partial class ConsultationGrpcService(
     {
         var ack = await NamedAsync(
             node.Writer.AppendAsync(
-                await ParseAsync(request.Context, request.Consultation, context.CancellationToken),
+                await ParseAsync(request.Context, request.Consultation, context),
                 context.CancellationToken,
-                context.Peer
+                context.TurnTaker()
             )
         );
         await node.CoveredAsync(request.Context.Covered, ack, context.CancellationToken);
@@ -60,7 +61,7 @@ internal sealed partial class ConsultationGrpcService(
             while (await NextAsync(requestStream, stopping.Token))
             {
                 var item = requestStream.Current;
-                var answer = await EnqueueAsync(item, context.Peer, context.CancellationToken);
+                var answer = await EnqueueAsync(item, context);
                 await inFlight.Writer.WriteAsync(
                     new InFlight(IdOf(item), item.Context?.Covered == true, answer),
                     context.CancellationToken
@@ -121,16 +122,13 @@ internal sealed partial class ConsultationGrpcService(
     }
 
     // Whatever is wrong with an item is told for that item; the stream goes on.
-    private async Task<Task<Acknowledgement>> EnqueueAsync(
-        RecordConsultationsRequest item,
-        string caller,
-        CancellationToken cancel
-    )
+    private async Task<Task<Acknowledgement>> EnqueueAsync(RecordConsultationsRequest item, ServerCallContext call)
     {
+        call.Caller().RequireCurrent(time.GetUtcNow());
         try
         {
-            var request = await ParseAsync(item.Context, item.Consultation, cancel);
-            return NamedAsync(await node.Writer.EnqueueAsync(request, caller, cancel));
+            var request = await ParseAsync(item.Context, item.Consultation, call);
+            return NamedAsync(await node.Writer.EnqueueAsync(request, call.TurnTaker(), call.CancellationToken));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -170,13 +168,9 @@ internal sealed partial class ConsultationGrpcService(
         }
     }
 
-    private async ValueTask<AppendRequest> ParseAsync(
-        RequestContext? context,
-        Consultation? c,
-        CancellationToken cancel
-    )
+    private async ValueTask<AppendRequest> ParseAsync(RequestContext? context, Consultation? c, ServerCallContext call)
     {
-        var read = Read.Context(context);
+        var read = call.Context(context);
         if (c is null)
         {
             throw new InvalidFieldException("consultation", "It is required.");
@@ -200,6 +194,7 @@ internal sealed partial class ConsultationGrpcService(
             Read.Optional<AgentId>("consultation.programme", c.Programme),
             node.Pseudonyms.Dossier(caf, matricule)
         );
+        call.Caller().RequireInScope(use.Caf, use.Siret, use.Agent);
         var consultation = Read.Uuid("consultation.consultation", c.Consultation_);
         var details = new Details(
             Read.Opaque("consultation.session", c.Session),
@@ -210,7 +205,7 @@ internal sealed partial class ConsultationGrpcService(
         );
 
         // Every field first: a month's key is made for what will be recorded, and for nothing else.
-        var key = await node.Pseudonyms.InAsync(at, cancel);
+        var key = await node.Pseudonyms.InAsync(at, call.CancellationToken);
         return AppendRequest.Of(
             read,
             key.Digest(

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Usage;
+using Ledger.Service.Callers;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
 using Events = Ledger.Domain.Usage;
@@ -14,7 +15,7 @@ internal sealed partial class ConsultationGrpcService
 {
     public override async Task<RecordUsageResponse> RecordUsage(RecordUsageRequest r, ServerCallContext call)
     {
-        var context = Read.Context(r.Context);
+        var context = call.Context(r.Context);
         var usage = new UsageOf(
             Read.Text<CafCode>("caf", r.Caf),
             Read.Text<Siret>("siret", r.Siret),
@@ -23,6 +24,7 @@ internal sealed partial class ConsultationGrpcService
             null,
             Read.Instant("occurred_at", r.OccurredAt)
         );
+        call.Caller().RequireInScope(usage.Caf, usage.Siret, usage.Agent);
         var details = new Details(
             Read.Opaque("session", r.Session),
             Read.Opaque("address", r.Address),
@@ -39,7 +41,7 @@ internal sealed partial class ConsultationGrpcService
         var ack = await node.Writer.AppendAsync(
             AppendRequest.Of(context, key.Digest(Read.Values(node.Keyless(r))), new RecordUsage(decided)),
             call.CancellationToken,
-            call.Peer
+            call.TurnTaker()
         );
         await node.CoveredAsync(r.Context.Covered, ack, call.CancellationToken);
         return new() { Acknowledgement = Write.Acknowledgement(ack) };

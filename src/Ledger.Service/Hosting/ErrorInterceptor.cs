@@ -3,6 +3,7 @@ using Google.Rpc;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Ledger.Domain.Common;
+using Ledger.Service.Callers;
 using Ledger.Store.Appending;
 using Ledger.Store.Schema;
 using Status = Google.Rpc.Status;
@@ -77,6 +78,14 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                         Metadata = { ["article"] = refused.Article },
                     }
                 );
+            case NotAllowedException forbidden:
+                return Of(
+                    Code.PermissionDenied,
+                    forbidden.Message,
+                    new ErrorInfo { Reason = forbidden.Rule, Domain = "caf-ledger" }
+                );
+            case CallerExpiredException:
+                return Of(Code.Unauthenticated, e.Message, null);
             case UnknownException unknown:
                 return Of(
                     Code.NotFound,

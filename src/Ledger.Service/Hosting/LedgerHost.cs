@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Grpc.AspNetCore.Server.Model;
 using Ledger.Service.AccessHistory;
 using Ledger.Service.Anchoring;
+using Ledger.Service.Callers;
 using Ledger.Service.Consultations;
 using Ledger.Service.Conventions;
 using Ledger.Service.Habilitations;
@@ -45,6 +46,7 @@ public static class LedgerHost
         var ledger = Setup.Read(builder.Configuration);
         builder.Services.AddSingleton(Options.Create(ledger));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddCallers(ledger);
         builder.Services.AddSingleton<LedgerNode>();
         builder.Services.AddSingleton<ErrorInterceptor>();
         builder.Services.AddSingleton<OpenStreams>();
@@ -79,17 +81,32 @@ public static class LedgerHost
         builder.Services.AddHostedService<AnchorWorker>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, ledger.Port, listen => listen.Protocols = HttpProtocols.Http2);
+            Listen(kestrel, ledger.Port, HttpProtocols.Http2);
             if (ledger.TilesPort is { } tiles)
             {
-                kestrel.Listen(IPAddress.Loopback, tiles, listen => listen.Protocols = HttpProtocols.Http1);
+                Listen(kestrel, tiles, HttpProtocols.Http1);
             }
         });
+
+        void Listen(KestrelServerOptions kestrel, int port, HttpProtocols protocols) =>
+            kestrel.Listen(
+                IPAddress.Parse(ledger.Address),
+                port,
+                listen =>
+                {
+                    listen.Protocols = protocols;
+                    listen.Secure(ledger);
+                }
+            );
     }
 
     /// <summary>Maps the endpoints.</summary>
     public static void MapLedger(this WebApplication app)
     {
+        // A call is routed, its caller known and held against the table, before anything of the request is read.
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.MapGrpcService<ConventionGrpcService>();
         app.MapGrpcService<HabilitationGrpcService>();
         app.MapGrpcService<ConsultationGrpcService>();
@@ -130,7 +147,14 @@ public static class LedgerHost
             return;
         }
 
-        AnnounceReady(app);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        using var tokens = app.Services.GetRequiredService<LocalTokens>();
+        if (app.Services.GetRequiredService<IOptions<LedgerOptions>>().Value.CallersAreLocal)
+        {
+            tokens.Open(addresses.Select(a => new Uri(a).Port));
+        }
+
+        AnnounceReady(app, addresses);
         await app.WaitForShutdownAsync(stop.Token);
         await app.StopAsync(CancellationToken.None);
         await node.StopAsync();
@@ -142,9 +166,8 @@ public static class LedgerHost
         }
     }
 
-    private static void AnnounceReady(WebApplication app)
+    private static void AnnounceReady(WebApplication app, IEnumerable<string> addresses)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var file = app.Services.GetRequiredService<IOptions<LedgerOptions>>().Value.ReadyFile;
         if (file.Length > 0)
         {

@@ -21,7 +21,12 @@ public sealed class LedgerOptions
     /// <summary>The origin of a ledger that the embedded default creates. An existing ledger keeps its own.</summary>
     public string Origin { get; set; } = "ledger.localhost/caf";
 
-    /// <summary>The loopback port to listen on; 0 takes a free one.</summary>
+    /// <summary>
+    /// The address to listen on. Any but loopback needs a certificate, and callers that are set up.
+    /// </summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>The port to listen on; 0 takes a free one.</summary>
     public int Port { get; set; } = 5080;
 
     /// <summary>
@@ -34,11 +39,35 @@ public sealed class LedgerOptions
     /// </summary>
     public bool WatchAnomalies { get; set; } = true;
 
-    /// <summary>The loopback port of the tiles over HTTP/1.1; 0 takes a free one; null for none.</summary>
+    /// <summary>The port of the tiles over HTTP/1.1; 0 takes a free one; null for none.</summary>
     public int? TilesPort { get; set; }
 
-    /// <summary>What a reader of entry bundles must present as a bearer token. Empty: nobody reads them.</summary>
-    public string EntriesToken { get; set; } = string.Empty;
+    /// <summary>The certificate that the service shows, in PEM, and those that it is under. Empty: no TLS.</summary>
+    public string Certificate { get; set; } = string.Empty;
+
+    /// <summary>The key of that certificate, in PEM: a file that nobody but its owner reads.</summary>
+    public string CertificateKey { get; set; } = string.Empty;
+
+    /// <summary>The mapping file: which client certificate is which client, in which roles and scope.</summary>
+    public string Clients { get; set; } = string.Empty;
+
+    /// <summary>A PEM file of the authorities that client certificates are under.</summary>
+    public string ClientAuthorities { get; set; } = string.Empty;
+
+    /// <summary>A file of their revocation lists. Empty: nothing is revoked before it expires.</summary>
+    public string RevocationList { get; set; } = string.Empty;
+
+    /// <summary>The address of the OpenID Connect provider whose access tokens are accepted. Empty: none.</summary>
+    public string OidcAuthority { get; set; } = string.Empty;
+
+    /// <summary>What those tokens name as their audience.</summary>
+    public string OidcAudience { get; set; } = string.Empty;
+
+    /// <summary>A PEM file of the roots under which the provider's own certificate is. Empty: the system's.</summary>
+    public string OidcRoots { get; set; } = string.Empty;
+
+    /// <summary>Whether no callers are set up: then whoever runs the service calls it, on this machine.</summary>
+    public bool CallersAreLocal => Clients.Length == 0 && OidcAuthority.Length == 0;
 
     /// <summary>
     /// A C2SP tlog-policy file: the witnesses that it names with an address are asked to cosign. Empty: none.

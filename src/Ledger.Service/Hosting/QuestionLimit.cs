@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Caf.Ledger.V1;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Ledger.Service.Callers;
 using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Hosting;
@@ -76,7 +77,7 @@ internal sealed class QuestionLimit(IOptions<LedgerOptions> options, LedgerNode 
     private static PartitionedRateLimiter<ServerCallContext> Limit(int places)
     {
         return PartitionedRateLimiter.CreateChained(
-            By(call => call.Peer, (places + 1) / 2),
+            By(call => call.TurnTaker(), (places + 1) / 2),
             By(_ => string.Empty, places)
         );
 

@@ -82,12 +82,12 @@ internal static class Setup
         {
             try
             {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
+                using var listener = new TcpListener(IPAddress.Parse(options.Address), port);
                 listener.Start();
             }
             catch (SocketException e)
             {
-                throw new SetupException($"The port {port} of 127.0.0.1 cannot be had: {e.Message}", e);
+                throw new SetupException($"The port {port} of {options.Address} cannot be had: {e.Message}", e);
             }
         }
     }

@@ -2,6 +2,7 @@ using Caf.Ledger.V1;
 using Google.Protobuf;
 using Grpc.Core;
 using Ledger.Domain.Common;
+using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Store.Appending;
 using Acknowledgement = Ledger.Store.Appending.Acknowledgement;
@@ -56,11 +57,11 @@ internal static class Commands
     )
     {
         // The fields first: a field that breaks its rule is named before anything is made of the request.
-        var (read, decided) = (Read.Context(context), command());
+        var (read, decided) = (call.Context(context), command());
         var ack = await node.Writer.AppendAsync(
             AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided),
             call.CancellationToken,
-            call.Peer
+            call.TurnTaker()
         );
         return await node.CoveredAsync(context!.Covered, ack, call.CancellationToken);
     }

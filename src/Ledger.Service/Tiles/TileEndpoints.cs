@@ -1,27 +1,25 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Tiles;
+using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Store.Publishing;
-using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Tiles;
 
 /// <summary>
-/// The log as C2SP tiles over HTTP, read only: <c>/checkpoint</c>, <c>/tile/…</c>, and behind a token
-/// <c>/tile/entries/…</c>. Only what the latest checkpoint covers is served, so what is served once never changes.
+/// The log as C2SP tiles over HTTP, read only: <c>/checkpoint</c>, <c>/tile/…</c> and <c>/tile/entries/…</c>. Only what the latest checkpoint covers is served, so what is served once never changes.
 /// </summary>
 internal static class TileEndpoints
 {
-    private const string ForEver = "public, max-age=31536000, immutable";
+    private const string ForEver = "private, max-age=31536000, immutable";
 
     public static void MapTiles(this WebApplication app)
     {
-        app.MapGet("/checkpoint", CheckpointAsync);
-        app.MapGet("/tile/entries/{**path}", EntriesAsync);
-        app.MapGet("/tile/{level:int:range(0,63)}/{**path}", HashesAsync);
+        var (tree, entries) = (new AccessRowOf(AccessTable.TreeTiles), new AccessRowOf(AccessTable.EntryTiles));
+        app.MapGet("/checkpoint", CheckpointAsync).WithMetadata(tree);
+        app.MapGet("/tile/entries/{**path}", EntriesAsync).WithMetadata(entries);
+        app.MapGet("/tile/{level:int:range(0,63)}/{**path}", HashesAsync).WithMetadata(tree);
     }
 
     private static async Task<IResult> CheckpointAsync(LedgerNode node, HttpContext http, CancellationToken cancel)
@@ -52,18 +50,11 @@ internal static class TileEndpoints
 
     private static async Task<IResult> EntriesAsync(
         LedgerNode node,
-        IOptions<LedgerOptions> options,
         HttpContext http,
         string path,
         CancellationToken cancel
     )
     {
-        if (!Entitled(http.Request.Headers.Authorization.ToString(), options.Value.EntriesToken))
-        {
-            http.Response.Headers.WWWAuthenticate = "Bearer";
-            return Results.Unauthorized();
-        }
-
         if (Parse(path) is not { } tile || await WidthAsync(node, 0, tile.Index, cancel) < tile.Width)
         {
             return Results.NotFound();
@@ -73,13 +64,6 @@ internal static class TileEndpoints
         http.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
         return Results.Bytes(EntryBundle.Encode(entries), "application/octet-stream");
     }
-
-    private static bool Entitled(string authorization, string token) =>
-        token.Length > 0
-        && CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(authorization),
-            Encoding.UTF8.GetBytes($"Bearer {token}")
-        );
 
     // How many hashes of a tile the latest checkpoint covers.
     private static async Task<long> WidthAsync(LedgerNode node, int level, long index, CancellationToken cancel)

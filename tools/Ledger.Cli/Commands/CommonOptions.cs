@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Ledger.Client;
+using Ledger.Service.Hosting;
 using Spectre.Console;
 
 namespace Ledger.Cli.Commands;
@@ -30,6 +32,22 @@ internal sealed class CommonOptions
             },
         };
 
+    public Option<string?> TokenFile { get; } =
+        new("--token-file")
+        {
+            Description =
+                "A file with the access token to present. Default: the variable LEDGER_TOKEN_FILE, or what a ledger on "
+                + "this machine left for whoever runs it.",
+        };
+
+    public Option<string?> Roots { get; } =
+        new("--roots")
+        {
+            Description =
+                "A PEM file of the roots of the ledger's certificate. Default: the variable LEDGER_ROOTS, or the "
+                + "system's.",
+        };
+
     public Option<string> Output { get; } = Enumerated("--output", "table or json.", "table", "json");
 
     public Option<DateTimeOffset?> KnownAt { get; } =
@@ -41,6 +59,8 @@ internal sealed class CommonOptions
     public void AddTo(Command command, bool withKnownAt)
     {
         command.Options.Add(Server);
+        command.Options.Add(TokenFile);
+        command.Options.Add(Roots);
         command.Options.Add(Output);
         if (withKnownAt)
         {
@@ -56,7 +76,22 @@ internal sealed class CommonOptions
         }
     }
 
-    public LedgerClient Connect(ParseResult parse) => new(parse.GetRequiredValue(Server));
+    public LedgerClient Connect(ParseResult parse)
+    {
+        var server = parse.GetRequiredValue(Server);
+        var credentials = LedgerCredentials.LocalTo(server);
+        if ((parse.GetValue(TokenFile) ?? Environment.GetEnvironmentVariable("LEDGER_TOKEN_FILE")) is { } file)
+        {
+            credentials = credentials with { TokenFile = Existing("--token-file", file) };
+        }
+
+        if ((parse.GetValue(Roots) ?? Environment.GetEnvironmentVariable("LEDGER_ROOTS")) is { } roots)
+        {
+            credentials = credentials with { Roots = RootsIn(Existing("--roots", roots)) };
+        }
+
+        return new LedgerClient(server, credentials);
+    }
 
     public KnownAt? Known(ParseResult parse) =>
         (parse.GetValue(KnownPosition), parse.GetValue(KnownAt)) switch
@@ -92,6 +127,26 @@ internal sealed class CommonOptions
                             + "(day/month/year, or ISO 8601; without an offset: in Paris)."
                     ),
         };
+
+    private static string Existing(string option, string file) =>
+        File.Exists(file)
+            ? file
+            : throw new SetupException($"{option} : le fichier {file} n'existe pas. (There is no such file.)");
+
+    private static X509Certificate2Collection RootsIn(string file)
+    {
+        var roots = new X509Certificate2Collection();
+        try
+        {
+            roots.ImportFromPemFile(file);
+        }
+        catch (System.Security.Cryptography.CryptographicException e)
+        {
+            throw new SetupException($"--roots : {file} : {e.Message}", e);
+        }
+
+        return roots;
+    }
 
     private static DateTimeOffset? Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
     {

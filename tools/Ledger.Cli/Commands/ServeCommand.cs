@@ -28,7 +28,7 @@ internal static class ServeCommand
         {
             Description = "The name of the ledger that an empty embedded PostgreSQL gets.",
         };
-        var port = new Option<int?>("--port") { Description = "The loopback port; 0 takes a free one. Default: 5080." };
+        var port = new Option<int?>("--port") { Description = "The port; 0 takes a free one. Default: 5080." };
         var readOnly = new Option<bool?>("--read-only")
         {
             Description = "Answer questions, and record, sign and anchor nothing. Serves a restored copy too.",
@@ -39,12 +39,42 @@ internal static class ServeCommand
         };
         var tiles = new Option<int?>("--tiles-port")
         {
-            Description =
-                "The loopback port of the tiles over HTTP (C2SP tlog-tiles); 0 takes a free one. Default: none.",
+            Description = "The port of the tiles over HTTP (C2SP tlog-tiles); 0 takes a free one. Default: none.",
         };
-        var token = new Option<string?>("--entries-token")
+        var address = new Option<string?>("--address")
         {
-            Description = "What a reader of entry bundles presents as a bearer token. Default: nobody reads them.",
+            Description =
+                "The address to listen on. Default: 127.0.0.1. Any but loopback needs a certificate and callers.",
+        };
+        var certificate = new Option<string?>("--certificate")
+        {
+            Description =
+                "The certificate that the service shows, in PEM, and those that it is under. Default: no TLS.",
+        };
+        var certificateKey = new Option<string?>("--certificate-key") { Description = "Its key, in PEM, mode 0600." };
+        var clients = new Option<string?>("--clients")
+        {
+            Description = "The mapping file of client certificates to clients, roles and scopes.",
+        };
+        var clientAuthorities = new Option<string?>("--client-authorities")
+        {
+            Description = "A PEM file of the authorities that client certificates are under.",
+        };
+        var revocationList = new Option<string?>("--revocation-list")
+        {
+            Description = "A file of their revocation lists, read again whenever a certificate is checked.",
+        };
+        var oidcAuthority = new Option<string?>("--oidc-authority")
+        {
+            Description = "The OpenID Connect provider whose access tokens are accepted.",
+        };
+        var oidcAudience = new Option<string?>("--oidc-audience")
+        {
+            Description = "What those tokens name as their audience.",
+        };
+        var oidcRoots = new Option<string?>("--oidc-roots")
+        {
+            Description = "A PEM file of the roots of the provider's certificate. Default: the system's.",
         };
         var policy = new Option<string?>("--witness-policy")
         {
@@ -67,7 +97,7 @@ internal static class ServeCommand
             Description = "An EventStoreDB that mirrors the log: esdb://host:2113.",
         };
         var ready = new Option<string?>("--ready-file") { Description = "A file to write the address to once ready." };
-        var command = new Command("serve", "Run the service on loopback.")
+        var command = new Command("serve", "Run the service.")
         {
             data,
             connection,
@@ -77,7 +107,15 @@ internal static class ServeCommand
             readOnly,
             anomalies,
             tiles,
-            token,
+            address,
+            certificate,
+            certificateKey,
+            clients,
+            clientAuthorities,
+            revocationList,
+            oidcAuthority,
+            oidcAudience,
+            oidcRoots,
             policy,
             timestampUrl,
             timestampRoots,
@@ -103,7 +141,15 @@ internal static class ServeCommand
                         [nameof(LedgerOptions.TilesPort)] = parse
                             .GetValue(tiles)
                             ?.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                        [nameof(LedgerOptions.EntriesToken)] = parse.GetValue(token),
+                        [nameof(LedgerOptions.Address)] = parse.GetValue(address),
+                        [nameof(LedgerOptions.Certificate)] = parse.GetValue(certificate),
+                        [nameof(LedgerOptions.CertificateKey)] = parse.GetValue(certificateKey),
+                        [nameof(LedgerOptions.Clients)] = parse.GetValue(clients),
+                        [nameof(LedgerOptions.ClientAuthorities)] = parse.GetValue(clientAuthorities),
+                        [nameof(LedgerOptions.RevocationList)] = parse.GetValue(revocationList),
+                        [nameof(LedgerOptions.OidcAuthority)] = parse.GetValue(oidcAuthority),
+                        [nameof(LedgerOptions.OidcAudience)] = parse.GetValue(oidcAudience),
+                        [nameof(LedgerOptions.OidcRoots)] = parse.GetValue(oidcRoots),
                         [nameof(LedgerOptions.WitnessPolicy)] = parse.GetValue(policy),
                         [nameof(LedgerOptions.TimestampUrl)] = parse.GetValue(timestampUrl),
                         [nameof(LedgerOptions.TimestampRoots)] = parse.GetValue(timestampRoots),

@@ -110,7 +110,12 @@ internal static class LogCommands
                 return null;
             },
         };
-        var token = new Option<string?>("--token") { Description = "What the server wants for the entries." };
+        var token = new Option<string?>("--token-file")
+        {
+            Description =
+                "A file with the access token to present. Default: the variable LEDGER_TOKEN_FILE, or what a ledger on "
+                + "this machine left for whoever runs it.",
+        };
         var cache = new Option<string?>("--cache")
         {
             Description = "Where tiles are kept, not to be asked for again. Default: a temporary folder.",
@@ -132,7 +137,7 @@ internal static class LogCommands
                     {
                         await TileDownload.RunAsync(
                             parse.GetRequiredValue(url)!,
-                            parse.GetValue(token),
+                            parse.GetValue(token) ?? Environment.GetEnvironmentVariable("LEDGER_TOKEN_FILE"),
                             against.Key,
                             folder,
                             cancel

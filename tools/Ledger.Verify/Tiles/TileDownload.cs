@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Tiles;
 using Ledger.Verify.Folders;
@@ -19,22 +19,19 @@ internal static class TileDownload
     /// </exception>
     public static async Task RunAsync(
         Uri source,
-        string? token,
+        string? tokenFile,
         NoteVerifier key,
         string folder,
         CancellationToken cancel
     )
     {
-        using var http = new HttpClient
+        var file = tokenFile ?? (source.IsLoopback ? LocalTokenFile.Of(source.Port) : null);
+        var sockets = new SocketsHttpHandler();
+        using var http = new HttpClient(file is null ? sockets : new TokenHandler(file, sockets))
         {
             BaseAddress = new Uri(source.ToString().TrimEnd('/') + "/"),
             Timeout = TimeSpan.FromSeconds(30),
         };
-        if (token is not null)
-        {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
         try
         {
             var note = await http.GetStringAsync("checkpoint", cancel);

@@ -1,0 +1,52 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Ledger.Files;
+
+namespace Ledger.Client;
+
+/// <summary>Who calls, and whom the caller believes to be the ledger.</summary>
+public sealed record LedgerCredentials
+{
+    /// <summary>
+    /// A file with an access token, which is read again when it changes. It is sent over TLS, or on this machine.
+    /// </summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>The caller's own certificate, with its key.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>The roots under which the ledger's certificate is; null for the system's.</summary>
+    public X509Certificate2Collection? Roots { get; init; }
+
+    /// <summary>
+    /// What a ledger on this machine, with no callers set up, leaves for whoever runs it; nothing for another machine.
+    /// </summary>
+    public static LedgerCredentials LocalTo(Uri address) =>
+        new() { TokenFile = address.IsLoopback ? LocalTokenFile.Of(address.Port) : null };
+
+    internal HttpMessageHandler Handler()
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        };
+        if (Certificate is { } certificate)
+        {
+            sockets.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null);
+        }
+
+        if (Roots is { } roots)
+        {
+            var trust = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            trust.CustomTrustStore.AddRange(roots);
+            sockets.SslOptions.CertificateChainPolicy = trust;
+        }
+
+        return TokenFile is { } file ? new TokenHandler(file, sockets) : sockets;
+    }
+}
