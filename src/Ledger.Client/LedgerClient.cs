@@ -23,13 +23,14 @@ public sealed class LedgerClient : IDisposable
         : this(address, LedgerCredentials.LocalTo(address)) { }
 
     /// <summary>A client that shows who it is.</summary>
+    /// <exception cref="ArgumentException">A token would be sent in clear to another machine.</exception>
     public LedgerClient(Uri address, LedgerCredentials credentials)
     {
         _channel = GrpcChannel.ForAddress(
             address,
             new GrpcChannelOptions
             {
-                HttpHandler = credentials.Handler(),
+                HttpHandler = credentials.HandlerFor(address),
                 DisposeHttpClient = true,
                 ServiceConfig = new ServiceConfig
                 {

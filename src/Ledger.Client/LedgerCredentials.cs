@@ -24,8 +24,13 @@ public sealed record LedgerCredentials
     public static LedgerCredentials LocalTo(Uri address) =>
         new() { TokenFile = address.IsLoopback ? LocalTokenFile.Of(address.Port) : null };
 
-    internal HttpMessageHandler Handler()
+    internal HttpMessageHandler HandlerFor(Uri address)
     {
+        if (TokenFile is not null && !TokenHandler.MaySend(address))
+        {
+            throw new ArgumentException(TokenHandler.OnlyOverTls, nameof(address));
+        }
+
         var sockets = new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = true,

@@ -7,9 +7,15 @@ namespace Ledger.Files;
 /// <param name="inner">What sends.</param>
 internal sealed class TokenHandler(string file, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    /// <summary>Why a token is not sent.</summary>
+    public const string OnlyOverTls = "A token is sent over TLS only: the address begins with https.";
+
     private readonly Lock _gate = new();
     private DateTime _writtenAt = DateTime.MinValue;
     private AuthenticationHeaderValue? _token;
+
+    /// <summary>Whether a token may be sent to an address: over TLS, or on this machine.</summary>
+    public static bool MaySend(Uri address) => address.Scheme == "https" || address.IsLoopback;
 
     /// <inheritdoc/>
     protected override Task<HttpResponseMessage> SendAsync(
@@ -17,9 +23,9 @@ internal sealed class TokenHandler(string file, HttpMessageHandler inner) : Dele
         CancellationToken cancellationToken
     )
     {
-        if (request.RequestUri is { Scheme: "http", IsLoopback: false })
+        if (!MaySend(request.RequestUri!))
         {
-            throw new HttpRequestException("A token is sent over TLS only: the address begins with https.");
+            throw new HttpRequestException(OnlyOverTls);
         }
 
         request.Headers.Authorization ??= Token();

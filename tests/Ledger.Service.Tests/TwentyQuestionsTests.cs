@@ -142,7 +142,9 @@ public sealed class TwentyQuestionsHistory(PostgresCluster cluster) : IAsyncLife
         var elsewhere = Opened("agent-c3", "hab-1", "5550001", "2026-05-12T10:00:00Z", "AS-4", "poste-1");
         elsewhere.Consultation.Allocataire.Caf = "591";
         await use.RecordConsultationAsync(elsewhere); // 24: the same person, at her new Caf, outside the convention's
-        await procedures.TakeStepAsync(Step("tr-1", "trace-request-filed", "2026-06-01", Party.Partenaire)); // 25
+        await procedures.TakeStepAsync(
+            Step("tr-1", "trace-request-filed", "2026-06-01", Party.Partenaire, ("expires-on", "2199-01-01"))
+        ); // 25
         await procedures.TakeStepAsync(Step("m-1", "meeting-requested", "2026-06-10", Party.Partenaire)); // 26
         await procedures.TakeStepAsync(
             Step("r-1", "annual-review-issued", "2026-06-15", Party.Caf, ("year", "2026"), ("digest", "abc"))
@@ -271,7 +273,7 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
             await Ask.WhoCouldAccessAsync(
                 new()
                 {
-                    Asking = Asking(),
+                    Asking = Asking(caf: "591"),
                     Allocataire = XElsewhere,
                     At = Core,
                 }
@@ -309,7 +311,9 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
     {
         foreach (var file in new[] { X, XElsewhere })
         {
-            var found = (await Ask.WhoDidAccessAsync(new() { Asking = Asking(), Allocataire = file })).Consultations;
+            var found = (
+                await Ask.WhoDidAccessAsync(new() { Asking = Asking(caf: file.Caf), Allocataire = file })
+            ).Consultations;
             found.Select(c => c.Position).ShouldBe([13, 14, 24]);
             found[0].Categories.ShouldBe(["identite", "composition-familiale", "quotient-familial"]);
             (found[0].AsKnownThen.Authorised, found[0].AsKnownAt.Authorised).ShouldBe((true, true));
@@ -433,7 +437,7 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
     public async Task Q12_disclosures_name_the_partner_and_withhold_the_staff_unless_decided()
     {
         var disclosures = (
-            await Ask.GetDisclosuresAsync(new() { Asking = Asking(), Allocataire = XElsewhere })
+            await Ask.GetDisclosuresAsync(new() { Asking = Asking(caf: "591"), Allocataire = XElsewhere })
         ).Disclosures;
         disclosures.Select(d => d.Position).ShouldBe([13, 14, 24]);
         disclosures.ShouldAllBe(d => d.Siret == Siret && d.Purpose == "aide-sociale" && d.Agent.Length == 0);
@@ -532,7 +536,9 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
         asking.TraceRequest = "tr-1";
         var file = TwentyQuestionsHistory.File("763", "7715204");
         await Ask.WhoDidAccessAsync(new() { Asking = asking, Allocataire = file });
-        var read = (await Ask.ListTraceReadsAsync(new() { Asking = Asking(), Allocataire = file })).Reads.Single();
+        var read = (
+            await Ask.ListTraceReadsAsync(new() { Asking = Asking(caf: file.Caf), Allocataire = file })
+        ).Reads.Single();
         (read.Question, read.Actor.Id, read.Actor.Caf, read.TraceRequest).ShouldBe(
             ("who-did-access", "investigator-1", "763", "tr-1")
         );
@@ -723,7 +729,7 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
     [Fact]
     public async Task A_story_is_told_of_a_file_an_agent_a_partner_and_a_service_resumes_and_goes_on_as_events_come()
     {
-        (await StoryAsync(new() { Asking = Asking(), Allocataire = XElsewhere })).ShouldBe([13, 14, 23, 24]);
+        (await StoryAsync(new() { Asking = Asking(caf: "591"), Allocataire = XElsewhere })).ShouldBe([13, 14, 23, 24]);
         (
             await StoryAsync(
                 new()

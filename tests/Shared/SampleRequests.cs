@@ -36,7 +36,7 @@ internal static class SampleRequests
         };
 
     /// <summary>An investigator asks, on all that is known or on what was known at a position.</summary>
-    public static Asking Asking(long? position = null) =>
+    public static Asking Asking(long? position = null, string caf = "763") =>
         new()
         {
             Context = new()
@@ -46,7 +46,7 @@ internal static class SampleRequests
                 {
                     Id = "investigator-1",
                     Kind = ActorKind.Human,
-                    Caf = "763",
+                    Caf = caf,
                 },
             },
             KnownAt = position is { } p ? new() { Position = p } : null,

@@ -1,12 +1,13 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Procedures;
 
 namespace Ledger.Domain.Control;
 
 /// <summary>Somebody read the audit trail: recorded before the answer is given (art. 7).</summary>
 /// <param name="Question">The question's name, such as <c>who-could-access</c>.</param>
 /// <param name="Of">What was asked, without any clear identifier of an allocataire.</param>
-/// <param name="TraceRequest">The request for traces that it rests on, if there is one.</param>
+/// <param name="TraceRequest">The case that it rests on, if there is one: a request for traces or a control.</param>
 /// <param name="Dossier">The pseudonym of the file that was asked about, if one was.</param>
 /// <param name="KnownAt">The position up to which the ledger was to know: the basis of the answer, also when it is
 /// asked again.</param>
@@ -33,8 +34,15 @@ public sealed record TracesConsulted(
 /// <param name="TraceRequest">The request for traces that it rests on.</param>
 /// <param name="Dossier">The file that is asked about.</param>
 /// <param name="KnownAt">The position up to which the ledger may know.</param>
-public sealed record ConsultTraces(string Question, string Of, ProcedureId? TraceRequest, string? Dossier, long KnownAt)
-    : ICommand
+/// <param name="NeedsCase">Whether whoever asks has to name an open case.</param>
+public sealed record ConsultTraces(
+    string Question,
+    string Of,
+    ProcedureId? TraceRequest,
+    string? Dossier,
+    long KnownAt,
+    bool NeedsCase = false
+) : ICommand
 {
     /// <inheritdoc/>
     public bool ChangesKnowledge => false;
@@ -51,12 +59,18 @@ public sealed record ConsultTraces(string Question, string Of, ProcedureId? Trac
             );
         }
 
-        if (
-            TraceRequest is { } request
-            && (!known.TryFind(request, out var procedure) || procedure.Kind.Name != "trace-request")
-        )
+        if (TraceRequest is { } request)
         {
-            throw new UnknownException("trace_request", $"No request for traces '{request}' is recorded.");
+            Cases.RequireOpen(known, request, caf, now);
+        }
+        else if (NeedsCase)
+        {
+            throw new RefusedException(
+                "case-required",
+                "7",
+                "An investigator's question names the case that it rests on: an open request for traces, or a control "
+                    + "that the Caf has opened."
+            );
         }
 
         return [new TracesConsulted(Question, Of, TraceRequest, Dossier, KnownAt, caf, now)];

@@ -238,6 +238,12 @@ public sealed class Knowledge
     /// <summary>The partner that a fact is about, if it is about one.</summary>
     public Siret? SiretOf(LedgerEvent @event) => About.SiretOf(_state, @event);
 
+    /// <summary>
+    /// Whether an event is of a Caf: under its conventions, on its files, or its own act. What is of no Caf, such as the
+    /// catalogue, is of each.
+    /// </summary>
+    public bool IsOf(CafCode caf, LedgerEvent @event) => CafScope.Has(_state, caf, @event);
+
     /// <summary>The agent that a fact is about, if it is about one.</summary>
     public AgentId? AgentOf(LedgerEvent @event) => About.AgentOf(_state, @event);
 

@@ -21,6 +21,9 @@ public static class DetailNames
     /// <summary>The service providers that a letter names.</summary>
     public const string Prestataires = "prestataires";
 
+    /// <summary>The last day on which questions rest on a case.</summary>
+    public const string ExpiresOn = "expires-on";
+
     /// <summary>How something ended.</summary>
     public const string Outcome = "outcome";
 

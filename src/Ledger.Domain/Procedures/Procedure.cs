@@ -44,8 +44,8 @@ public sealed class Procedure
     /// <summary>The step that opened it.</summary>
     public ProcedureStep Opening => ((ProcedureEvent)First.Event).Step;
 
-    /// <summary>The Caf of whoever opened it, if it was one.</summary>
-    public CafCode? OpenedByCaf => First.Context.Actor.Caf;
+    /// <summary>Who opened it.</summary>
+    public Actor OpenedBy => First.Context.Actor;
 
     /// <summary>The position of the step that opened it.</summary>
     public long OpenedAt => First.Position;

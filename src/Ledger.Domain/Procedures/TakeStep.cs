@@ -124,7 +124,7 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
         {
             throw new InvalidFieldException("convention", $"A procedure of kind '{kind.Name}' is under a convention.");
         }
-        else if (procedure is not null && procedure.OpenedByCaf != context.Actor.Caf)
+        else if (procedure is not null && procedure.OpenedBy.Caf != context.Actor.Caf)
         {
             throw new RefusedException(
                 "caf-of-the-procedure",
@@ -161,9 +161,14 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
         }
     }
 
-    // Whom a step is about is looked for by these two: they must be what they say.
+    // Whom a step is about, and how long a case lasts, is looked for by these: they must be what they say.
     private void RequireIdentifiers()
     {
+        if (Step.Details.ContainsKey(DetailNames.ExpiresOn))
+        {
+            InvalidFieldException.Naming($"details[{DetailNames.ExpiresOn}]", () => Step.Date(DetailNames.ExpiresOn));
+        }
+
         if (Step.Details.TryGetValue(DetailNames.Siret, out var siret))
         {
             InvalidFieldException.Naming($"details[{DetailNames.Siret}]", () => Siret.Parse(siret));

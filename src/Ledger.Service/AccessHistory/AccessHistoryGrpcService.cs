@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
+using Ledger.Domain.Partenariats;
 using Ledger.Service.Anchoring;
 using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
@@ -33,18 +34,25 @@ internal sealed partial class AccessHistoryGrpcService(
 {
     /// <summary>
     /// Records the question, then gives what it is answered with. Asked again under the same request id, it is the
-    /// question that was recorded, with the knowledge that it was answered with.
+    /// question that was recorded, with the knowledge that it was answered with. The answer is the business of the Caf
+    /// of whoever asks: a question of another's file or use is refused.
     /// </summary>
     private async Task<Asked> AskedAsync(
         IMessage request,
         Asking? asking,
         Wire.Paging? paging,
         ServerCallContext call,
+        CafCode? of = null,
         string? dossier = null
     )
     {
         var cancel = call.CancellationToken;
-        var context = Under("asking", () => call.Context(asking?.Context));
+        var context = call.Asker();
+        if (of is not null && context.Actor.Caf is { } caf && of != caf)
+        {
+            throw new NotAllowedException("own-caf", $"The traces of the Caf {of} are read by that Caf (art. 7).");
+        }
+
         var traceRequest = Read.Optional<ProcedureId>("asking.trace_request", asking!.TraceRequest);
         var size = Math.Min(Read.PageSize(paging?.Size ?? 0), PageBytes.MostItems(call) ?? int.MaxValue);
         Read.Instants(request);
@@ -63,14 +71,21 @@ internal sealed partial class AccessHistoryGrpcService(
 
         keyless.Descriptor.FindFieldByName("asking").Accessor.Clear(keyless);
         await SealAddressAsync(keyless, cancel);
-        var of = JsonFormatter.Default.Format(keyless);
-        var consult = new ConsultTraces(NameOf(request), of, traceRequest, dossier, known);
+        var consult = new ConsultTraces(
+            NameOf(request),
+            JsonFormatter.Default.Format(keyless),
+            traceRequest,
+            dossier,
+            known,
+            call.Caller().NeedsCase(call.Method)
+        );
         var asked = node.IsReadOnly
             ? OnlyLogged(context, consult)
             : await RecordedAsync(AppendRequest.Of(context, digest, consult), call);
         return new Asked(
             snapshot?.At == asked.KnownAt ? snapshot : await node.History.SnapshotAsync(asked.KnownAt, cancel),
             asked.At,
+            asked.Caf,
             new Paging(size, after),
             question
         );
@@ -184,18 +199,6 @@ internal sealed partial class AccessHistoryGrpcService(
     private static IEnumerable<string> Forgotten(Asked asked, DateTimeOffset from, DateTimeOffset until) =>
         asked.Known.Latest.DestroyedEpochs.Where(m => LegalTime.Meets(m, from, until)).Order(StringComparer.Ordinal);
 
-    private static T Under<T>(string parent, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (InvalidFieldException e)
-        {
-            throw new InvalidFieldException($"{parent}.{e.Field}", e.Message);
-        }
-    }
-
     // Findings are in the order of their keys, and a page begins after the key of the last.
     private static (List<Finding> Items, string? Next) Cut(IReadOnlyList<Finding> all, Paging paging)
     {
@@ -229,7 +232,16 @@ internal sealed partial class AccessHistoryGrpcService(
     /// <summary>A question that is recorded, and what it is answered with.</summary>
     /// <param name="Known">What is known, from its first step to its last.</param>
     /// <param name="At">When it was asked: what "now" means in it.</param>
+    /// <param name="Caf">Whose business the answer is.</param>
     /// <param name="Paging">Which page.</param>
     /// <param name="Question">The digest that page tokens are bound to.</param>
-    private sealed record Asked(Snapshot Known, DateTimeOffset At, Paging Paging, byte[] Question);
+    private sealed record Asked(Snapshot Known, DateTimeOffset At, CafCode Caf, Paging Paging, byte[] Question)
+    {
+        /// <summary>A convention of that Caf.</summary>
+        /// <exception cref="UnknownException">There is none of that identifier.</exception>
+        public Partenariat Require(ConventionId id) =>
+            Known.Then.Require(id) is var found && found.Convention.Caf == Caf
+                ? found
+                : throw new UnknownException("convention", $"No convention '{id}' of the Caf {Caf} is recorded.");
+    }
 }

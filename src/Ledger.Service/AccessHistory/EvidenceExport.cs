@@ -46,7 +46,7 @@ internal sealed partial class AccessHistoryGrpcService
                 context
             );
         var (known, until) = (asked.Known.At, to ?? asked.At);
-        var about = await InPeriodAsync(of, from, until, known, cancel);
+        var about = await InPeriodAsync(asked, of, from, until, cancel);
         var asOf = known < 0 ? from : (await node.Database.EventsAtAsync([known], cancel))[0].Fact.RecordedAt;
         var files = await node.History.FilesOfAsync(about, cancel);
         var restsOn = EvidenceAnswer.RestsOn(about, files, asked.Known.Latest, known);
@@ -60,7 +60,7 @@ internal sealed partial class AccessHistoryGrpcService
 
         var said = new EvidenceStatement(
             RandomNumberGenerator.GetBytes(EvidenceStatement.SaltSize),
-            Question(request, of, from, until < asOf ? until : asOf, known, asOf),
+            Question(request, asked, of, from, until < asOf ? until : asOf, asOf),
             known,
             [.. about.Select(f => f.Position)],
             [.. restsOn.Select(f => f.Position)],
@@ -68,7 +68,7 @@ internal sealed partial class AccessHistoryGrpcService
             [.. EvidenceAnswer.Of(about, files, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]
         );
         var file = System.Text.Encoding.UTF8.GetBytes(
-            EvidenceFile.Write(await EvidenceAsync(said, context.Context(request.Asking?.Context), cancel))
+            EvidenceFile.Write(await EvidenceAsync(said, context.Asker(), cancel))
         );
         for (var at = 0; at < file.Length; at += ChunkSize)
         {
@@ -82,20 +82,23 @@ internal sealed partial class AccessHistoryGrpcService
     // Facts of use are of the period in which they took place, whenever they were learnt; acts are of that in which
     // they were learnt, and those that bear on a use come along whenever that was.
     private async Task<List<Fact>> InPeriodAsync(
+        Asked asked,
         ReplayOf? of,
         DateTimeOffset from,
         DateTimeOffset until,
-        long known,
         CancellationToken cancel
     )
     {
+        var known = asked.Known.At;
         var first = await node.History.PositionAtAsync(JustBefore(from), cancel) + 1;
         var last = Math.Min(known, await node.History.PositionAtAsync(until, cancel));
         var used = node.History.UsedBetweenAsync(of ?? new ReplayOf(), from, until, known, cancel);
         var acts = of is null ? AllAsync(first, last, cancel) : node.History.ReplayAsync(of, first, last, cancel);
         var facts = new List<Fact>();
         await foreach (
-            var stored in used.Concat(acts.Where(e => !UsageRow.Takes(e.Fact.Event))).WithCancellation(cancel)
+            var stored in used.Concat(acts.Where(e => !UsageRow.Takes(e.Fact.Event)))
+                .Where(e => IsShown(asked, of, asked.Known.Latest, e.Fact.Event))
+                .WithCancellation(cancel)
         )
         {
             facts.Add(stored.Fact);
@@ -227,10 +230,10 @@ internal sealed partial class AccessHistoryGrpcService
 
     private static string Question(
         ExportEvidenceRequest request,
+        Asked asked,
         ReplayOf? of,
         DateTimeOffset from,
         DateTimeOffset until,
-        long known,
         DateTimeOffset asOf
     )
     {
@@ -246,9 +249,9 @@ internal sealed partial class AccessHistoryGrpcService
         };
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"What is recorded {about}{(about.Length > 0 ? " " : string.Empty)}between "
+            $"What is recorded at the Caf {asked.Caf} {about}{(about.Length > 0 ? " " : string.Empty)}between "
                 + $"{from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, as "
-                + $"known at position {known}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?"
+                + $"known at position {asked.Known.At}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?"
         );
     }
 }

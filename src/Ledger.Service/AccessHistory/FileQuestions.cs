@@ -134,15 +134,15 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var cancel = context.CancellationToken;
-        string? dossier = null;
+        var (of, dossier) = ((CafCode?)null, (string?)null);
         if (request.Allocataire is not null)
         {
             var (caf, matricule) = Read.Allocataire("allocataire", request.Allocataire);
-            dossier = node.Pseudonyms.Dossier(caf, matricule);
+            (of, dossier) = (caf, node.Pseudonyms.Dossier(caf, matricule));
         }
 
-        var asked = await AskedAsync(request, request.Asking, request.Paging, context, dossier);
-        var page = await node.History.TraceReadsAsync(dossier, asked.Known.At, asked.Paging, cancel);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context, of, dossier);
+        var page = await node.History.TraceReadsAsync(asked.Caf, dossier, asked.Known.At, asked.Paging, cancel);
         return new()
         {
             Reads =
@@ -196,7 +196,7 @@ internal sealed partial class AccessHistoryGrpcService
     {
         var (caf, matricule) = Read.Allocataire("allocataire", allocataire);
         var file = new DossierIdentity(node.Pseudonyms.Dossier(caf, matricule), caf);
-        var asked = await AskedAsync(request, asking, paging, context, file.Pseudonym);
+        var asked = await AskedAsync(request, asking, paging, context, caf, file.Pseudonym);
         return (asked, await node.History.PersonAsync(file, asked.Known, context.CancellationToken));
     }
 

@@ -126,6 +126,7 @@ internal sealed partial class AccessHistoryGrpcService
         var convention = Read.Text<ConventionId>("convention", request.Convention);
         var since = request.AfterPosition == 0 ? (long?)null : request.AfterPosition;
         var asked = await AskedAsync(request, request.Asking, request.Paging, context);
+        asked.Require(convention);
         var response = new ListChangesSinceReviewResponse
         {
             Basis = await BasisAsync(asked, context.CancellationToken),
@@ -167,8 +168,10 @@ internal sealed partial class AccessHistoryGrpcService
         var id = Read.Text<AlertId>("alert", request.Alert);
         var asked = await AskedAsync(request, request.Asking, null, context);
         var found =
-            await node.History.AlertAsync(id, asked.Known.At, context.CancellationToken)
-            ?? throw new UnknownException("alert", $"No alert '{id}' is recorded.");
+            await node.History.AlertAsync(id, asked.Known.At, context.CancellationToken) is { } alert
+            && alert.Alert.Caf == asked.Caf.Value
+                ? alert
+                : throw new UnknownException("alert", $"No alert '{id}' of the Caf {asked.Caf} is recorded.");
         var events = await node.Database.EventsAtAsync([.. found.Alert.About], context.CancellationToken);
         return new()
         {
@@ -190,7 +193,15 @@ internal sealed partial class AccessHistoryGrpcService
             Read.OptionalDay("until", request.Until)
         );
         var asked = await AskedAsync(request, request.Asking, request.Paging, context);
-        var page = await node.History.AlertsAsync(scope, asked.Known.At, asked.Paging, context.CancellationToken);
+        var page = await node.History.AlertsAsync(
+            scope with
+            {
+                Caf = asked.Caf,
+            },
+            asked.Known.At,
+            asked.Paging,
+            context.CancellationToken
+        );
         return new()
         {
             Alerts = { page.Items.Select(Write.Alert) },
@@ -211,11 +222,12 @@ internal sealed partial class AccessHistoryGrpcService
         );
         var asked = await AskedAsync(request, request.Asking, null, context);
         var k = asked.Known.Then;
-        var partenariat = k.Require(convention);
+        var partenariat = asked.Require(convention);
         var year =
             partenariat.YearAt(day ?? LegalTime.DayOf(asked.At))
             ?? throw new InvalidFieldException("on", "The convention is not in force on that day.");
         var use = await node.History.YearOfUseAsync(
+            asked.Caf,
             partenariat.Convention.Siret,
             year.From,
             year.Until,
@@ -238,6 +250,11 @@ internal sealed partial class AccessHistoryGrpcService
         return response;
     }
 
+    private static bool IsOf(CafCode caf, Finding finding, Knowledge known) =>
+        finding.Convention is { } convention
+            ? known.Require(convention).Convention.Caf == caf
+            : known.FactAt(finding.Because[0]) is { } fact && known.IsOf(caf, fact.Event);
+
     private string Fill(
         RepeatedField<Caf.Ledger.V1.Finding> findings,
         RepeatedField<Act> acts,
@@ -245,7 +262,10 @@ internal sealed partial class AccessHistoryGrpcService
         Func<Knowledge, IEnumerable<Finding>> ask
     )
     {
-        var all = ask(asked.Known.Then).OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
+        var all = ask(asked.Known.Then)
+            .Where(f => IsOf(asked.Caf, f, asked.Known.Then))
+            .OrderBy(f => f.Key, StringComparer.Ordinal)
+            .ToList();
         var (items, next) = Cut(all, asked.Paging);
         findings.Add(items.Select(Write.Finding));
         acts.Add(Acts(asked, items.SelectMany(f => f.Because)));

@@ -4,8 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Questions;
 using Ledger.Integrity.Merkle;
+using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Publishing;
@@ -116,10 +118,22 @@ internal sealed partial class AccessHistoryGrpcService
                 asked.Known.At,
                 await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel)
             );
+        var known = asked.Known.Latest;
         while (true)
         {
+            context.Caller().RequireCurrent(time.GetUtcNow());
             await foreach (var (fact, content) in node.History.ReplayAsync(of, next, last, cancel))
             {
+                if (fact.Position > known.Position && Knowledge.Bears(fact.Event))
+                {
+                    known = (await node.History.SnapshotAsync(null, cancel)).Latest;
+                }
+
+                if (!IsShown(asked, of, known, fact.Event))
+                {
+                    continue;
+                }
+
                 await responseStream.WriteAsync(
                     new ReplayResponse
                     {
@@ -147,6 +161,11 @@ internal sealed partial class AccessHistoryGrpcService
             }
         }
     }
+
+    // A person's story follows her from Caf to Caf; that of a partner, an agent or a service is told to each Caf as far
+    // as it concerns it.
+    private static bool IsShown(Asked asked, ReplayOf? of, Knowledge known, LedgerEvent @event) =>
+        of?.Dossier is not null || known.IsOf(asked.Caf, @event);
 
     private static DateTimeOffset JustBefore(DateTimeOffset instant) =>
         instant < LegalTime.Earliest ? LegalTime.Earliest : instant.AddTicks(-TimeSpan.TicksPerMicrosecond);

@@ -18,7 +18,8 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var scope = Scope(request.Scope, needsAccount: true);
-        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context, scope.Caf);
+        scope = scope with { Caf = asked.Caf };
         var page = await node.History.ConsultationsAsync(
             scope,
             onlyWithoutFile: false,
@@ -41,7 +42,8 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var scope = Scope(request.Scope);
-        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context, scope.Caf);
+        scope = scope with { Caf = asked.Caf };
         var page = await node.History.ConsultationsAsync(
             scope,
             onlyWithoutFile: true,
@@ -67,7 +69,8 @@ internal sealed partial class AccessHistoryGrpcService
         var filter = System.Enum.IsDefined(request.Filter)
             ? (VerdictFilter)request.Filter
             : throw new InvalidFieldException("filter", "One of the named values is required.");
-        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context, scope.Caf);
+        scope = scope with { Caf = asked.Caf };
         var page = await node.History.IrregularAsync(
             scope,
             filter,
@@ -91,7 +94,8 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var scope = Scope(request.Scope);
-        var asked = await AskedAsync(request, request.Asking, request.Paging, context);
+        var asked = await AskedAsync(request, request.Asking, request.Paging, context, scope.Caf);
+        scope = scope with { Caf = asked.Caf };
         var page = await node.History.IrregularAsync(
             scope,
             VerdictFilter.Now,
@@ -117,7 +121,10 @@ internal sealed partial class AccessHistoryGrpcService
         var cancel = context.CancellationToken;
         var (siret, agent) = (Read.Text<Siret>("siret", request.Siret), Read.Text<AgentId>("agent", request.Agent));
         var asked = await AskedAsync(request, request.Asking, null, context);
-        var rights = Store.Reading.AccessHistory.Rights(siret, agent, asked.Known.Then);
+        var rights = Store
+            .Reading.AccessHistory.Rights(siret, agent, asked.Known.Then)
+            .Where(r => asked.Known.Then.Require(r.Habilitation.Granted.Convention).Convention.Caf == asked.Caf)
+            .ToList();
         return new()
         {
             Habilitations =
@@ -154,7 +161,8 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var scope = Scope(request.Scope, needsAccount: true);
-        var asked = await AskedAsync(request, request.Asking, null, context);
+        var asked = await AskedAsync(request, request.Asking, null, context, scope.Caf);
+        scope = scope with { Caf = asked.Caf };
         var radius = await node.History.BlastRadiusAsync(scope, asked.Known, context.CancellationToken);
         return new()
         {

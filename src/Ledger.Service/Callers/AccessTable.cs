@@ -107,7 +107,6 @@ public static class AccessTable
         .. Of("IntegrityService", [Administrateur, Dpo, Auditor, Verifier, Operator], "GetAnchors"),
         new("grpc.health.v1.Health/Check", Everyone, []),
         new("grpc.health.v1.Health/Watch", Everyone, []),
-        new("grpc.health.v1.Health/List", Everyone, []),
         new("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Everyone, []),
         new("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Everyone, []),
         new(TreeTiles, [Auditor, Verifier, Operator], []),
@@ -119,6 +118,22 @@ public static class AccessTable
     /// <summary>The row of a method: one that nobody may call where there is none.</summary>
     public static AccessRow Of(string method) =>
         ByMethod.TryGetValue(method.TrimStart('/'), out var row) ? row : new AccessRow(method, [], []);
+
+    /// <summary>The table, as the documents print it.</summary>
+    public static string ToMarkdown()
+    {
+        var lines = new[] { $"| method | {string.Join(" | ", Everyone.Select(r => r.Name()))} |" }
+            .Append($"|---|{string.Concat(Everyone.Select(_ => "---|"))}")
+            .Concat(
+                Rows.Select(row => $"| `{row.Method}` | {string.Join(" | ", Everyone.Select(r => Mark(row, r)))} |")
+            );
+        return string.Join('\n', lines) + "\n";
+    }
+
+    private static string Mark(AccessRow row, Role role) =>
+        row.WithCase.Contains(role) ? "in a case"
+        : row.Roles.Contains(role) ? "yes"
+        : string.Empty;
 
     private static IEnumerable<AccessRow> Of(string service, Role[] roles, params string[] methods) =>
         methods.Select(method => new AccessRow($"caf.ledger.v1.{service}/{method}", roles, []));

@@ -11,11 +11,16 @@ internal sealed class CallerIdentity(Caller caller, string scheme) : ClaimsIdent
 {
     /// <summary>Who calls.</summary>
     public Caller Caller { get; } = caller;
+
+    /// <inheritdoc/>
+    public override ClaimsIdentity Clone() => new CallerIdentity(Caller, AuthenticationType!);
 }
 
 /// <summary>The caller of a call.</summary>
 internal static class CallerOf
 {
+    private static readonly object AskerKey = new();
+
     /// <summary>Who calls, if that is known.</summary>
     public static Caller? TryFind(HttpContext http) => (http.User.Identity as CallerIdentity)?.Caller;
 
@@ -29,6 +34,12 @@ internal static class CallerOf
     /// </summary>
     public static string TurnTaker(this ServerCallContext call) =>
         call.Caller() is { IsLocal: false } caller ? caller.Id.Value : call.Peer;
+
+    /// <summary>Who asks in the request of a call, held against its caller by <see cref="SpokenFor"/>.</summary>
+    public static EventContext Asker(this ServerCallContext call) => (EventContext)call.UserState[AskerKey];
+
+    /// <summary>Says who asks in the request of a call.</summary>
+    public static void SetAsker(this ServerCallContext call, EventContext asker) => call.UserState[AskerKey] = asker;
 
     /// <summary>Who asks, under which request id, and who says so.</summary>
     /// <exception cref="InvalidFieldException">A field breaks its rule.</exception>

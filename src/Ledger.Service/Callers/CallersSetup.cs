@@ -87,28 +87,30 @@ internal static class CallersSetup
         services.AddAuthorizationBuilder().SetFallbackPolicy(AccessRequirement.Policy);
     }
 
-    /// <summary>TLS, where there is a certificate to show.</summary>
-    public static void Secure(this ListenOptions listen, LedgerOptions options)
+    /// <summary>How to listen: with TLS, where there is a certificate to show.</summary>
+    /// <exception cref="SetupException">The certificate or its key is not what the options say.</exception>
+    public static Action<ListenOptions> Secure(LedgerOptions options)
     {
         if (options.Certificate.Length == 0)
         {
-            return;
+            return _ => { };
         }
 
         var (own, chain) = PemFiles.Server(options);
-        listen.UseHttps(tls =>
-        {
-            tls.ServerCertificate = own;
-            tls.ServerCertificateChain = chain;
-            tls.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-            tls.ClientCertificateMode =
-                options.Clients.Length > 0
-                    ? ClientCertificateMode.AllowCertificate
-                    : ClientCertificateMode.NoCertificate;
+        return listen =>
+            listen.UseHttps(tls =>
+            {
+                tls.ServerCertificate = own;
+                tls.ServerCertificateChain = chain;
+                tls.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                tls.ClientCertificateMode =
+                    options.Clients.Length > 0
+                        ? ClientCertificateMode.AllowCertificate
+                        : ClientCertificateMode.NoCertificate;
 
-            // Certificates are judged where callers are: a bad one is told so by the protocol that it speaks.
-            tls.AllowAnyClientCertificate();
-        });
+                // Certificates are judged where callers are: a bad one is told so by the protocol that it speaks.
+                tls.AllowAnyClientCertificate();
+            });
     }
 
     private static void AddSchemes(AuthenticationBuilder schemes, LedgerOptions options)

@@ -33,7 +33,7 @@ internal sealed partial class ConsultationGrpcService(
     {
         var ack = await NamedAsync(
             node.Writer.AppendAsync(
-                await ParseAsync(request.Context, request.Consultation, context),
+                await ParseAsync(context.Asker(), request.Context, request.Consultation, context),
                 context.CancellationToken,
                 context.TurnTaker()
             )
@@ -127,7 +127,7 @@ internal sealed partial class ConsultationGrpcService(
         call.Caller().RequireCurrent(time.GetUtcNow());
         try
         {
-            var request = await ParseAsync(item.Context, item.Consultation, call);
+            var request = await ParseAsync(call.Context(item.Context), item.Context, item.Consultation, call);
             return NamedAsync(await node.Writer.EnqueueAsync(request, call.TurnTaker(), call.CancellationToken));
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -168,9 +168,13 @@ internal sealed partial class ConsultationGrpcService(
         }
     }
 
-    private async ValueTask<AppendRequest> ParseAsync(RequestContext? context, Consultation? c, ServerCallContext call)
+    private async ValueTask<AppendRequest> ParseAsync(
+        EventContext read,
+        RequestContext? context,
+        Consultation? c,
+        ServerCallContext call
+    )
     {
-        var read = call.Context(context);
         if (c is null)
         {
             throw new InvalidFieldException("consultation", "It is required.");

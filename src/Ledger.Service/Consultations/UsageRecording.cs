@@ -15,7 +15,7 @@ internal sealed partial class ConsultationGrpcService
 {
     public override async Task<RecordUsageResponse> RecordUsage(RecordUsageRequest r, ServerCallContext call)
     {
-        var context = call.Context(r.Context);
+        var context = call.Asker();
         var usage = new UsageOf(
             Read.Text<CafCode>("caf", r.Caf),
             Read.Text<Siret>("siret", r.Siret),

@@ -47,8 +47,10 @@ public static class LedgerHost
         builder.Services.AddSingleton(Options.Create(ledger));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddCallers(ledger);
+        var secure = CallersSetup.Secure(ledger);
         builder.Services.AddSingleton<LedgerNode>();
         builder.Services.AddSingleton<ErrorInterceptor>();
+        builder.Services.AddSingleton<SpokenFor>();
         builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OpenStreams>());
         builder.Services.AddSingleton<QuestionLimit>();
@@ -58,6 +60,7 @@ public static class LedgerHost
             {
                 options.Interceptors.Add<OpenStreams>();
                 options.Interceptors.Add<ErrorInterceptor>();
+                options.Interceptors.Add<SpokenFor>();
                 options.MaxReceiveMessageSize = FactSize;
             })
             .AddServiceOptions<AccessHistoryGrpcService>(options =>
@@ -95,7 +98,7 @@ public static class LedgerHost
                 listen =>
                 {
                     listen.Protocols = protocols;
-                    listen.Secure(ledger);
+                    secure(listen);
                 }
             );
     }

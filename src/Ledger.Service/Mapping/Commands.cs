@@ -47,7 +47,7 @@ internal static class Commands
         return ack;
     }
 
-    /// <summary>Reads who asks, then the command, and has it decided and recorded.</summary>
+    /// <summary>Reads the command, and has it decided and recorded.</summary>
     public static async Task<Acknowledgement> DecideAsync(
         this LedgerNode node,
         IMessage request,
@@ -57,9 +57,9 @@ internal static class Commands
     )
     {
         // The fields first: a field that breaks its rule is named before anything is made of the request.
-        var (read, decided) = (call.Context(context), command());
+        var decided = command();
         var ack = await node.Writer.AppendAsync(
-            AppendRequest.Of(read, Read.Digest(node.Keyless(request)), decided),
+            AppendRequest.Of(call.Asker(), Read.Digest(node.Keyless(request)), decided),
             call.CancellationToken,
             call.TurnTaker()
         );

@@ -221,6 +221,19 @@ internal static class Read
         );
     }
 
+    /// <summary>Reads a message within another: its fields are named with the path to them.</summary>
+    public static T Under<T>(string parent, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidFieldException e)
+        {
+            throw new InvalidFieldException($"{parent}.{e.Field}", e.Message);
+        }
+    }
+
     /// <summary>The number of items on a page.</summary>
     public static int PageSize(int value) =>
         value switch

@@ -20,6 +20,7 @@ public sealed record AlertFound(AlertRow Alert, string? Outcome, long? Qualified
 /// <param name="Outcome">Qualified so; the empty text for those that wait.</param>
 /// <param name="From">About this day or a later one.</param>
 /// <param name="Until">About an earlier day.</param>
+/// <param name="Caf">Of this Caf.</param>
 public sealed record AlertScope(
     Siret? Siret = null,
     AgentId? Agent = null,
@@ -27,7 +28,8 @@ public sealed record AlertScope(
     bool? Certain = null,
     string? Outcome = null,
     DateOnly? From = null,
-    DateOnly? Until = null
+    DateOnly? Until = null,
+    CafCode? Caf = null
 );
 
 /// <summary>The questions about alerts, which have a read model of their own.</summary>
@@ -67,7 +69,8 @@ public sealed partial class AccessHistory
               and ($4::text is null or a.agent = $4) and ($5::text is null or a.rule = $5)
               and ($6::bool is null or a.certain = $6) and ($7::text is null or coalesce(o.outcome, '') = $7)
               and ($8::date is null or a.day >= $8) and ($9::date is null or a.day < $9)
-            order by a.position limit $10
+              and ($10::text is null or a.caf = $10)
+            order by a.position limit $11
             """
         );
         select.Parameters.AddRange(
@@ -82,6 +85,7 @@ public sealed partial class AccessHistory
                 Text(scope.Outcome),
                 new() { Value = scope.From ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date },
                 new() { Value = scope.Until ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date },
+                Text(scope.Caf?.Value),
                 new() { Value = paging.Size + 1 },
             }
         );
@@ -94,6 +98,7 @@ public sealed partial class AccessHistory
 
     /// <summary>What was used under a convention between two days, and the alerts on it.</summary>
     public async Task<YearOfUse> YearOfUseAsync(
+        CafCode caf,
         Siret siret,
         DateOnly from,
         DateOnly until,
@@ -101,10 +106,10 @@ public sealed partial class AccessHistory
         CancellationToken cancel
     )
     {
-        var scope = new UsageScope(LegalTime.StartOf(from), LegalTime.StartOf(until), Siret: siret);
+        var scope = new UsageScope(LegalTime.StartOf(from), LegalTime.StartOf(until), caf, siret);
         var used = await UsedAsync(scope.From, scope.Until, siret, known, cancel);
         var alerts = await AlertsAsync(
-            new AlertScope(siret, From: from, Until: until),
+            new AlertScope(siret, From: from, Until: until, Caf: caf),
             known.At,
             new Paging(int.MaxValue - 1),
             cancel

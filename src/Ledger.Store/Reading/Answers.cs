@@ -115,7 +115,7 @@ public sealed record Paging(int Size, string? After = null);
 /// <summary>Which facts of use are asked about. What is null does not matter.</summary>
 /// <param name="From">Inclusive.</param>
 /// <param name="Until">Exclusive.</param>
-/// <param name="Caf">Of this Caf.</param>
+/// <param name="Caf">Of its files, or under a right of its conventions.</param>
 /// <param name="Siret">At this partner.</param>
 /// <param name="Agent">By this agent.</param>
 /// <param name="Service">Through this service.</param>

@@ -1,3 +1,5 @@
+using Ledger.Domain.Common;
+using Ledger.Domain.Control;
 using Ledger.Domain.ReadModels;
 using Npgsql;
 
@@ -6,15 +8,41 @@ namespace Ledger.Store.Reading;
 /// <summary>The questions that the tags of events answer.</summary>
 public sealed partial class AccessHistory
 {
-    /// <summary>Who read the traces, of one file or of all: art. 7.</summary>
+    /// <summary>Who of a Caf read the traces, of one file or of all: art. 7.</summary>
+    /// <param name="caf">The Caf.</param>
     /// <param name="dossier">The file, by its pseudonym under the key of dossiers; null for all.</param>
     /// <param name="known">The position up to which the ledger may know.</param>
     /// <param name="paging">Which page.</param>
     /// <param name="cancel">Stops.</param>
     public async Task<Page<StoredEvent>> TraceReadsAsync(
+        CafCode caf,
         string? dossier,
         long known,
         Paging paging,
+        CancellationToken cancel
+    )
+    {
+        var found = new List<StoredEvent>();
+        var (after, more) = (Cursor.ParsePosition(paging.After), true);
+        while (more && found.Count <= paging.Size)
+        {
+            var reads = await TraceReadsAfterAsync(after, dossier, known, paging.Size + 1, cancel);
+            found.AddRange(reads.Where(e => ((TracesConsulted)e.Fact.Event).Caf == caf));
+            more = reads.Count > paging.Size;
+            after = more ? reads[^1].Fact.Position : after;
+        }
+
+        return new Page<StoredEvent>(
+            [.. found.Take(paging.Size)],
+            found.Count > paging.Size ? $"{found[paging.Size - 1].Fact.Position}" : null
+        );
+    }
+
+    private async Task<IReadOnlyList<StoredEvent>> TraceReadsAfterAsync(
+        long after,
+        string? dossier,
+        long known,
+        int most,
         CancellationToken cancel
     )
     {
@@ -30,14 +58,12 @@ public sealed partial class AccessHistory
             new NpgsqlParameter[]
             {
                 new() { Value = tags },
-                new() { Value = Cursor.ParsePosition(paging.After) },
+                new() { Value = after },
                 new() { Value = known },
                 new() { Value = (long)tags.Length },
-                new() { Value = paging.Size + 1 },
+                new() { Value = most },
             }
         );
-        var found = await PositionsAsync(select, cancel);
-        var events = await database.EventsAtAsync([.. found.Take(paging.Size)], cancel);
-        return new Page<StoredEvent>(events, found.Count > paging.Size ? $"{events[^1].Fact.Position}" : null);
+        return await database.EventsAtAsync([.. await PositionsAsync(select, cancel)], cancel);
     }
 }

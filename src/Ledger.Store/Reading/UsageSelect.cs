@@ -25,7 +25,16 @@ internal sealed class UsageSelect
         _conditions.Add($"u.position <= {P(known)}");
         _conditions.Add($"u.occurred_at >= {P(scope.From.UtcDateTime)}");
         _conditions.Add($"u.occurred_at < {P(scope.Until.UtcDateTime)}");
-        Add("caf", scope.Caf?.Value);
+        if (scope.Caf is { } caf)
+        {
+            // Its files, and what was done elsewhere under a right of its conventions: looked up only where it is needed.
+            var its = P(caf.Value);
+            _conditions.Add(
+                $"(u.caf = {its} or u.habilitation in (select r.habilitation from ledger.habilitation_right r "
+                    + $"where r.caf = {its}))"
+            );
+        }
+
         Add("siret", scope.Siret?.Value);
         Add("agent", scope.Agent?.Value);
         Add("service", scope.Service?.Value);

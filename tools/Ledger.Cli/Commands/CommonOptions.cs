@@ -90,7 +90,12 @@ internal sealed class CommonOptions
             credentials = credentials with { Roots = RootsIn(Existing("--roots", roots)) };
         }
 
-        return new LedgerClient(server, credentials);
+        return credentials.TokenFile is not null && server is { Scheme: "http", IsLoopback: false }
+            ? throw new SetupException(
+                "--server : un jeton n'est envoyé que par TLS : l'adresse commence par https. (A token is sent over TLS "
+                    + "only.)"
+            )
+            : new LedgerClient(server, credentials);
     }
 
     public KnownAt? Known(ParseResult parse) =>
