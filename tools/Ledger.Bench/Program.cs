@@ -9,8 +9,27 @@ if (args is [Pusher.Verb, var address, var streams])
     return 0;
 }
 
+if (args is [Pusher.FloodVerb, var flooded, var connections, var roots])
+{
+    await Pusher.FloodAsync(new Uri(flooded), int.Parse(connections, CultureInfo.InvariantCulture), roots);
+    return 0;
+}
+
 // "overload" is all of those that follow it, in one run.
-string[] known = ["append", "verify", "ask", "bytes", "overload", "questions", "streams", "snapshot", "known", "rules"];
+string[] known =
+[
+    "append",
+    "verify",
+    "ask",
+    "bytes",
+    "overload",
+    "questions",
+    "streams",
+    "snapshot",
+    "callers",
+    "known",
+    "rules",
+];
 var json = args.SkipWhile(a => a != "--json").Skip(1).FirstOrDefault();
 var wanted = args.Where(a => a != "--json" && a != json).ToList();
 if (wanted.Count == 0 || wanted.Except(known).Any() || (args.Contains("--json") && json is null))

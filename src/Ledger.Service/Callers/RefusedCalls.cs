@@ -6,17 +6,19 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Ledger.Service.Callers;
 
 /// <summary>
-/// Answers who is not let in, before anything of the request is read. Who is not known waits for the answer, so that a
-/// flood costs those who are known nothing; when too many wait, the connection is closed.
+/// Answers who is not let in, before anything of the request is read. Who is not known waits for the answer: so many are
+/// answered in a second, so that a flood costs those who are known little. When too many wait, connections are closed.
 /// </summary>
 internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCalls> log)
     : IAuthorizationMiddlewareResultHandler
 {
-    private const int MostWaiting = 500;
+    private const int MostWaiting = 5000;
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
+    private DateTimeOffset _lastAnswer;
     private int _waiting;
     private int _untold;
     private long _toldAt;
@@ -90,7 +92,7 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
                 return false;
             }
 
-            await Task.Delay(Wait, time, http.RequestAborted);
+            await Task.Delay(UntilItsTurn(), time, http.RequestAborted);
             return true;
         }
         catch (OperationCanceledException)
@@ -100,6 +102,17 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
         finally
         {
             Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private TimeSpan UntilItsTurn()
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            var (soonest, next) = (now + Wait, _lastAnswer + Between);
+            _lastAnswer = soonest > next ? soonest : next;
+            return _lastAnswer - now;
         }
     }
 

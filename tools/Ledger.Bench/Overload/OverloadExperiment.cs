@@ -2,7 +2,8 @@ namespace Ledger.Bench.Overload;
 
 /// <summary>
 /// What others feel while one overloads the ledger: writers beside wide questions, callers beside streams that push,
-/// writers beside a snapshot that stays open, and what single acts and questions cost when much is known.
+/// writers beside a snapshot that stays open, what it costs to know who calls, and what single acts and questions cost
+/// when much is known.
 /// </summary>
 internal static class OverloadExperiment
 {
@@ -41,6 +42,11 @@ internal static class OverloadExperiment
         if (Wants("snapshot"))
         {
             measurements.AddRange(await OpenSnapshot.RunAsync(workload));
+        }
+
+        if (Wants("callers"))
+        {
+            measurements.AddRange(await KnownCallers.RunAsync(workload));
         }
 
         if (Wants("known"))

@@ -14,13 +14,21 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Who its callers are; null for whoever runs it.</summary>
+    public LedgerCredentials? Credentials { get; set; }
+
     /// <summary>The most memory that it had, in MB.</summary>
     public double PeakMegabytes => Status("VmHWM:");
 
     /// <summary>Serves a ledger of the workload's key.</summary>
     /// <param name="connectionString">Where it is.</param>
     /// <param name="placeKeys">Puts the keys of its months into a folder; null for a ledger that has none yet.</param>
-    public static async Task<ServiceUnderLoad> StartAsync(string connectionString, Func<string, Task>? placeKeys = null)
+    /// <param name="options">More settings.</param>
+    public static async Task<ServiceUnderLoad> StartAsync(
+        string connectionString,
+        Func<string, Task>? placeKeys = null,
+        IReadOnlyDictionary<string, string>? options = null
+    )
     {
         var folder = Directory.CreateTempSubdirectory("ledger-bench-service-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "checkpoint.key"), Workload.Signer.ToSecret() + "\n");
@@ -37,6 +45,11 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
                 ["Logging__LogLevel__Default"] = "Error",
             },
         };
+        foreach (var (name, value) in options ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var service = new ServiceUnderLoad(Process.Start(start)!, folder);
         while (!File.Exists(ready))
         {
@@ -53,7 +66,7 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
     }
 
     /// <summary>A caller with a connection of its own.</summary>
-    public LedgerClient Connect() => new(Address);
+    public LedgerClient Connect() => Credentials is { } known ? new(Address, known) : new(Address);
 
     public async ValueTask DisposeAsync()
     {
