@@ -74,8 +74,12 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
     public async Task A_role_that_may_not_create_is_told_so_in_one_line()
     {
         var connection = await cluster.CreateDatabaseAsync();
-        await PostgresCluster.ExecuteAsync(connection, "create role weak login");
-        var weak = new NpgsqlConnectionStringBuilder(connection) { Username = "weak" }.ConnectionString;
+        await PostgresCluster.ExecuteAsync(connection, "create role weak login password 'weak'");
+        var weak = new NpgsqlConnectionStringBuilder(connection)
+        {
+            Username = "weak",
+            Password = "weak",
+        }.ConnectionString;
         await using var database = new LedgerDatabase(weak);
         var told = await Should.ThrowAsync<LedgerStateException>(() =>
             database.CreateAsync(TestLedger.Signer.Verifier.Name, CancellationToken.None)

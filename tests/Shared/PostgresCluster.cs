@@ -1,4 +1,5 @@
 using Ledger.Store.Embedded;
+using Ledger.Store.Schema;
 using Npgsql;
 
 namespace Ledger.Tests;
@@ -26,6 +27,32 @@ public sealed class PostgresCluster : IAsyncLifetime
         await ExecuteAsync(Server.ConnectionString, $"create database {name}");
         return Server.ConnectionStringTo(name);
     }
+
+    /// <summary>A new ledger with the roles that a service has.</summary>
+    /// <returns>The database by its superuser, and by the writer.</returns>
+    public async Task<(string Superuser, string Writer)> CreateLedgerAsync(string origin)
+    {
+        var superuser = await CreateDatabaseAsync();
+        var roles = DatabaseRoles.Of(new NpgsqlConnectionStringBuilder(superuser).Database!);
+        await roles.MakeAsync(
+            superuser,
+            new Dictionary<string, string> { ["writer"] = "writer", ["reader"] = "reader" },
+            CancellationToken.None
+        );
+        await using var database = new LedgerDatabase(roles.AsOwner(superuser));
+        await database.CreateAsync(origin, CancellationToken.None);
+        await roles.GrantAsync(database, CancellationToken.None);
+        return (superuser, As(superuser, roles.Writer, "writer"));
+    }
+
+    /// <summary>The same database by another role.</summary>
+    public static string As(string connectionString, string role, string password) =>
+        new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Username = role,
+            Password = password,
+            Passfile = null,
+        }.ConnectionString;
 
     /// <summary>A copy of a database. Whoever is connected to it is cut off: a template is copied alone.</summary>
     public async Task<string> CopyDatabaseAsync(string connectionString)

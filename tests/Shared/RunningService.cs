@@ -3,7 +3,6 @@ using Ledger.Client;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Service.Hosting;
-using Ledger.Store.Schema;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -15,14 +14,16 @@ internal sealed class RunningService : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly string _folder;
+    private readonly string _writer;
     private readonly Task _running;
 
-    private RunningService(string folder, string connectionString, WebApplication app)
+    private RunningService(string folder, (string Superuser, string Writer) database, WebApplication app)
     {
-        (_folder, ConnectionString) = (folder, connectionString);
+        (_folder, ConnectionString, _writer) = (folder, database.Superuser, database.Writer);
         _running = app.RunLedgerAsync(_stop.Token);
     }
 
+    /// <summary>Its database, by the superuser: the service itself is the writer.</summary>
     public string ConnectionString { get; }
 
     /// <summary>Where its keys are.</summary>
@@ -45,16 +46,12 @@ internal sealed class RunningService : IAsyncDisposable
     )
     {
         var folder = Directory.CreateTempSubdirectory("ledger-service-").FullName;
-        var connectionString = await cluster.CreateDatabaseAsync();
         var signer = SigningKey.LoadOrMake(folder, "ledger.example/service");
-        await using (var database = new LedgerDatabase(connectionString))
-        {
-            await database.CreateAsync(signer.Verifier.Name, CancellationToken.None);
-        }
+        var database = await cluster.CreateLedgerAsync(signer.Verifier.Name);
 
         var more = options?.Invoke(signer.Verifier) ?? [];
         more["Ledger:WatchAnomalies"] = watchAnomalies.ToString();
-        return await RunAsync(folder, folder, connectionString, signer, more);
+        return await RunAsync(folder, folder, database, signer, more);
     }
 
     /// <summary>Another node of the same ledger, in this process, with this key folder or another.</summary>
@@ -62,7 +59,7 @@ internal sealed class RunningService : IAsyncDisposable
         RunAsync(
             Directory.CreateTempSubdirectory("ledger-service-").FullName,
             keys ?? _folder,
-            ConnectionString,
+            (ConnectionString, _writer),
             Signer,
             []
         );
@@ -95,7 +92,7 @@ internal sealed class RunningService : IAsyncDisposable
     private static async Task<RunningService> RunAsync(
         string folder,
         string keys,
-        string connectionString,
+        (string Superuser, string Writer) database,
         NoteSigner signer,
         Dictionary<string, string?> more
     )
@@ -105,7 +102,7 @@ internal sealed class RunningService : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?>
             {
-                ["Ledger:ConnectionString"] = connectionString,
+                ["Ledger:ConnectionString"] = database.Writer,
                 ["Ledger:KeyFolder"] = keys,
                 ["Ledger:Port"] = "0",
                 ["Ledger:TilesPort"] = "0",
@@ -116,7 +113,7 @@ internal sealed class RunningService : IAsyncDisposable
         builder.AddLedger();
         var app = builder.Build();
         app.MapLedger();
-        var service = new RunningService(folder, connectionString, app) { Signer = signer };
+        var service = new RunningService(folder, database, app) { Signer = signer };
         await service.WaitUntilReadyAsync();
         return service;
     }

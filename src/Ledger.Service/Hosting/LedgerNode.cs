@@ -56,19 +56,22 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     public async Task StartAsync(CancellationToken cancel)
     {
         var settings = options.Value;
-        var embedded = settings.ConnectionString.Length == 0;
         var connectionString = settings.ConnectionString;
-        if (embedded)
+        if (connectionString.Length == 0)
         {
             _embedded = await EmbeddedPostgres.StartAsync(LedgerHost.PostgresIn(settings), cancel);
-            connectionString = _embedded.ConnectionString;
+            await EmbeddedRoles.MakeAsync(_embedded, cancel);
+            connectionString = _embedded.ConnectionStringTo("postgres", EmbeddedRoles.Roles.Writer);
             LogEmbedded(log, connectionString);
         }
 
+        if (_embedded is not null && !IsReadOnly)
+        {
+            await CreateUnlessThereAsync(_embedded, settings, cancel);
+        }
+
         _database = new LedgerDatabase(connectionString, IsReadOnly);
-        var signer = IsReadOnly
-            ? await OpenForReadingAsync(settings, cancel)
-            : await OpenOrCreateAsync(embedded, settings, cancel);
+        var signer = IsReadOnly ? await OpenForReadingAsync(settings, cancel) : await OpenAsync(settings, cancel);
         PublicKey = signer.Verifier;
         _published = new PublishedCheckpoint(_database, PublicKey, time);
         await _database.RequireFitAsync(cancel);
@@ -146,24 +149,41 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         return SigningKey.Load(settings.Keys);
     }
 
-    private async Task<NoteSigner> OpenOrCreateAsync(bool embedded, LedgerOptions settings, CancellationToken cancel)
+    private async Task<NoteSigner> OpenAsync(LedgerOptions settings, CancellationToken cancel)
     {
-        if (await Database.OriginAsync(cancel) is { } origin)
+        var origin =
+            await Database.OriginAsync(cancel)
+            ?? throw new LedgerStateException("This database holds no ledger. Create one with 'ledger db init'.");
+        await Database.Migrations.RequireFitAsync(cancel);
+        LogFound(log, origin);
+        if (await Database.MayChangeTheLogAsync(cancel))
         {
-            await Database.Migrations.RequireFitAsync(cancel);
-            LogFound(log, origin);
-            return SigningKey.Load(settings.Keys);
+            LogMayChange(log);
         }
 
-        if (!embedded)
+        return SigningKey.Load(settings.Keys);
+    }
+
+    // The owner makes what is not there; from then on nobody in this process is the owner.
+    private async Task CreateUnlessThereAsync(
+        EmbeddedPostgres postgres,
+        LedgerOptions settings,
+        CancellationToken cancel
+    )
+    {
+        await using var owned = new LedgerDatabase(EmbeddedRoles.Roles.AsOwner(postgres.ConnectionString));
+        if (await owned.OriginAsync(cancel) is null)
         {
-            throw new LedgerStateException("This database holds no ledger. Create one with 'ledger db init'.");
+            var signer = SigningKey.LoadOrMake(settings.Keys, settings.Origin);
+            await owned.CreateAsync(signer.Verifier.Name, cancel);
+            LogCreated(log, signer.Verifier.Name, SigningKey.PathIn(settings.Keys));
         }
 
-        var signer = SigningKey.LoadOrMake(settings.Keys, settings.Origin);
-        await Database.CreateAsync(signer.Verifier.Name, cancel);
-        LogCreated(log, signer.Verifier.Name, SigningKey.PathIn(settings.Keys));
-        return signer;
+        // A first start may have been cut off in between.
+        if ((await owned.Migrations.StatusAsync(cancel)).IsFit)
+        {
+            await EmbeddedRoles.Roles.GrantAsync(owned, cancel);
+        }
     }
 
     private static InvalidOperationException NotStarted() => new("The node is not started.");
@@ -178,6 +198,14 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
             + "the key apart."
     )]
     private static partial void LogCreated(ILogger log, string origin, string keyFile);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "The role that this service connects to PostgreSQL as may change the log: let it be the writer that "
+            + "'ledger db init' made"
+    )]
+    private static partial void LogMayChange(ILogger log);
 
     [LoggerMessage(3, LogLevel.Debug, "The database holds the ledger '{Origin}'")]
     private static partial void LogFound(ILogger log, string origin);

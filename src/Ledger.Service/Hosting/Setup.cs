@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Ledger.Domain.Common;
+using Ledger.Files;
 using Ledger.Store.Embedded;
-using Npgsql;
 
 namespace Ledger.Service.Hosting;
 
@@ -102,11 +102,11 @@ internal static class Setup
 
         try
         {
-            _ = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+            options.ConnectionString = DatabaseConnection.Safe(options.ConnectionString);
         }
-        catch (ArgumentException e)
+        catch (FormatException e)
         {
-            throw new SetupException($"Ledger:ConnectionString is not one of PostgreSQL: {e.Message}", e);
+            throw new SetupException($"Ledger:ConnectionString: {e.Message}", e);
         }
     }
 

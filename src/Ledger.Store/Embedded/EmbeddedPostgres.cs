@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using Ledger.Files;
 using Npgsql;
 
 namespace Ledger.Store.Embedded;
 
 /// <summary>
 /// A private PostgreSQL cluster in a folder, made of the system's binaries (version 14 or later), reachable by a Unix
-/// socket only. Started by root it runs as the user <c>postgres</c>. The folder serves one process at a time; a cluster
+/// socket and a password only. Started by root it runs as the user <c>postgres</c>. The folder serves one process at a time; a cluster
 /// left running by a process that died is taken over, and nothing is stopped that is not this cluster.
 /// </summary>
 public sealed partial class EmbeddedPostgres : IAsyncDisposable
@@ -16,6 +17,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     private const int OldestVersion = 14;
     private const int LongestSocketFolder = 90;
     private const string Cluster = "cluster";
+    private const string Superuser = "postgres";
 
     private readonly string _binaries;
     private readonly string _folder;
@@ -80,15 +82,27 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>How to reach one of its databases.</summary>
-    public string ConnectionStringTo(string database) =>
+    public string ConnectionStringTo(string database) => ConnectionStringTo(database, Superuser);
+
+    /// <summary>How to reach one of its databases as a role.</summary>
+    public string ConnectionStringTo(string database, string role) => ConnectionStringIn(_folder, database, role);
+
+    /// <summary>
+    /// How to reach a database of the cluster in a folder as a role. The password is in a file, and not in this.
+    /// </summary>
+    public static string ConnectionStringIn(string folder, string database, string role) =>
         new NpgsqlConnectionStringBuilder
         {
-            Host = _folder,
-            Username = "postgres",
+            Host = Path.GetFullPath(folder),
+            Username = role,
+            Passfile = PasswordFile.Of(Path.GetFullPath(folder), role),
             Database = database,
             MaxPoolSize = 40,
             MaxAutoPrepare = 40,
         }.ConnectionString;
+
+    /// <summary>The password of a role, which is made up on first use and kept in a file of the owner's.</summary>
+    public string PasswordOf(string role) => PasswordFile.ReadOrMake(_folder, role);
 
     /// <summary>Starts the server of a cluster that was stopped.</summary>
     public async Task StartServerAsync(CancellationToken cancel)
@@ -157,11 +171,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     // Made beside, and moved into place once it is whole: the next start makes again what was left half made.
     private async Task MakeAsync(CancellationToken cancel)
     {
-        if (Environment.IsPrivilegedProcess)
-        {
-            await RunAsync("chown", ["postgres:", "."], _folder, cancel);
-        }
-
+        await OwnAsync(".", cancel);
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (Directory.Exists(Data))
         {
@@ -175,12 +185,45 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
         // A name of its own: an initdb whose starter was killed may still be at work on the last one.
         var making = $"{Cluster}.{Path.GetRandomFileName()}.new";
-        await AsOwnerAsync(
-            "initdb",
-            ["-D", making, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
-            cancel
+        var password = DurableFile.WriteAside(
+            Path.Combine(_folder, "initdb"),
+            Encoding.ASCII.GetBytes(PasswordFile.ReadOrMake(_folder, Superuser) + "\n"),
+            isPrivate: true
         );
+        try
+        {
+            await OwnAsync(Path.GetFileName(password), cancel);
+            await AsOwnerAsync(
+                "initdb",
+                [
+                    "-D",
+                    making,
+                    "-U",
+                    Superuser,
+                    "-A",
+                    "scram-sha-256",
+                    $"--pwfile={Path.GetFileName(password)}",
+                    "-E",
+                    "UTF8",
+                    "--locale=C",
+                ],
+                cancel
+            );
+        }
+        finally
+        {
+            File.Delete(password);
+        }
+
         Directory.Move(Path.Combine(_folder, making), Data);
+    }
+
+    private async Task OwnAsync(string file, CancellationToken cancel)
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", ["postgres:", file], _folder, cancel);
+        }
     }
 
     private static void TryDelete(string folder)
@@ -267,7 +310,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             );
     }
 
-    private Task<string> AsOwnerAsync(string binary, string[] arguments, CancellationToken cancel)
+    private Task<string> AsOwnerAsync(string binary, string[] arguments, CancellationToken cancel, string input = "")
     {
         var program = Path.Combine(_binaries, binary);
         return Environment.IsPrivilegedProcess && RuntimeInformation.IsOSPlatform(OSPlatform.Linux)

@@ -22,9 +22,10 @@ public sealed class LedgerDatabase : IAsyncDisposable
         IsReadOnly = isReadOnly;
         if (isReadOnly)
         {
+            var given = new NpgsqlConnectionStringBuilder(connectionString);
             connectionString = new NpgsqlConnectionStringBuilder(connectionString)
             {
-                Options = "-c default_transaction_read_only=on",
+                Options = $"{given.Options} -c default_transaction_read_only=on".Trim(),
             }.ConnectionString;
         }
 
@@ -124,6 +125,15 @@ public sealed class LedgerDatabase : IAsyncDisposable
         {
             await RequireSequenceAsync(cancel);
         }
+    }
+
+    /// <summary>Whether this role may do more to the log than add to it.</summary>
+    public async Task<bool> MayChangeTheLogAsync(CancellationToken cancel)
+    {
+        await using var may = Source.CreateCommand(
+            "select has_table_privilege('ledger.ledger_leaf', 'UPDATE, DELETE, TRUNCATE')"
+        );
+        return (bool)(await may.ExecuteScalarAsync(cancel))!;
     }
 
     /// <inheritdoc/>

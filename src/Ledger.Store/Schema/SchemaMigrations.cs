@@ -92,6 +92,13 @@ public sealed class SchemaMigrations(LedgerDatabase database)
         return status.Pending;
     }
 
+    /// <summary>Gives the roles of the ledger their rights on what was made since.</summary>
+    public async Task GrantAsync(CancellationToken cancel)
+    {
+        await using var grant = database.Source.CreateCommand("call ledger.grant_roles()");
+        await grant.ExecuteNonQueryAsync(cancel);
+    }
+
     private static void RequireNotLater(SchemaStatus status)
     {
         if (status.IsLater)

@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Ledger.Service.Hosting;
 using Ledger.Store.Schema;
+using Npgsql;
 
 namespace Ledger.Cli.Commands;
 
 /// <summary><c>ledger db</c>: creates a ledger, migrates its schema, and adopts a restored one.</summary>
 internal static class DatabaseCommand
 {
+    private static readonly string[] Kinds = ["owner", "writer", "reader"];
+
     public static Command Create()
     {
         var command = new Command("db", "The ledger's database.") { Init(), AdoptCommand.Create() };
@@ -18,10 +21,12 @@ internal static class DatabaseCommand
         return command;
     }
 
-    // Once, with its origin and key.
+    // Once, with its origin, key and roles.
     private static Command Init()
     {
-        var connection = new Option<string>("--connection") { Description = "The database's owner.", Required = true };
+        var connection = ConnectionOption.Required(
+            "An empty database, by a superuser or by its owner who may make roles."
+        );
         var origin = new Option<string>("--origin")
         {
             Description = "The ledger's name, fixed for ever: a host name and a path, such as ledger.caf.example/763.",
@@ -32,13 +37,42 @@ internal static class DatabaseCommand
             Description = "The folder of the keys. A signing key is made there unless one is.",
             Required = true,
         };
-        var init = new Command("init", "Create a ledger in an empty database.") { connection, origin, keys };
+        var passwords = Kinds
+            .Select(kind => new Option<string?>($"--{kind}-password-file")
+            {
+                Description =
+                    $"A file with the password of the role that is made as the {kind}. Default: the variable "
+                    + $"{VariableOf(kind)}, or none.",
+            })
+            .ToList();
+        var init = new Command(
+            "init",
+            "Create a ledger in an empty database, and the roles DATABASE_owner, DATABASE_writer and DATABASE_reader."
+        )
+        {
+            connection,
+            origin,
+            keys,
+        };
+        passwords.ForEach(init.Options.Add);
         init.SetAction(
             async (parse, cancel) =>
             {
+                var given = parse.GetRequiredValue(connection);
+                var roles = DatabaseRoles.Of(new NpgsqlConnectionStringBuilder(given).Database ?? "postgres");
+                var said = Kinds
+                    .Zip(passwords, (kind, option) => (Kind: kind, Password: Password(kind, parse.GetValue(option))))
+                    .Where(p => p.Password is not null)
+                    .ToDictionary(p => p.Kind, p => p.Password!);
+
                 // The database first: a key of no ledger is never left behind.
-                await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
-                await database.RequireFitAsync(cancel);
+                await using var database = new LedgerDatabase(roles.AsOwner(given));
+                await using (var asGiven = new LedgerDatabase(given))
+                {
+                    await asGiven.RequireFitAsync(cancel);
+                }
+
+                await roles.MakeAsync(given, said, cancel);
                 var signer = SigningKey.LoadOrMake(parse.GetRequiredValue(keys), parse.GetRequiredValue(origin));
                 if (signer.Verifier.Name != parse.GetRequiredValue(origin))
                 {
@@ -46,10 +80,18 @@ internal static class DatabaseCommand
                 }
 
                 await database.CreateAsync(signer.Verifier.Name, cancel);
+                await roles.GrantAsync(database, cancel);
                 Console.Out.WriteLine(signer.Verifier.ToString());
                 return ExitCode.Done;
             }
         );
         return init;
     }
+
+    private static string VariableOf(string kind) => $"LEDGER_{kind.ToUpperInvariant()}_PASSWORD";
+
+    private static string? Password(string kind, string? file) =>
+        file is null
+            ? Environment.GetEnvironmentVariable(VariableOf(kind))
+            : File.ReadAllText(file).TrimEnd('\r', '\n');
 }

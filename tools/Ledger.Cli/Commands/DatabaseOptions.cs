@@ -13,7 +13,7 @@ internal sealed class DatabaseOptions
         Description = "The data folder, for an embedded PostgreSQL.",
     };
 
-    private readonly Option<string?> _connection = new("--connection") { Description = "The database, by its owner." };
+    private readonly Option<string?> _connection = ConnectionOption.Optional("The database, by its owner.");
 
     public void AddTo(Command command)
     {
@@ -50,7 +50,14 @@ internal sealed class DatabaseOptions
             options.ConnectionString.Length > 0
                 ? null
                 : await EmbeddedPostgres.StartAsync(LedgerHost.PostgresIn(options), cancel);
-        await using var database = new LedgerDatabase(embedded?.ConnectionString ?? options.ConnectionString);
+        if (embedded is not null)
+        {
+            await EmbeddedRoles.MakeAsync(embedded, cancel);
+        }
+
+        await using var database = new LedgerDatabase(
+            embedded is null ? options.ConnectionString : EmbeddedRoles.Roles.AsOwner(embedded.ConnectionString)
+        );
         return await run(database);
     }
 }

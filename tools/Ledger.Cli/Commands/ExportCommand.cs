@@ -12,11 +12,7 @@ internal static class ExportCommand
     public static Command Create()
     {
         var folder = new Argument<string>("FOLDER") { Description = "Where to write; made if missing." };
-        var connection = new Option<string>("--connection")
-        {
-            Description = "The ledger's database; a role that may read suffices.",
-            Required = true,
-        };
+        var connection = ConnectionOption.Required("The ledger's database; a role that may read suffices.");
         var vkey = new Option<string>("--vkey") { Description = "The ledger's public key.", Required = true };
         var command = new Command("export", "Write entries, tiles, checkpoint and key to a folder (C2SP tlog-tiles).")
         {

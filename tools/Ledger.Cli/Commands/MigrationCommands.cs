@@ -51,6 +51,7 @@ internal static class MigrationCommands
                     Console.Out.WriteLine($"Appliquée : {migration.Number} ({migration.Name})");
                 }
 
+                await database.Migrations.GrantAsync(cancel);
                 Console.Out.WriteLine("La base est à jour.");
                 return ExitCode.Done;
             }

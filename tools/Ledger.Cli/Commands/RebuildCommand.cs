@@ -10,11 +10,7 @@ internal static class RebuildCommand
 {
     public static Command Create()
     {
-        var connection = new Option<string>("--connection")
-        {
-            Description = "The ledger's database, by its owner.",
-            Required = true,
-        };
+        var connection = ConnectionOption.Required("The ledger's database, by its owner.");
         var command = new Command(
             "rebuild",
             "Make every read model again from the log, beside the old ones. Writers go on."

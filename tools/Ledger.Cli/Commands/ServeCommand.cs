@@ -16,10 +16,7 @@ internal static class ServeCommand
         {
             Description = "The folder of the embedded PostgreSQL and the keys. Default: ledger-data.",
         };
-        var connection = new Option<string?>("--connection")
-        {
-            Description = "A PostgreSQL that holds the ledger, instead of the embedded one.",
-        };
+        var connection = ConnectionOption.Optional("A PostgreSQL that holds the ledger, instead of the embedded one.");
         var keys = new Option<string?>("--keys")
         {
             Description = "The folder of the keys. Default: 'keys' in the data folder.",

@@ -303,7 +303,7 @@ internal static class DemoStory
     }
 
     private static string EmbeddedConnection(string folder, string database) =>
-        $"Host={Path.Combine(folder, "postgres")};Username=postgres;Database={database}";
+        EmbeddedPostgres.ConnectionStringIn(Path.Combine(folder, "postgres"), database, EmbeddedRoles.Roles.Reader);
 
     // A checkpoint follows within a second: ask until one covers the last event.
     private static async Task<GetCheckpointResponse> CoveredAsync(

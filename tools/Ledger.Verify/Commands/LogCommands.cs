@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Verify.Folders;
 using Ledger.Verify.Outside;
@@ -30,7 +31,19 @@ internal static class LogCommands
     {
         var connection = new Option<string>("--connection")
         {
-            Description = "A connection string; a role that may read suffices.",
+            Description = "A connection string without a password; a role that may read suffices.",
+            CustomParser = result =>
+            {
+                try
+                {
+                    return DatabaseConnection.OnCommandLine(result.Tokens[0].Value);
+                }
+                catch (FormatException e)
+                {
+                    result.AddError($"--connection: {e.Message}");
+                    return null;
+                }
+            },
             Required = true,
         };
         var logOnly = new Option<bool>("--log-only")
