@@ -382,7 +382,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
     {
         var demo = await Programs.RunAsync(Programs.Ledger, "demo");
         demo.Exit.ShouldBe(0, demo.Output + demo.Error);
-        demo.Output.ShouldContain("HOLDS     What is recorded about the agent agent-d4");
+        demo.Output.ShouldContain("HOLDS     What is recorded at the Caf 763 about the agent agent-d4");
         demo.Output.ShouldContain("MODIFIED  position 15, content");
         demo.Output.ShouldContain("DELETED   position 20");
         demo.Output.ShouldContain("INSERTED");

@@ -35,3 +35,5 @@ begin
         end loop;
     end loop;
 end $$;
+
+revoke execute on procedure ledger.grant_roles() from public;
