@@ -151,7 +151,7 @@ public sealed partial class ConventionMapTests
     [GeneratedRegex("""Contextual\("([a-z-]+)"\)|\("([a-z-]+)", "[\d.]+", \[Reason""")]
     private static partial Regex AnomalyRule();
 
-    [GeneratedRegex(@"(?<=known = \[[^\]]*)""([a-z]+)""")]
+    [GeneratedRegex(@"(?<=known =\s*\[[^\]]*)""([a-z]+)""")]
     private static partial Regex ExperimentName();
 
     [GeneratedRegex(@"public (?:async )?(?:void|Task|Property|static void) (\w+)\(")]
