@@ -93,7 +93,19 @@ public sealed class ArchitectureTests
             )
             .Order()
             .ShouldBe(
-                ["Ledger.sln", "README.md", "docs", "global.json", "protos", "src", "tests", "tools"],
+                [
+                    "CHANGELOG.md",
+                    "CONTRIBUTING.md",
+                    "Ledger.sln",
+                    "README.md",
+                    "SECURITY.md",
+                    "docs",
+                    "global.json",
+                    "protos",
+                    "src",
+                    "tests",
+                    "tools",
+                ],
                 ignoreOrder: true
             );
 

@@ -137,6 +137,7 @@ public sealed class AnchorToolTests(PostgresCluster cluster) : IAsyncLifetime
                 "763/investigator-1"
             );
             written.Exit.ShouldBe(0, written.Error);
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
         var holds = await VerifyAsync("evidence", file, "--vkey", _vkey);

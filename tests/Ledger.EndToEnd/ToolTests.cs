@@ -201,6 +201,9 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
 
         var (export, memory) = (Path.Combine(_folder, "export"), Path.Combine(_folder, "memory"));
         await LedgerAsync(0, "export", export, "--connection", _connection, "--vkey", _vkey);
+        Directory
+            .EnumerateFiles(export, "*", SearchOption.AllDirectories)
+            .ShouldAllBe(f => File.GetUnixFileMode(f) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         (await Programs.RunAsync(Programs.LedgerVerify, "folder", export, "--memory", memory)).Exit.ShouldBe(0);
         var old = await cluster.CopyDatabaseAsync(_connection);
 

@@ -68,6 +68,16 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe([("authorised", "agent-departed"), ("authorised", "agent-departed")]);
         evidence.Answer[1].Rows.ShouldContain(r => r[0] == "hab-1" && r[7] == "effective");
         file.ShouldContain("@media print");
+        var style = file[
+            (file.IndexOf("<style>", StringComparison.Ordinal) + 7)..file.IndexOf("</style>", StringComparison.Ordinal)
+        ];
+        var allowed = Convert.ToBase64String(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(style))
+        );
+        file.ShouldContain(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; "
+                + $"form-action 'none'; style-src 'sha256-{allowed}'\">"
+        );
         foreach (var way in new[] { "http://", "https://", "src=", "href=", "url(" })
         {
             file.ShouldNotContain(way, Case.Insensitive, "nothing is fetched from anywhere");

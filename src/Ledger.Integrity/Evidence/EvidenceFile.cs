@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -24,10 +25,14 @@ public static class EvidenceFile
     {
         // The serializer escapes '<', '>' and '&': nothing in the data can end the element that holds them.
         var (page, said) = (new StringBuilder(), evidence.Said());
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>")
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+            .Append(Policy)
+            .Append("<title>")
             .Append(Text(said.Question))
             .Append("</title>\n")
-            .Append(Style);
+            .Append("<style>")
+            .Append(Style)
+            .Append("</style>\n");
         page.Append(Begin)
             .Append(JsonSerializer.Serialize(evidence, EvidenceJson.Default.Evidence))
             .Append(End)
@@ -132,8 +137,13 @@ public static class EvidenceFile
 
     private static string Text(string text) => HtmlEncoder.Default.Encode(text);
 
+    // A page runs nothing, loads nothing and sends nothing, whoever wrote what stands in it.
+    private static string Policy { get; } =
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
+        + $"style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'\">\n";
+
     private const string Style = """
-        <style>
+
         body { font: 10pt/1.4 sans-serif; margin: 2em auto; max-width: 70em; color: #111; }
         h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 2em; }
         .question { font-size: 12pt; font-weight: bold; }
@@ -143,7 +153,6 @@ public static class EvidenceFile
         thead { display: table-header-group; } tr { break-inside: avoid; }
         pre, code { font-family: monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
         @media print { body { margin: 0; max-width: none; } }
-        </style>
 
         """;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ledger.Files;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -143,7 +144,6 @@ public static class FolderExport
     {
         var target = Path.Combine(folder, path);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await File.WriteAllBytesAsync(target + ".new", bytes, cancel);
-        File.Move(target + ".new", target, overwrite: true);
+        await OwnFile.WriteAsync(target, bytes, cancel);
     }
 }

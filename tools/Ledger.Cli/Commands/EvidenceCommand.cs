@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf.WellKnownTypes;
+using Ledger.Files;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
@@ -35,7 +36,7 @@ internal static class EvidenceCommand
                 about.Choose(parse, a => request.Account = a, s => request.Service = s, a => request.Allocataire = a);
                 using var client = common.Connect(parse);
                 var target = parse.GetRequiredValue(path);
-                await using (var file = File.Create(target + ".new"))
+                await using (var file = OwnFile.Create(target + ".new"))
                 {
                     await client.ExportEvidenceAsync(request, file, cancel);
                 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Ledger.Files;
 using Ledger.Integrity.Tiles;
 
 namespace Ledger.Verify.Folders;
@@ -18,8 +19,7 @@ internal static class FolderFiles
     {
         var file = Path.GetFullPath(Path.Combine(folder, path));
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await File.WriteAllBytesAsync(file + ".new", bytes, cancel);
-        File.Move(file + ".new", file, overwrite: true);
+        await OwnFile.WriteAsync(file, bytes, cancel);
     }
 
     /// <summary>Writes entries in their order as bundles.</summary>
