@@ -49,7 +49,7 @@ public sealed record Checkpoint(string Origin, long Size, Hash256 Root)
     /// </exception>
     public static Checkpoint Open(string note, NoteVerifier key)
     {
-        if (key.Type != NoteKeyType.Ed25519)
+        if (key.IsCosigners)
         {
             throw new FormatException($"The key '{key.Name}' is a witness's: it cannot be a ledger's.");
         }

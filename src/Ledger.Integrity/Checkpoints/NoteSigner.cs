@@ -3,7 +3,7 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Ledger.Integrity.Checkpoints;
 
-/// <summary>The private half of a note key: Ed25519, from its 32-byte seed.</summary>
+/// <summary>The private half of a note key: Ed25519 or ML-DSA-44, from its 32-byte seed.</summary>
 public sealed class NoteSigner
 {
     /// <summary>The length of a seed in bytes.</summary>
@@ -19,13 +19,11 @@ public sealed class NoteSigner
     {
         if (seed.Length != SeedSize)
         {
-            throw new FormatException($"An Ed25519 seed has {SeedSize} bytes.");
+            throw new FormatException($"A seed has {SeedSize} bytes.");
         }
 
         _seed = seed.ToArray();
-        var publicKey = new byte[Ed25519.PublicKeySize];
-        Ed25519.GeneratePublicKey(_seed, 0, publicKey, 0);
-        Verifier = new NoteVerifier(name, publicKey, type);
+        Verifier = new NoteVerifier(name, PublicKeyOf(_seed, type), type);
     }
 
     /// <summary>The public half.</summary>
@@ -44,7 +42,7 @@ public sealed class NoteSigner
             parts.Length == 3
             && Convert.TryFromBase64String(parts[2], bytes, out var length)
             && length == SeedSize + 1
-            && (NoteKeyType)bytes[0] is (NoteKeyType.Ed25519 or NoteKeyType.Cosignature)
+            && Enum.IsDefined((NoteKeyType)bytes[0])
             ? new NoteSigner(parts[0], bytes.AsSpan(1, SeedSize), (NoteKeyType)bytes[0])
             : throw new FormatException($"A private key is '{SecretPrefix}name+keyid+base64'.");
     }
@@ -58,16 +56,33 @@ public sealed class NoteSigner
         return $"{SecretPrefix}{parts[0]}+{parts[1]}+{Convert.ToBase64String([(byte)Verifier.Type, .. _seed])}";
     }
 
+    private static byte[] PublicKeyOf(byte[] seed, NoteKeyType type)
+    {
+        if (type == NoteKeyType.MlDsaCosignature)
+        {
+            return MlDsa44.PublicKeyOf(seed);
+        }
+
+        var publicKey = new byte[Ed25519.PublicKeySize];
+        Ed25519.GeneratePublicKey(seed, 0, publicKey, 0);
+        return publicKey;
+    }
+
     // The payload of a cosignature: its time, and the signature over the time and the text.
     internal byte[] Cosign(byte[] text, DateTimeOffset at)
     {
-        var time = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(time, (ulong)at.ToUnixTimeSeconds());
-        return [.. time, .. Sign(NoteVerifier.Cosigned((ulong)at.ToUnixTimeSeconds(), text))];
+        var (time, seconds) = (new byte[Cosignature.TimeSize], (ulong)at.ToUnixTimeSeconds());
+        BinaryPrimitives.WriteUInt64BigEndian(time, seconds);
+        return [.. time, .. Sign(Cosignature.Over(Verifier.Type, Verifier.Name, seconds, text))];
     }
 
     internal byte[] Sign(byte[] text)
     {
+        if (Verifier.Type == NoteKeyType.MlDsaCosignature)
+        {
+            return MlDsa44.Sign(_seed, text);
+        }
+
         var signature = new byte[Ed25519.SignatureSize];
         Ed25519.Sign(_seed, 0, text, 0, text.Length, signature, 0);
         return signature;

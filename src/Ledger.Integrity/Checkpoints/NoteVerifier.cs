@@ -14,18 +14,19 @@ public enum NoteKeyType : byte
 
     /// <summary>A time and the text of the note: a witness's key (C2SP tlog-cosignature).</summary>
     Cosignature = 4,
+
+    /// <summary>The same with ML-DSA-44 (FIPS 204), which outlasts quantum computers.</summary>
+    MlDsaCosignature = 6,
 }
 
 /// <summary>The public half of a note key: what a verifier pins.</summary>
 public sealed class NoteVerifier
 {
-    private const int TimeSize = 8;
-
     private readonly byte[] _publicKey;
 
     /// <summary>A key of this name.</summary>
     /// <exception cref="FormatException">
-    /// The name is empty, or has a space or a plus; the key is not 32 bytes long.
+    /// The name is empty, or has a space or a plus; the key is not as long as its type has it.
     /// </exception>
     public NoteVerifier(string name, ReadOnlySpan<byte> publicKey, NoteKeyType type = NoteKeyType.Ed25519)
     {
@@ -36,9 +37,10 @@ public sealed class NoteVerifier
             );
         }
 
-        if (publicKey.Length != Ed25519.PublicKeySize)
+        var size = type == NoteKeyType.MlDsaCosignature ? MlDsa44.PublicKeySize : Ed25519.PublicKeySize;
+        if (publicKey.Length != size)
         {
-            throw new FormatException($"An Ed25519 public key has {Ed25519.PublicKeySize} bytes.");
+            throw new FormatException($"A public key of type {(int)type} has {size} bytes.");
         }
 
         (Name, Type) = (name, type);
@@ -52,6 +54,9 @@ public sealed class NoteVerifier
 
     /// <summary>What the key signs.</summary>
     public NoteKeyType Type { get; }
+
+    /// <summary>Whether it is a witness's key, and not a ledger's.</summary>
+    public bool IsCosigners => Type is NoteKeyType.Cosignature or NoteKeyType.MlDsaCosignature;
 
     /// <summary>The first four bytes of SHA-256(name ‖ LF ‖ type ‖ public key), big-endian.</summary>
     public uint KeyId { get; }
@@ -67,10 +72,11 @@ public sealed class NoteVerifier
             throw new FormatException("A verifier key is 'name+keyid+base64'.");
         }
 
-        if ((NoteKeyType)bytes[0] is not (NoteKeyType.Ed25519 or NoteKeyType.Cosignature))
+        if (!Enum.IsDefined((NoteKeyType)bytes[0]))
         {
             throw new FormatException(
-                $"Only Ed25519 keys (type 1) and cosignature keys (type 4) are known here, not type {bytes[0]}."
+                "Only Ed25519 keys (type 1) and cosignature keys (types 4 and 6) are known here, not type "
+                    + $"{bytes[0]}."
             );
         }
 
@@ -83,14 +89,32 @@ public sealed class NoteVerifier
     /// <summary>Whether the signature is this key's over the text.</summary>
     public bool Verify(byte[] text, byte[] signature)
     {
-        var at = 0;
-        if (Type == NoteKeyType.Cosignature && signature.Length > TimeSize)
+        if (!IsCosigners)
         {
-            (text, at) = (Cosigned(BinaryPrimitives.ReadUInt64BigEndian(signature), text), TimeSize);
+            return signature.Length == Ed25519.SignatureSize
+                && Ed25519.Verify(signature, 0, _publicKey, 0, text, 0, text.Length);
         }
 
-        return signature.Length - at == Ed25519.SignatureSize
-            && Ed25519.Verify(signature, at, _publicKey, 0, text, 0, text.Length);
+        var size = Type == NoteKeyType.MlDsaCosignature ? MlDsa44.SignatureSize : Ed25519.SignatureSize;
+        if (signature.Length != Cosignature.TimeSize + size)
+        {
+            return false;
+        }
+
+        byte[] over;
+        try
+        {
+            over = Cosignature.Over(Type, Name, BinaryPrimitives.ReadUInt64BigEndian(signature), text);
+        }
+        catch (FormatException)
+        {
+            // A cosignature is over a checkpoint, and this is none.
+            return false;
+        }
+
+        return Type == NoteKeyType.MlDsaCosignature
+            ? MlDsa44.Verify(_publicKey, over, signature[Cosignature.TimeSize..])
+            : Ed25519.Verify(signature, Cosignature.TimeSize, _publicKey, 0, over, 0, over.Length);
     }
 
     /// <summary>Whether it is the same public key, under whatever name.</summary>
@@ -98,13 +122,6 @@ public sealed class NoteVerifier
 
     /// <summary>The vkey.</summary>
     public override string ToString() => $"{Name}+{HexKeyId()}+{Convert.ToBase64String([(byte)Type, .. _publicKey])}";
-
-    // What a cosignature is over.
-    internal static byte[] Cosigned(ulong seconds, byte[] text) =>
-        [
-            .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {seconds}\n")),
-            .. text,
-        ];
 
     internal static bool IsName(string name) =>
         name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');

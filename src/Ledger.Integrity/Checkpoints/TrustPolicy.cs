@@ -80,7 +80,7 @@ public sealed class TrustPolicy
         switch (words)
         {
             case ["log", var key, .. { Length: <= 1 }]:
-                Logs = [.. Logs, New(Of(NoteVerifier.Parse(key), NoteKeyType.Ed25519, "log"), Logs)];
+                Logs = [.. Logs, New(Of(NoteVerifier.Parse(key), isCosigners: false, "log"), Logs)];
                 break;
             case ["witness", var name, var key, .. { Length: <= 1 } rest]:
                 RequireNew(name);
@@ -90,10 +90,7 @@ public sealed class TrustPolicy
                     .. Witnesses,
                     new PolicyWitness(
                         name,
-                        New(
-                            Of(NoteVerifier.Parse(key), NoteKeyType.Cosignature, "witness"),
-                            Witnesses.Select(w => w.Key)
-                        ),
+                        New(Of(NoteVerifier.Parse(key), isCosigners: true, "witness"), Witnesses.Select(w => w.Key)),
                         rest is [var url] ? Address(url) : null
                     ),
                 ];
@@ -124,11 +121,11 @@ public sealed class TrustPolicy
         }
     }
 
-    private static NoteVerifier Of(NoteVerifier key, NoteKeyType type, string what) =>
-        key.Type == type
+    private static NoteVerifier Of(NoteVerifier key, bool isCosigners, string what) =>
+        key.IsCosigners == isCosigners
             ? key
             : throw new FormatException(
-                $"the key of a {what} is of type {(int)type}, this one of type {(int)key.Type}."
+                $"the key of a {what} is of type {(isCosigners ? "4 or 6" : "1")}, this one of type {(int)key.Type}."
             );
 
     // One key under two names would count twice.

@@ -145,7 +145,8 @@ internal sealed partial class AccessHistoryGrpcService
             ),
             cancel
         );
-        var (note, checkpoint) = await CosignedAsync(await node.CoveringAsync(issued.Position, cancel), cancel);
+        var (signed, checkpoint) = await CosignedAsync(await node.CoveringAsync(issued.Position, cancel), cancel);
+        var note = board.Cosigner?.Cosign(signed) ?? signed;
         var proved = await EvidenceSource.EventsAsync(
             node.Database,
             [.. said.About.Union(said.RestsOn).Append(issued.Position)],
@@ -187,7 +188,7 @@ internal sealed partial class AccessHistoryGrpcService
         for (
             var tries = 0;
             board.Policy is { } policy
-                && !policy.IsSatisfiedBy(SignedNote.Parse(covering.Note))
+                && !policy.IsSatisfiedBy(SignedNote.Parse(board.Cosigner?.Cosign(covering.Note) ?? covering.Note))
                 && tries < CosignatureTries;
             tries++
         )

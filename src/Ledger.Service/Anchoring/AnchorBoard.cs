@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ledger.Anchors;
+using Ledger.Anchors.Cosigner;
 using Ledger.Anchors.EventStore;
 using Ledger.Anchors.Timestamps;
 using Ledger.Anchors.Witnesses;
@@ -31,6 +32,7 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
 {
     private const int MaxAnswer = 1024 * 1024;
 
+    private static readonly TimeSpan CosignatureCadence = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, AnchorState> _states = new();
@@ -38,6 +40,9 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
     private IEventStreams? _mirror;
 
     public IReadOnlyList<IAnchor> Anchors { get; private set; } = [];
+
+    /// <summary>The ledger's own cosigner, which is not outside; null on a node that only answers.</summary>
+    public OwnCosigner? Cosigner { get; private set; }
 
     /// <summary>The policy that names the witnesses; null for none.</summary>
     public TrustPolicy? Policy { get; private set; }
@@ -65,11 +70,22 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
     }
 
     /// <summary>Makes the anchors; a read-only node has none.</summary>
-    public void Open() =>
-        Anchors =
-            node.IsReadOnly ? []
-            : _mirror is null ? Anchors
-            : [.. Anchors, MirrorOf(_mirror)];
+    /// <exception cref="Store.Schema.LedgerStateException">The cosigner's key cannot be read.</exception>
+    public void Open()
+    {
+        if (node.IsReadOnly)
+        {
+            Anchors = [];
+            return;
+        }
+
+        Cosigner = new OwnCosigner(
+            SigningKey.LoadOrMakeCosigner(options.Value.Keys, node.PublicKey.Name),
+            CosignatureCadence,
+            time
+        );
+        Anchors = _mirror is null ? Anchors : [.. Anchors, MirrorOf(_mirror)];
+    }
 
     public void Reached(IAnchor anchor, long size) =>
         _states[anchor.Name] = new AnchorState(anchor.Name, size, time.GetUtcNow());

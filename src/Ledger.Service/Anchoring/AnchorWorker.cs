@@ -18,7 +18,12 @@ internal sealed partial class AnchorWorker(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(board.Anchors.Select(a => KeepUpAsync(a, new AnchoredLog(node), stoppingToken)));
+        Task.WhenAll(
+            board
+                .Anchors.Append(board.Cosigner)
+                .OfType<IAnchor>()
+                .Select(a => KeepUpAsync(a, new AnchoredLog(node), stoppingToken))
+        );
 
     private async Task KeepUpAsync(IAnchor anchor, AnchoredLog anchored, CancellationToken cancel)
     {

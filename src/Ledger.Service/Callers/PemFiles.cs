@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Ledger.Files;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Service.Callers;
@@ -20,7 +21,7 @@ internal static class PemFiles
     /// <exception cref="SetupException">They cannot be read, are not of each other, or others may read the key.</exception>
     public static (X509Certificate2 Own, X509Certificate2Collection Chain) Server(LedgerOptions options)
     {
-        PrivateFile.Require("Ledger:CertificateKey", options.CertificateKey);
+        Reading("Ledger:CertificateKey", options.CertificateKey, () => PrivateFile.Require(options.CertificateKey));
         var chain = Certificates("Ledger:Certificate", options.Certificate);
         X509Certificate2? own = null;
         Reading(

@@ -6,36 +6,60 @@ using Ledger.Store.Schema;
 
 namespace Ledger.Service.Hosting;
 
-/// <summary>The key that signs checkpoints: a file in the key folder, readable by its owner only.</summary>
+/// <summary>
+/// The keys that sign checkpoints: files in the key folder, readable by their owner only. One is the ledger's; with the
+/// other the ledger cosigns in a way that quantum computers do not forge.
+/// </summary>
 public static class SigningKey
 {
-    /// <summary>Where it stands in a key folder.</summary>
+    /// <summary>What the name of a ledger's own cosigner ends with.</summary>
+    public const string CosignerSuffix = "/ml-dsa-44";
+
+    /// <summary>Where the ledger's stands in a key folder.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, "checkpoint.key");
 
-    /// <summary>Reads the key.</summary>
-    /// <exception cref="LedgerStateException">There is none, or it is malformed.</exception>
-    public static NoteSigner Load(string folder)
+    /// <summary>Where its cosigner's stands.</summary>
+    public static string CosignerPathIn(string folder) => Path.Combine(folder, "cosigner.key");
+
+    /// <summary>Reads the ledger's key.</summary>
+    /// <exception cref="LedgerStateException">There is none, others may read it, or it is malformed.</exception>
+    public static NoteSigner Load(string folder) => LoadFrom(PathIn(folder));
+
+    /// <summary>Reads the ledger's key, or makes one for an origin where there is none.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static NoteSigner LoadOrMake(string folder, string origin) =>
+        LoadOrMake(PathIn(folder), origin, NoteKeyType.Ed25519);
+
+    /// <summary>Reads the cosigner's key of a ledger, or makes one where there is none.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static NoteSigner LoadOrMakeCosigner(string folder, string origin) =>
+        LoadOrMake(CosignerPathIn(folder), origin + CosignerSuffix, NoteKeyType.MlDsaCosignature);
+
+    private static NoteSigner LoadFrom(string file)
     {
         try
         {
-            return NoteSigner.Parse(File.ReadAllText(PathIn(folder)));
+            PrivateFile.Require(file);
+            return NoteSigner.Parse(File.ReadAllText(file));
         }
-        catch (Exception e) when (e is IOException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            throw new LedgerStateException($"The signing key {PathIn(folder)} cannot be read: {e.Message}");
+            throw new LedgerStateException($"The signing key {file} cannot be read: {e.Message}");
         }
     }
 
-    /// <summary>Makes a key for an origin, unless one stands there already.</summary>
-    public static NoteSigner LoadOrMake(string folder, string origin)
+    private static NoteSigner LoadOrMake(string file, string name, NoteKeyType type)
     {
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if (!File.Exists(PathIn(folder)))
+        Directory.CreateDirectory(
+            Path.GetDirectoryName(Path.GetFullPath(file))!,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        );
+        if (!File.Exists(file))
         {
-            var made = new NoteSigner(origin, RandomNumberGenerator.GetBytes(NoteSigner.SeedSize));
-            DurableFile.WriteOnce(PathIn(folder), Encoding.UTF8.GetBytes(made.ToSecret() + "\n"));
+            var made = new NoteSigner(name, RandomNumberGenerator.GetBytes(NoteSigner.SeedSize), type);
+            DurableFile.WriteOnce(file, Encoding.UTF8.GetBytes(made.ToSecret() + "\n"));
         }
 
-        return Load(folder);
+        return LoadFrom(file);
     }
 }

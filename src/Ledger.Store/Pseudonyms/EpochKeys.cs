@@ -244,6 +244,7 @@ public sealed class EpochKeys : IDisposable
     {
         try
         {
+            PrivateFile.Require(PathOf(epoch));
             var key = File.ReadAllBytes(PathOf(epoch));
             return key.Length == KeySize
                 ? key

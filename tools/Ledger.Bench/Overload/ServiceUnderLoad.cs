@@ -31,7 +31,9 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
     )
     {
         var folder = Directory.CreateTempSubdirectory("ledger-bench-service-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "checkpoint.key"), Workload.Signer.ToSecret() + "\n");
+        var key = Path.Combine(folder, "checkpoint.key");
+        await File.WriteAllTextAsync(key, Workload.Signer.ToSecret() + "\n");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await (placeKeys?.Invoke(Path.Combine(folder, "pseudonyms")) ?? Task.CompletedTask);
         var ready = Path.Combine(folder, "ready");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ledger.Service.dll")])

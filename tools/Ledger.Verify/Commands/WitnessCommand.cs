@@ -12,6 +12,9 @@ namespace Ledger.Verify.Commands;
 /// <summary><c>ledger-verify witness serve</c>: a witness that a partner or the Cnaf can run.</summary>
 internal static class WitnessCommand
 {
+    private const string Ed25519 = "ed25519";
+    private const string MlDsa = "ml-dsa-44";
+
     public static Command Create()
     {
         var folder = new Option<string>("--folder")
@@ -23,6 +26,12 @@ internal static class WitnessCommand
         {
             Description = "The name of a new witness's key, such as witness.partner.example.",
         };
+        var algorithm = new Option<string>("--algorithm")
+        {
+            Description = "What a new witness signs with: ed25519, or ml-dsa-44, which outlasts quantum computers.",
+            DefaultValueFactory = _ => Ed25519,
+        };
+        algorithm.AcceptOnlyFromAmong(Ed25519, MlDsa);
         var logs = new Option<string[]>("--log")
         {
             Description = "The public key (vkey) of a ledger to be witnessed, or a file that holds it. Once for each.",
@@ -44,6 +53,7 @@ internal static class WitnessCommand
         {
             folder,
             name,
+            algorithm,
             logs,
             port,
             ready,
@@ -53,7 +63,11 @@ internal static class WitnessCommand
                 ExitCodes.GuardAsync(async () =>
                 {
                     var keys = parse.GetRequiredValue(logs).Select(KeyOf).ToList();
-                    var memory = WitnessMemory.Open(parse.GetRequiredValue(folder), parse.GetValue(name));
+                    var memory = WitnessMemory.Open(
+                        parse.GetRequiredValue(folder),
+                        parse.GetValue(name),
+                        parse.GetValue(algorithm) == MlDsa ? NoteKeyType.MlDsaCosignature : NoteKeyType.Cosignature
+                    );
                     using var server = new WitnessServer(memory, keys, TimeProvider.System);
                     await using var app = server.Build(parse.GetValue(port));
                     await app.StartAsync(cancel);

@@ -23,9 +23,10 @@ public sealed class WitnessMemory : IDisposable
     /// <summary>The witness's key.</summary>
     public NoteSigner Signer { get; }
 
-    /// <summary>Opens a witness's folder; makes its key when there is none and a name is given.</summary>
+    /// <summary>Opens a witness's folder; makes its key, of this type, when there is none and a name
+    /// is given.</summary>
     /// <exception cref="CannotVerifyException">There is no key, and no name for one; or it cannot be read.</exception>
-    public static WitnessMemory Open(string folder, string? name)
+    public static WitnessMemory Open(string folder, string? name, NoteKeyType type = NoteKeyType.Cosignature)
     {
         var path = Path.Combine(folder, KeyFile);
         FileStream? held = null;
@@ -46,17 +47,13 @@ public sealed class WitnessMemory : IDisposable
             );
             if (!File.Exists(path))
             {
-                var signer = new NoteSigner(
-                    name!,
-                    RandomNumberGenerator.GetBytes(NoteSigner.SeedSize),
-                    NoteKeyType.Cosignature
-                );
+                var signer = new NoteSigner(name!, RandomNumberGenerator.GetBytes(NoteSigner.SeedSize), type);
                 Replace(path, signer.ToSecret() + "\n");
                 return new WitnessMemory(folder, signer, held);
             }
 
             var known = NoteSigner.Parse(File.ReadAllText(path));
-            return known.Verifier.Type == NoteKeyType.Cosignature
+            return known.Verifier.IsCosigners
                 ? new WitnessMemory(folder, known, held)
                 : throw new CannotVerifyException($"The key in {path} is not a witness's.");
         }
