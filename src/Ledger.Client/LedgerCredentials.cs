@@ -21,8 +21,7 @@ public sealed record LedgerCredentials
     /// <summary>
     /// What a ledger on this machine, with no callers set up, leaves for whoever runs it; nothing for another machine.
     /// </summary>
-    public static LedgerCredentials LocalTo(Uri address) =>
-        new() { TokenFile = address.IsLoopback ? LocalTokenFile.Of(address.Port) : null };
+    public static LedgerCredentials LocalTo(Uri address) => new() { TokenFile = LocalTokenFile.Of(address) };
 
     internal HttpMessageHandler HandlerFor(Uri address)
     {
@@ -38,7 +37,11 @@ public sealed record LedgerCredentials
         };
         if (Certificate is { } certificate)
         {
-            sockets.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null);
+            sockets.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(
+                certificate,
+                null,
+                offline: true
+            );
         }
 
         if (Roots is { } roots)

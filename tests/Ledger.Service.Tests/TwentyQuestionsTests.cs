@@ -143,7 +143,7 @@ public sealed class TwentyQuestionsHistory(PostgresCluster cluster) : IAsyncLife
         elsewhere.Consultation.Allocataire.Caf = "591";
         await use.RecordConsultationAsync(elsewhere); // 24: the same person, at her new Caf, outside the convention's
         await procedures.TakeStepAsync(
-            Step("tr-1", "trace-request-filed", "2026-06-01", Party.Partenaire, ("expires-on", "2199-01-01"))
+            Step("tr-1", "trace-request-filed", $"{TestPki.Now.AddDays(-1):yyyy-MM-dd}", Party.Partenaire)
         ); // 25
         await procedures.TakeStepAsync(Step("m-1", "meeting-requested", "2026-06-10", Party.Partenaire)); // 26
         await procedures.TakeStepAsync(
@@ -314,7 +314,8 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
             var found = (
                 await Ask.WhoDidAccessAsync(new() { Asking = Asking(caf: file.Caf), Allocataire = file })
             ).Consultations;
-            found.Select(c => c.Position).ShouldBe([13, 14, 24]);
+            // The Caf that she came to has not said so itself: the one that she left is not shown what became of her.
+            found.Select(c => c.Position).ShouldBe(file == X ? [13, 14] : [13, 14, 24]);
             found[0].Categories.ShouldBe(["identite", "composition-familiale", "quotient-familial"]);
             (found[0].AsKnownThen.Authorised, found[0].AsKnownAt.Authorised).ShouldBe((true, true));
             (found[1].AsKnownThen.Authorised, string.Join(" ", found[1].AsKnownAt.Reasons)).ShouldBe(
@@ -322,7 +323,10 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
             );
             found[1].Learnt.Single().Position.ShouldBe(16);
             found[1].Learnt.Single().Sentence.ShouldBe("agent-d4 left on 2026-03-01; signalled on 2026-03-20.");
-            found[2].AsKnownThen.Reasons.ShouldBe(["habilitation-suspended", "outside-perimeter"]);
+            if (file != X)
+            {
+                found[2].AsKnownThen.Reasons.ShouldBe(["habilitation-suspended", "outside-perimeter"]);
+            }
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>A client over HTTP of whoever runs it.</summary>
     public static HttpClient Http(Uri address)
     {
-        var token = File.ReadAllText(LocalTokenFile.Of(address.Port)!).Trim();
+        var token = File.ReadAllText(LocalTokenFile.Of(address)!).Trim();
         var http = new HttpClient { BaseAddress = address };
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return http;

@@ -53,14 +53,22 @@ internal sealed class TestPki : IDisposable
     }
 
     /// <summary>A client's certificate, with its key.</summary>
-    public X509Certificate2 Client(string name, DateTimeOffset? from = null, DateTimeOffset? until = null) =>
-        Make(name, ForClients, from ?? Now.AddDays(-1), until ?? Now.AddDays(1));
+    public X509Certificate2 Client(
+        string name,
+        DateTimeOffset? from = null,
+        DateTimeOffset? until = null,
+        Uri? issuerAt = null
+    ) => Make(name, ForClients, from ?? Now.AddDays(-1), until ?? Now.AddDays(1), issuerAt);
 
     /// <summary>A server's certificate in a client's hands.</summary>
     public X509Certificate2 NoClient(string name) => Make(name, ForServers, Now.AddDays(-1), Now.AddDays(1));
 
     /// <summary>Writes the revocation list anew.</summary>
-    public void Revoke(DateTimeOffset nextUpdate, params X509Certificate2[] revoked)
+    public void Revoke(DateTimeOffset nextUpdate, params X509Certificate2[] revoked) =>
+        File.WriteAllText(RevocationList, List(nextUpdate, revoked));
+
+    /// <summary>A revocation list in PEM.</summary>
+    public string List(DateTimeOffset nextUpdate, params X509Certificate2[] revoked)
     {
         var list = new CertificateRevocationListBuilder();
         foreach (var certificate in revoked)
@@ -68,13 +76,15 @@ internal sealed class TestPki : IDisposable
             list.AddEntry(certificate);
         }
 
-        var bytes = list.Build(_root, 1, nextUpdate, HashAlgorithmName.SHA256, thisUpdate: Now.AddDays(-2));
-        File.WriteAllBytes(RevocationList, bytes);
+        return PemEncoding.WriteString(
+            "X509 CRL",
+            list.Build(_root, 1, nextUpdate, HashAlgorithmName.SHA256, thisUpdate: Now.AddDays(-2))
+        );
     }
 
     public void Dispose() => _root.Dispose();
 
-    private X509Certificate2 Make(string name, Oid use, DateTimeOffset from, DateTimeOffset until)
+    private X509Certificate2 Make(string name, Oid use, DateTimeOffset from, DateTimeOffset until, Uri? issuerAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -85,6 +95,13 @@ internal sealed class TestPki : IDisposable
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
+        if (issuerAt is not null)
+        {
+            request.CertificateExtensions.Add(
+                new X509AuthorityInformationAccessExtension([], [issuerAt.ToString()], critical: false)
+            );
+        }
+
         using var made = request.Create(_root, from, until, RandomNumberGenerator.GetBytes(8));
         return made.CopyWithPrivateKey(key);
     }

@@ -31,13 +31,13 @@ public sealed record RecordDossier(DossierEvent Event) : ICommand
 
         if (Event is DossierTransferred transfer)
         {
-            Check(transfer, known);
+            Check(transfer, caf, known);
         }
 
         return [Event];
     }
 
-    private static void Check(DossierTransferred transfer, Knowledge known)
+    private static void Check(DossierTransferred transfer, CafCode caf, Knowledge known)
     {
         if (transfer.From == transfer.To)
         {
@@ -46,7 +46,15 @@ public sealed record RecordDossier(DossierEvent Event) : ICommand
 
         var standing = known
             .Dossiers.MutationsAround(transfer.From)
-            .Concat(known.Dossiers.MutationsAround(transfer.To));
+            .Concat(known.Dossiers.MutationsAround(transfer.To))
+            .ToList();
+
+        // Both Caf say it: each of its own file.
+        if (standing.Exists(m => m.Event == transfer && known.FactAt(m.Position)!.Context.Actor.Caf != caf))
+        {
+            return;
+        }
+
         if (Mutations.Contradicts(transfer, standing.DistinctBy(m => m.Position)))
         {
             throw new RefusedException(

@@ -12,6 +12,11 @@ public static class Cases
     /// <summary>How long a case is open where no step of it says until when.</summary>
     public const int Months = 3;
 
+    /// <summary>How long it may be, from the step that says so.</summary>
+    public const int MostMonths = 12;
+
+    private const string Field = $"details[{DetailNames.ExpiresOn}]";
+
     private static readonly string[] Kinds = ["trace-request", "investigation"];
     private static readonly string[] Ends = ["trace-request-delivered", "investigation-closed"];
 
@@ -42,6 +47,17 @@ public static class Cases
                 "7",
                 $"The time of '{id}' was over on {LastDayOf(procedure):yyyy-MM-dd}: open another."
             );
+        }
+    }
+
+    /// <summary>Refuses a step that keeps a case open for too long.</summary>
+    /// <exception cref="InvalidFieldException">It does.</exception>
+    internal static void RequireExpiry(ProcedureStep step)
+    {
+        var last = InvalidFieldException.Naming(Field, () => step.Date(DetailNames.ExpiresOn));
+        if (last > LegalTime.AfterMonths(step.On, MostMonths))
+        {
+            throw new InvalidFieldException(Field, $"A case is open for at most {MostMonths} months.");
         }
     }
 

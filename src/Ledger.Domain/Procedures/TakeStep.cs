@@ -30,7 +30,7 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
 
         if (rule.Name == Withholdings.Withheld)
         {
-            Withholdings.Require(Step, known);
+            Withholdings.Require(Step, context.Actor, known);
         }
 
         if (rule.Name is RetentionRules.Applied or RetentionRules.Destroyed)
@@ -166,7 +166,7 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
     {
         if (Step.Details.ContainsKey(DetailNames.ExpiresOn))
         {
-            InvalidFieldException.Naming($"details[{DetailNames.ExpiresOn}]", () => Step.Date(DetailNames.ExpiresOn));
+            Cases.RequireExpiry(Step);
         }
 
         if (Step.Details.TryGetValue(DetailNames.Siret, out var siret))

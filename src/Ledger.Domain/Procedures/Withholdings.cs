@@ -30,26 +30,31 @@ public static class Withholdings
     public static IReadOnlyList<Procedure> Standing(Knowledge now) =>
         [.. now.Procedures.Where(p => p.Kind.Name == Kind && !p.Steps(Released).Any())];
 
-    /// <summary>Of withholdings that stand, the one that a consultation is under, if it is under one.</summary>
+    /// <summary>
+    /// Of withholdings that stand, the one that a consultation is under, if it is under one: of the Caf whose file it is.
+    /// </summary>
     public static Procedure? Over(
         this IReadOnlyList<Procedure> standing,
         ConsultationRecorded consultation,
         long position
-    ) => standing.FirstOrDefault(p => p.Steps(Withheld).Any(s => Covers(s.Step, consultation, position)));
+    ) =>
+        standing.FirstOrDefault(p =>
+            p.OpenedBy.Caf == consultation.Caf && p.Steps(Withheld).Any(s => Covers(s.Step, consultation, position))
+        );
 
     /// <summary>The name of the kind of procedure.</summary>
     internal const string Kind = "withholding";
 
     /// <summary>Refuses a withholding that rests on nothing, or on nothing open, or says of nothing.</summary>
     /// <exception cref="InvalidFieldException">A detail breaks its rule.</exception>
-    internal static void Require(ProcedureStep step, Knowledge known)
+    internal static void Require(ProcedureStep step, Actor actor, Knowledge known)
     {
         switch (step.Details[Basis])
         {
             case Requisition:
                 break;
             case Investigation:
-                RequireOpen(step.Details[Reference], known);
+                RequireOpen(step.Details[Reference], actor, known);
                 break;
             default:
                 throw new InvalidFieldException(
@@ -75,12 +80,13 @@ public static class Withholdings
         }
     }
 
-    private static void RequireOpen(string reference, Knowledge known)
+    private static void RequireOpen(string reference, Actor actor, Knowledge known)
     {
         var id = InvalidFieldException.Naming($"details[{Reference}]", () => ProcedureId.Parse(reference));
         if (
             !known.TryFind(id, out var investigation)
             || investigation.Kind.Name != Investigation
+            || investigation.OpenedBy.Caf != actor.Caf
             || investigation.Steps("investigation-closed").Any()
         )
         {

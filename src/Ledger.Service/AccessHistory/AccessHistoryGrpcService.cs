@@ -4,7 +4,9 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Ledger.Domain.Common;
 using Ledger.Domain.Control;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Procedures;
 using Ledger.Service.Anchoring;
 using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
@@ -77,18 +79,24 @@ internal sealed partial class AccessHistoryGrpcService(
             traceRequest,
             dossier,
             known,
-            call.Caller().NeedsCase(call.Method)
+            call.Caller().NeedsCase(AccessPolicy.MethodOf(call.GetHttpContext()))
         );
         var asked = node.IsReadOnly
             ? OnlyLogged(context, consult)
             : await RecordedAsync(AppendRequest.Of(context, digest, consult), call);
-        return new Asked(
-            snapshot?.At == asked.KnownAt ? snapshot : await node.History.SnapshotAsync(asked.KnownAt, cancel),
-            asked.At,
-            asked.Caf,
-            new Paging(size, after),
-            question
-        );
+        var found = snapshot?.At == asked.KnownAt ? snapshot : await node.History.SnapshotAsync(asked.KnownAt, cancel);
+
+        // A question that is asked again is not decided again: its case may have been closed since.
+        RequireCase(traceRequest, asked.Caf, found.Latest);
+        return new Asked(found, asked.At, asked.Caf, new Paging(size, after), question);
+    }
+
+    private void RequireCase(ProcedureId? inCase, CafCode caf, Knowledge known)
+    {
+        if (inCase is { } id)
+        {
+            Cases.RequireOpen(known, id, caf, time.GetUtcNow());
+        }
     }
 
     private async Task<TracesConsulted> RecordedAsync(AppendRequest question, ServerCallContext call) =>

@@ -4,6 +4,7 @@ using Caf.Ledger.V1;
 using Google.Protobuf;
 using Grpc.Core;
 using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Questions;
 using Ledger.Domain.ReadModels;
@@ -49,7 +50,17 @@ internal sealed partial class AccessHistoryGrpcService
         var about = await InPeriodAsync(asked, of, from, until, cancel);
         var asOf = known < 0 ? from : (await node.Database.EventsAtAsync([known], cancel))[0].Fact.RecordedAt;
         var files = await node.History.FilesOfAsync(about, cancel);
-        var restsOn = EvidenceAnswer.RestsOn(about, files, asked.Known.Latest, known);
+        var cafs = about
+            .Select(f => f.Event)
+            .OfType<ConsultationRecorded>()
+            .Select(c => c.Caf)
+            .Where(_ => of?.Dossier is not null)
+            .Append(asked.Caf)
+            .ToHashSet();
+        var restsOn = EvidenceAnswer
+            .RestsOn(about, files, asked.Known.Latest, known)
+            .Where(f => cafs.Any(caf => asked.Known.Latest.IsOf(caf, f.Event)))
+            .ToList();
         if (restsOn.Count > MostEvents)
         {
             throw new InvalidFieldException(

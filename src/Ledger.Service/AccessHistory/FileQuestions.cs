@@ -29,7 +29,10 @@ internal sealed partial class AccessHistoryGrpcService
             context
         );
         var moment = at ?? asked.At;
-        var page = await node.History.WhoCouldAsync(person.Asked, moment, asked.Known, service, asked.Paging, cancel);
+        var then = asked.Known.Then.Dossiers.PersonOf(person.Asked, moment).At(moment);
+        var page = person.Identities.Any(i => then.Dossiers.Contains(i.Pseudonym))
+            ? await node.History.WhoCouldAsync(person.Asked, moment, asked.Known, service, asked.Paging, cancel)
+            : new Page<RightFound>([], null);
         return new()
         {
             Rights =
@@ -197,7 +200,7 @@ internal sealed partial class AccessHistoryGrpcService
         var (caf, matricule) = Read.Allocataire("allocataire", allocataire);
         var file = new DossierIdentity(node.Pseudonyms.Dossier(caf, matricule), caf);
         var asked = await AskedAsync(request, asking, paging, context, caf, file.Pseudonym);
-        return (asked, await node.History.PersonAsync(file, asked.Known, context.CancellationToken));
+        return (asked, await node.History.PersonAsync(asked.Caf, file, asked.Known, context.CancellationToken));
     }
 
     private static (DateTimeOffset From, DateTimeOffset Until) Period(Timestamp? from, Timestamp? until) =>

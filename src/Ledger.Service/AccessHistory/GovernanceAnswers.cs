@@ -176,7 +176,10 @@ internal sealed partial class AccessHistoryGrpcService
         return new()
         {
             Alert = Write.Alert(found),
-            Acts = { events.Select(e => Write.Act(e.Fact)) },
+            Acts =
+            {
+                events.Where(e => asked.Known.Latest.IsOf(asked.Caf, e.Fact.Event)).Select(e => Write.Act(e.Fact)),
+            },
             Basis = await BasisAsync(asked, context.CancellationToken),
         };
     }

@@ -118,10 +118,12 @@ internal sealed partial class AccessHistoryGrpcService
                 asked.Known.At,
                 await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel)
             );
+        var inCase = Read.Optional<ProcedureId>("asking.trace_request", request.Asking!.TraceRequest);
         var known = asked.Known.Latest;
         while (true)
         {
             context.Caller().RequireCurrent(time.GetUtcNow());
+            RequireCase(inCase, asked.Caf, known);
             await foreach (var (fact, content) in node.History.ReplayAsync(of, next, last, cancel))
             {
                 if (fact.Position > known.Position && Knowledge.Bears(fact.Event))
@@ -159,6 +161,8 @@ internal sealed partial class AccessHistoryGrpcService
             {
                 await Task.Delay(Glance, time, cancel);
             }
+
+            known = (await node.History.SnapshotAsync(null, cancel)).Latest;
         }
     }
 

@@ -18,13 +18,12 @@ internal sealed class AccessRequirement : IAuthorizationRequirement
 /// <summary>Looks the method up in the table. Where there is nothing, whoever is known is told so.</summary>
 internal sealed class AccessPolicy : AuthorizationHandler<AccessRequirement>
 {
-    /// <summary>What a call calls.</summary>
+    /// <summary>What a call calls; nothing that has a row where it calls nothing that is here.</summary>
     public static string MethodOf(HttpContext http)
     {
         var called = http.GetEndpoint()?.Metadata;
         return called?.GetMetadata<GrpcMethodMetadata>()?.Method.FullName
             ?? called?.GetMetadata<AccessRowOf>()?.Method
-            ?? http.Request.Path.Value
             ?? string.Empty;
     }
 

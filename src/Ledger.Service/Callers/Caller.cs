@@ -87,16 +87,32 @@ internal sealed record Caller(
 
     /// <summary>Refuses a use that is not in the caller's scope, or not by the person who calls.</summary>
     /// <exception cref="NotAllowedException">It is not.</exception>
-    public void RequireInScope(CafCode caf, Siret siret, AgentId agent)
+    public void RequireInScope(CafCode caf, Siret siret, AgentId agent, AgentId? programme)
     {
         if (!Scope.Has(caf) || !Scope.Has(siret))
         {
             throw new NotAllowedException("use-in-scope", "The Caf or the partner is not in the caller's scope.");
         }
 
-        if (Person is { } person && agent != person)
+        if (Person is { } person && (agent != person || programme != Programme))
         {
-            throw new NotAllowedException("agent-is-the-caller", "A person who calls records her own use.");
+            throw new NotAllowedException(
+                "agent-is-the-caller",
+                "A person who calls records her own use, and that of the programme that calls in her name."
+            );
+        }
+    }
+
+    /// <summary>Refuses a caller who does not call for every Caf: what it asks for bears on all of them.</summary>
+    /// <exception cref="NotAllowedException">It does not.</exception>
+    public void RequireEveryCaf()
+    {
+        if (Scope.Cafs is not null)
+        {
+            throw new NotAllowedException(
+                "every-caf",
+                "This bears on every Caf of the ledger: it takes a caller whose scope is all of them."
+            );
         }
     }
 

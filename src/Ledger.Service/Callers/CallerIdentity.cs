@@ -47,7 +47,7 @@ internal static class CallerOf
     public static EventContext Context(this ServerCallContext call, RequestContext? context)
     {
         var (caller, read) = (call.Caller(), Read.Context(context));
-        caller.RequireSpeaksFor(read.Actor, call.Method);
+        caller.RequireSpeaksFor(read.Actor, AccessPolicy.MethodOf(call.GetHttpContext()));
         return read with { RecordedBy = caller.Id };
     }
 }

@@ -28,7 +28,6 @@ internal sealed class CallerTokens(Func<JsonWebToken, Caller> read, TimeProvider
         TokenValidationParameters validationParameters
     )
     {
-        // Not the token itself: it would be found in a dump of the memory.
         var key = new Hash256(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         if (_valid.TryGetValue(key, out TokenValidationResult? known) && CallerIn(known!).Until > time.GetUtcNow())
         {

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Ledger.Service.Hosting;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.Certificate;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,9 +14,6 @@ namespace Ledger.Service.Callers;
 internal static class CallersSetup
 {
     private const string Scheme = "caller";
-
-    // For so long a certificate that was revoked may still call.
-    private static readonly TimeSpan CertificateCache = TimeSpan.FromSeconds(30);
 
     /// <summary>Checks the options against each other.</summary>
     /// <exception cref="SetupException">They do not fit: the message says which.</exception>
@@ -110,6 +107,14 @@ internal static class CallersSetup
 
                 // Certificates are judged where callers are: a bad one is told so by the protocol that it speaks.
                 tls.AllowAnyClientCertificate();
+
+                // Whatever address a stranger's certificate names is not asked for more certificates.
+                tls.OnAuthenticate = (_, handshake) =>
+                    handshake.CertificateChainPolicy = new X509ChainPolicy
+                    {
+                        DisableCertificateDownloads = true,
+                        RevocationMode = X509RevocationMode.NoCheck,
+                    };
             });
     }
 
@@ -117,9 +122,8 @@ internal static class CallersSetup
     {
         if (options.Clients.Length > 0)
         {
-            schemes
-                .AddCertificate(new ClientCertificates(options, TimeProvider.System).Configure)
-                .AddCertificateCache(cache => cache.CacheEntryExpiration = CertificateCache);
+            schemes.Services.AddSingleton(new ClientCertificates(options, TimeProvider.System));
+            schemes.AddScheme<AuthenticationSchemeOptions, CertificateHandler>(CertificateHandler.SchemeName, null);
         }
 
         if (options.OidcAuthority.Length > 0)
@@ -141,6 +145,6 @@ internal static class CallersSetup
     private static string SchemeOf(HttpContext http, LedgerOptions options) =>
         options.Clients.Length > 0
         && (options.OidcAuthority.Length == 0 || http.Request.Headers.Authorization.Count == 0)
-            ? CertificateAuthenticationDefaults.AuthenticationScheme
+            ? CertificateHandler.SchemeName
             : JwtBearerDefaults.AuthenticationScheme;
 }

@@ -8,18 +8,18 @@ namespace Ledger.Service.Callers;
 
 /// <summary>A machine, and what it is to the ledger: an item of the mapping file.</summary>
 /// <param name="Client">Its name, recorded with what it records.</param>
-/// <param name="Subject">The subject of its certificate, as <c>openssl x509 -subject -nameopt RFC2253</c> writes it.</param>
-/// <param name="Sha256">The SHA-256 of its certificate, in hexadecimal digits; instead of the subject.</param>
 /// <param name="Roles">What it is.</param>
 /// <param name="Cafs">The Caf that it calls for; <c>*</c> for all.</param>
 /// <param name="Sirets">The partners that it calls for; <c>*</c> for all.</param>
+/// <param name="Subject">The subject of its certificate, as <c>openssl x509 -subject -nameopt RFC2253</c> writes it.</param>
+/// <param name="Sha256">The SHA-256 of its certificate, in hexadecimal digits; instead of the subject.</param>
 internal sealed record MappedClient(
     string Client,
-    string? Subject,
-    string? Sha256,
     IReadOnlyList<string> Roles,
-    IReadOnlyList<string>? Cafs,
-    IReadOnlyList<string>? Sirets
+    IReadOnlyList<string> Cafs,
+    IReadOnlyList<string> Sirets,
+    string? Subject = null,
+    string? Sha256 = null
 );
 
 /// <summary>The mapping file: which certificate is which client, in which roles and scope.</summary>
@@ -29,6 +29,8 @@ internal sealed class ClientMap
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
         ReadCommentHandling = JsonCommentHandling.Skip,
     };
 
@@ -42,8 +44,8 @@ internal sealed class ClientMap
             var caller = CallerIn(client);
             var (into, key) = (client.Subject, client.Sha256) switch
             {
-                ({ } subject, null) => (_bySubject, new X500DistinguishedName(subject).Name),
-                (null, { } hash) => (_byHash, hash.Replace(":", string.Empty).ToUpperInvariant()),
+                ({ Length: > 0 } subject, null) => (_bySubject, new X500DistinguishedName(subject).Name),
+                (null, { } hash) => (_byHash, Hash(client.Client, hash)),
                 _ => throw new FormatException($"'{client.Client}' has either a subject or a sha256."),
             };
             if (!into.TryAdd(key, caller))
@@ -59,9 +61,10 @@ internal sealed class ClientMap
     {
         try
         {
-            return new ClientMap(
-                JsonSerializer.Deserialize<IReadOnlyList<MappedClient>>(File.ReadAllText(file), Strict) ?? []
-            );
+            var clients = JsonSerializer.Deserialize<IReadOnlyList<MappedClient?>>(File.ReadAllText(file), Strict);
+            return clients?.All(c => c is not null && !Nulls(c)) == true
+                ? new ClientMap([.. clients.OfType<MappedClient>()])
+                : throw new FormatException("It is a list of clients with their names, and nothing in it is null.");
         }
         catch (Exception e)
             when (e
@@ -74,6 +77,17 @@ internal sealed class ClientMap
         {
             throw new SetupException($"Ledger:Clients, {file}: {e.Message}", e);
         }
+    }
+
+    private static bool Nulls(MappedClient client) =>
+        client.Client.Length == 0 || client.Roles.Concat(client.Cafs).Concat(client.Sirets).Any(text => text is null);
+
+    private static string Hash(string client, string text)
+    {
+        var hash = text.Replace(":", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
+        return hash.Length == 64 && hash.All(char.IsAsciiHexDigit)
+            ? hash
+            : throw new FormatException($"The sha256 of '{client}' has 64 hexadecimal digits.");
     }
 
     /// <summary>The client that a certificate is of, if it is one's.</summary>
@@ -96,7 +110,7 @@ internal sealed class ClientMap
                     )
                 )
                 .ToHashSet(),
-            CallerScope.Of(client.Cafs ?? [], client.Sirets ?? []),
+            CallerScope.Of(client.Cafs, client.Sirets),
             null,
             null,
             default

@@ -13,7 +13,7 @@ namespace Ledger.Service.Callers;
 /// Tokens for whoever runs the service, while no callers are set up: short-lived, of a key that lives no longer than
 /// this process, in a file of her own that the ledger's tools find by themselves.
 /// </summary>
-internal sealed class LocalTokens(TimeProvider time) : IDisposable
+internal sealed partial class LocalTokens(TimeProvider time, ILogger<LocalTokens> log) : IDisposable
 {
     /// <summary>How long a token holds.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
@@ -44,14 +44,14 @@ internal sealed class LocalTokens(TimeProvider time) : IDisposable
         };
     }
 
-    /// <summary>Writes the token of each port, and renews it until disposed of.</summary>
+    /// <summary>Writes the token of each address, and renews it until disposed of.</summary>
     /// <exception cref="SetupException">There is no home folder to write it to.</exception>
-    public void Open(IEnumerable<int> ports)
+    public void Open(IEnumerable<Uri> addresses)
     {
         _files =
         [
-            .. ports.Select(port =>
-                LocalTokenFile.Of(port)
+            .. addresses.Select(address =>
+                LocalTokenFile.Of(address)
                 ?? throw new SetupException(
                     "There is no home folder for the local token: set HOME, or set up callers (Ledger:Clients, "
                         + "Ledger:OidcAuthority)."
@@ -59,7 +59,7 @@ internal sealed class LocalTokens(TimeProvider time) : IDisposable
             ),
         ];
         Write();
-        _renewal = time.CreateTimer(_ => Write(), null, Lifetime / 2, Lifetime / 2);
+        _renewal = time.CreateTimer(_ => Renew(), null, Lifetime / 2, Lifetime / 2);
     }
 
     /// <summary>Takes the tokens away, unless another service has left its own there since.</summary>
@@ -74,6 +74,19 @@ internal sealed class LocalTokens(TimeProvider time) : IDisposable
             }
 
             _files = [];
+        }
+    }
+
+    // What cannot be written now may be later: the ledger serves on.
+    private void Renew()
+    {
+        try
+        {
+            Write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotWritten(log, e.Message);
         }
     }
 
@@ -106,4 +119,7 @@ internal sealed class LocalTokens(TimeProvider time) : IDisposable
             }
         }
     }
+
+    [LoggerMessage(26, LogLevel.Error, "The local token cannot be renewed: {Why}")]
+    private static partial void LogNotWritten(ILogger log, string why);
 }

@@ -18,6 +18,8 @@ internal static class OidcTokens
     /// <summary>How far the provider's clock may be from this one.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     // A provider's keys are public: what is signed with a shared secret is signed by nobody.
     private static readonly string[] Asymmetric =
     [
@@ -49,6 +51,10 @@ internal static class OidcTokens
         bearer.TokenHandlers.Add(new CallerTokens(CallerIn, time));
         bearer.TokenValidationParameters.ClockSkew = Skew;
         bearer.TokenValidationParameters.ValidAlgorithms = Asymmetric;
+
+        // RFC 9068, section 4: an ID token or a logout token is no access token.
+        bearer.TokenValidationParameters.ValidTypes = ["at+jwt", "application/at+jwt"];
+        bearer.BackchannelTimeout = Patience;
         if (roots.Count > 0)
         {
             var trust = new X509ChainPolicy
@@ -78,8 +84,9 @@ internal static class OidcTokens
     }
 
     private static AgentId? ProgrammeIn(JsonWebToken token) =>
-        !token.TryGetPayloadValue<JsonElement>("act", out var act) ? null
-        : act.ValueKind == JsonValueKind.Object
+        !token.TryGetClaim("act", out _) ? null
+        : token.TryGetPayloadValue<JsonElement>("act", out var act)
+        && act.ValueKind == JsonValueKind.Object
         && act.TryGetProperty("sub", out var sub)
         && sub.ValueKind == JsonValueKind.String
             ? AgentId.Parse(sub.GetString()!)

@@ -12,14 +12,14 @@ namespace Ledger.Service.Callers;
 internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCalls> log)
     : IAuthorizationMiddlewareResultHandler
 {
-    private const int MostWaiting = 5000;
+    private const string Known = "ledger-known";
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private DateTimeOffset _lastAnswer;
-    private int _waiting;
     private int _untold;
     private long _toldAt;
 
@@ -31,23 +31,26 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
         PolicyAuthorizationResult authorizeResult
     )
     {
-        if (authorizeResult.Succeeded)
+        if (CallerOf.TryFind(context) is { } caller)
         {
-            await next(context);
-        }
-        else if (CallerOf.TryFind(context) is { } caller)
-        {
-            var method = AccessPolicy.MethodOf(context);
-            LogForbidden(log, caller.Id.Value, method);
+            IsShared(context, note: true);
+            if (authorizeResult.Succeeded)
+            {
+                await next(context);
+                return;
+            }
+
+            Tell(count => LogForbidden(log, count, caller.Id.Value, AccessPolicy.MethodOf(context)));
             Answer(
                 context,
                 StatusCode.PermissionDenied,
                 StatusCodes.Status403Forbidden,
-                $"No role of the caller's may call {method.TrimStart('/')}."
+                "No role of the caller's may call this method."
             );
         }
-        else if (await WaitAsync(context))
+        else if (await WaitAsync(context) || IsShared(context, note: false))
         {
+            // What is shared with somebody known is not closed.
             Answer(
                 context,
                 StatusCode.Unauthenticated,
@@ -59,6 +62,20 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
         {
             context.Features.Get<IConnectionLifetimeFeature>()?.Abort();
             context.Abort();
+        }
+    }
+
+    // Whether a connection carries somebody known. Its streams look and note side by side.
+    private static bool IsShared(HttpContext http, bool note)
+    {
+        if (http.Features.Get<IConnectionItemsFeature>()?.Items is not { } connection)
+        {
+            return note;
+        }
+
+        lock (connection)
+        {
+            return note ? connection.TryAdd(Known, Known) : connection.ContainsKey(Known);
         }
     }
 
@@ -84,39 +101,47 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
 
     private async Task<bool> WaitAsync(HttpContext http)
     {
-        Tell(http);
+        Tell(count => LogUnknown(log, count, http.Connection.RemoteIpAddress?.ToString() ?? "?"));
+        if (UntilItsTurn() is not { } wait)
+        {
+            return false;
+        }
+
         try
         {
-            if (Interlocked.Increment(ref _waiting) > MostWaiting)
-            {
-                return false;
-            }
-
-            await Task.Delay(UntilItsTurn(), time, http.RequestAborted);
+            await Task.Delay(wait, time, http.RequestAborted);
             return true;
         }
         catch (OperationCanceledException)
         {
+            // Its place is another's.
+            lock (_gate)
+            {
+                _lastAnswer -= Between;
+            }
+
             return false;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
         }
     }
 
-    private TimeSpan UntilItsTurn()
+    // Null where too many wait.
+    private TimeSpan? UntilItsTurn()
     {
         lock (_gate)
         {
             var now = time.GetUtcNow();
             var (soonest, next) = (now + Wait, _lastAnswer + Between);
+            if (next - now > Longest)
+            {
+                return null;
+            }
+
             _lastAnswer = soonest > next ? soonest : next;
             return _lastAnswer - now;
         }
     }
 
-    private void Tell(HttpContext http)
+    private void Tell(Action<int> tell)
     {
         lock (_gate)
         {
@@ -126,7 +151,7 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
                 return;
             }
 
-            LogUnknown(log, _untold, http.Connection.RemoteIpAddress?.ToString() ?? "?");
+            tell(_untold);
             (_toldAt, _untold) = (time.GetTimestamp(), 0);
         }
     }
@@ -134,6 +159,10 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
     [LoggerMessage(24, LogLevel.Warning, "{Count} calls of nobody known were refused, the last from {Address}")]
     private static partial void LogUnknown(ILogger log, int count, string address);
 
-    [LoggerMessage(25, LogLevel.Warning, "{Caller} has no role that may call {Method}")]
-    private static partial void LogForbidden(ILogger log, string caller, string method);
+    [LoggerMessage(
+        25,
+        LogLevel.Warning,
+        "{Count} calls were refused, the last because {Caller} has no role that may call {Method}"
+    )]
+    private static partial void LogForbidden(ILogger log, int count, string caller, string method);
 }

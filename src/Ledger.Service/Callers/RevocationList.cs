@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Ledger.Service.Hosting;
+using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.X509;
 using Link = Org.BouncyCastle.X509.X509Certificate;
@@ -8,8 +9,8 @@ namespace Ledger.Service.Callers;
 
 /// <summary>
 /// A file of certificate revocation lists (RFC 5280, section 5), one for each authority that a certificate is under.
-/// It is read again for every certificate, so that a list that replaces it holds from then on. A list that is missing,
-/// not its authority's, or out of date revokes everything under that authority.
+/// It is read again for every certificate, so that a list that replaces it holds from then on. Where an authority's
+/// list is missing, out of date or only a part, everything under it counts as revoked.
 /// </summary>
 internal sealed class RevocationList
 {
@@ -37,48 +38,41 @@ internal sealed class RevocationList
         throw new SetupException($"Ledger:RevocationList: {file} has no list.");
     }
 
-    /// <summary>Why a certificate does not count, or null where it does.</summary>
-    public string? WhyNot(X509Certificate2 certificate, X509Certificate2Collection authorities)
+    /// <summary>Whether any certificate of a chain counts as revoked, from the client's to the root's.</summary>
+    public bool IsAnyRevoked(IReadOnlyList<X509Certificate2> chain)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.Build(certificate);
         var parser = new X509CertificateParser();
-        var links = chain.ChainElements.Select(e => parser.ReadCertificate(e.Certificate.RawData)).ToList();
+        var links = chain.Select(c => parser.ReadCertificate(c.RawData)).ToList();
         try
         {
             var lists = Lists();
-            return links
-                .Zip(links.Skip(1))
-                .Select(link => WhyNot(link.First, link.Second, lists))
-                .OfType<string>()
-                .FirstOrDefault();
+            return links.Zip(links.Skip(1)).Any(link => IsRevoked(link.First, link.Second, lists));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or GeneralSecurityException)
         {
-            return $"The revocation list {_file} cannot be read: {e.Message}";
+            return true;
         }
+    }
+
+    private bool IsRevoked(Link link, Link issuer, IReadOnlyList<X509Crl> lists)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        var current = lists
+            .Where(l =>
+                l.IssuerDN.Equivalent(issuer.SubjectDN)
+                && l.IsSignatureValid(issuer.GetPublicKey())
+                && l.ThisUpdate <= now
+                && l.NextUpdate > now
+                && l.GetExtensionValue(X509Extensions.DeltaCrlIndicator) is null
+                && l.GetExtensionValue(X509Extensions.IssuingDistributionPoint) is null
+            )
+            .ToList();
+        return current.Count == 0 || current.Exists(l => l.IsRevoked(link));
     }
 
     private List<X509Crl> Lists()
     {
         using var stream = File.OpenRead(_file);
         return [.. new X509CrlParser().ReadCrls(stream)];
-    }
-
-    private string? WhyNot(Link link, Link issuer, IReadOnlyList<X509Crl> lists)
-    {
-        var now = _time.GetUtcNow().UtcDateTime;
-        var current = lists.FirstOrDefault(l =>
-            l.IssuerDN.Equivalent(issuer.SubjectDN)
-            && l.IsSignatureValid(issuer.GetPublicKey())
-            && l.ThisUpdate <= now
-            && l.NextUpdate > now
-        );
-        return current is null ? $"There is no current revocation list of {issuer.SubjectDN}."
-            : current.IsRevoked(link) ? $"The certificate of {link.SubjectDN} is revoked."
-            : null;
     }
 }

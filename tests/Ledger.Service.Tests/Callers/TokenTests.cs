@@ -177,9 +177,9 @@ public sealed class TokenTests(PostgresCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task With_callers_set_up_nobody_is_local()
     {
-        System.IO.File.Exists(LocalTokenFile.Of(_service.Running.Address.Port)!).ShouldBeFalse();
+        System.IO.File.Exists(LocalTokenFile.Of(_service.Running.Address)!).ShouldBeFalse();
         await using var open = await RunningService.StartAsync(cluster);
-        var local = (await System.IO.File.ReadAllTextAsync(LocalTokenFile.Of(open.Address.Port)!)).Trim();
+        var local = (await System.IO.File.ReadAllTextAsync(LocalTokenFile.Of(open.Address)!)).Trim();
         using var client = _service.WithToken(local);
         (
             await RefusedAsync(() =>
@@ -195,7 +195,7 @@ public sealed class TokenTests(PostgresCluster cluster) : IAsyncLifetime
         await using (var one = await RunningService.StartAsync(cluster))
         await using (var other = await RunningService.StartAsync(cluster))
         {
-            file = LocalTokenFile.Of(one.Address.Port)!;
+            file = LocalTokenFile.Of(one.Address)!;
             System.IO.File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
             var token = new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(
                 (await System.IO.File.ReadAllTextAsync(file)).Trim()

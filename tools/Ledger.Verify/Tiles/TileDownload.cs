@@ -25,7 +25,7 @@ internal static class TileDownload
         CancellationToken cancel
     )
     {
-        var file = tokenFile ?? (source.IsLoopback ? LocalTokenFile.Of(source.Port) : null);
+        var file = tokenFile ?? LocalTokenFile.Of(source);
         var sockets = new SocketsHttpHandler();
         using var http = new HttpClient(file is null ? sockets : new TokenHandler(file, sockets))
         {
