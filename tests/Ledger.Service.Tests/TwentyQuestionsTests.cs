@@ -455,7 +455,7 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
                 }
             )
         ).Disclosures;
-        named.Select(d => d.Agent).ShouldBe(["agent-c3", "agent-d4", "agent-c3"]);
+        named.Select(d => d.Agent).ShouldBe(["agent-c3", "agent-d4"]);
     }
 
     [Fact]

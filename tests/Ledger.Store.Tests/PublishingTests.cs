@@ -126,7 +126,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
     }
 
     [Fact]
-    public async Task A_key_that_is_missing_or_another_is_refused_and_never_made_a_second_time()
+    public async Task A_key_that_is_missing_another_or_open_to_others_is_refused_and_never_made_again()
     {
         await using var ledger = await TestLedger.CreateAsync(cluster);
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
@@ -137,6 +137,10 @@ public sealed class PublishingTests(PostgresCluster cluster)
             var bytes = await File.ReadAllBytesAsync(key);
             File.Delete(key);
             await RefusedAsync();
+            await File.WriteAllBytesAsync(key, bytes);
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+            await RefusedAsync();
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             bytes[0] ^= 1;
             await File.WriteAllBytesAsync(key, bytes);
             await RefusedAsync();

@@ -1,5 +1,6 @@
 using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Simulation;
+using Ledger.Files;
 using Ledger.Store.Knowing;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Schema;
@@ -26,7 +27,11 @@ internal sealed class GeneratedKeys(HistoryGenerator generator) : IMonthKeys
         Directory.CreateDirectory(folder);
         foreach (var month in generator.Months)
         {
-            await File.WriteAllBytesAsync(Path.Combine(folder, $"{month}.key"), generator.SecretOf(month));
+            await OwnFile.WriteAsync(
+                Path.Combine(folder, $"{month}.key"),
+                generator.SecretOf(month),
+                CancellationToken.None
+            );
         }
 
         using var replica = new Replica(database);
