@@ -72,6 +72,7 @@ internal sealed class BenchProvider : IAsyncDisposable
         new JsonWebTokenHandler().CreateToken(
             new SecurityTokenDescriptor
             {
+                TokenType = "at+jwt",
                 Issuer = Address,
                 Audience = Audience,
                 Expires = TestPki.Now.UtcDateTime.AddHours(2),
