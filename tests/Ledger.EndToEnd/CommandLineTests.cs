@@ -84,8 +84,8 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
                 "could",
                 "--caf",
                 "763",
-                "--matricule",
-                "1204571",
+                "--matricule-file",
+                Programs.Numbered(_folder, "1204571"),
                 "--at",
                 at,
                 "--as",
@@ -93,6 +93,40 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
                 "--server",
                 Server
             );
+    }
+
+    [Fact]
+    public async Task A_number_of_an_allocataire_and_a_password_stand_on_no_command_line()
+    {
+        var number = await Programs.RunAsync(Programs.Ledger, "who", "did", "--caf", "763", "--matricule", "1204571");
+        number.Exit.ShouldBe(2);
+        foreach (
+            var command in new[]
+            {
+                "serve",
+                "rebuild",
+                "db status",
+                "db migrate",
+                "db init --origin o --keys k",
+                "export folder --vkey v",
+            }
+        )
+        {
+            await RefusedAsync(Programs.Ledger, [.. command.Split(' ')]);
+        }
+
+        await RefusedAsync(Programs.LedgerVerify, "db", "--vkey", "v");
+
+        static async Task RefusedAsync(string program, params string[] arguments)
+        {
+            var (exit, _, error) = await Programs.RunAsync(
+                program,
+                [.. arguments, "--connection", "Host=/nowhere;Username=u;Password=secret-of-somebody"]
+            );
+            exit.ShouldNotBe(0);
+            error.ShouldContain("A password stands on no command line");
+            error.ShouldNotContain("secret-of-somebody");
+        }
     }
 
     [Fact]

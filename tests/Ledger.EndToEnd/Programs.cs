@@ -23,6 +23,14 @@ internal static class Programs
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>A file with the number of an allocataire, which no command line takes.</summary>
+    public static string Numbered(string folder, string matricule)
+    {
+        var file = Path.Combine(folder, $"{matricule}.matricule");
+        File.WriteAllText(file, matricule + "\n");
+        return file;
+    }
+
     public static Process Start(string program, params string[] arguments) =>
         Process.Start(
             new ProcessStartInfo("dotnet", [program, .. arguments])

@@ -77,7 +77,17 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
         (await LedgerAsync(0, "record", items, "--server", server))
             .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Length.ShouldBe(3);
-        string[] file = ["--caf", "763", "--matricule", "1204571", "--server", server, "--as", "763/investigator-1"];
+        string[] file =
+        [
+            "--caf",
+            "763",
+            "--matricule-file",
+            Programs.Numbered(_folder, "1204571"),
+            "--server",
+            server,
+            "--as",
+            "763/investigator-1",
+        ];
         var could = await LedgerAsync(0, ["who", "could", .. file, "--at", "2026-03-10T10:00:00Z", "--output", "json"]);
         JsonDocument
             .Parse(could.Output)
@@ -141,7 +151,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
                 "bilan --convention conv-1",
                 "consultations --siret 21760575700012 --agent agent-c3",
                 "reach --siret 21760575700012 --agent agent-c3",
-                "disclosures --caf 763 --matricule 1204571",
+                $"disclosures --caf 763 --matricule-file {Programs.Numbered(_folder, "1204571")}",
             }
         )
         {
@@ -151,7 +161,8 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
         await LedgerAsync(1, "alert", "--alert", "none", "--server", server, "--as", "763/investigator-1");
         await LedgerAsync(2, "who", "could");
         await LedgerAsync(2, ["who", "did", .. file[..4], "--server", server]);
-        await LedgerAsync(2, "who", "could", "--caf", "763", "--matricule", "1", "--as", "763/i", "--at", "yesterday");
+        await LedgerAsync(2, ["who", "could", .. file, "--at", "yesterday"]);
+        await LedgerAsync(2, "who", "did", "--caf", "763", "--matricule-file", "/nowhere", "--as", "763/i");
         await LedgerAsync(
             1,
             "rights",
@@ -307,8 +318,8 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
                 page,
                 "--caf",
                 "763",
-                "--matricule",
-                "1204571",
+                "--matricule-file",
+                Programs.Numbered(_folder, "1204571"),
                 "--as",
                 "763/investigator-1",
                 "--server",

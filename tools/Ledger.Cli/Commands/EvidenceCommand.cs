@@ -59,7 +59,7 @@ internal sealed class AboutOptions
     private readonly Option<string> _agent = Text("--agent", "Only of this agent of the partner.");
     private readonly Option<string> _service = Text("--service", "About this service.");
     private readonly Option<string> _caf = Text("--caf", "About a file: code of its Caf.");
-    private readonly Option<string> _matricule = Text("--matricule", "About a file: its number.");
+    private readonly Option<string> _matricule = MatriculeOption.Optional("About a file: its number.");
 
     public Option<DateTimeOffset?> From { get; } =
         CommonOptions.Instant(

@@ -70,7 +70,7 @@ internal static class QuestionCommands
     {
         var (caf, matricule) = (
             Text("--caf", "Only about a file: code of its Caf."),
-            Text("--matricule", "Only about a file: its number.")
+            MatriculeOption.Optional("Only about a file: its number.")
         );
         return Question.Create(
             "read",
@@ -376,7 +376,7 @@ internal static class QuestionCommands
 
     private static Option<string> Caf() => Required("--caf", "Code of the Caf: three digits.");
 
-    private static Option<string> Matricule() => Required("--matricule", "The allocataire's number there.");
+    private static Option<string> Matricule() => MatriculeOption.Required("The allocataire's number there.");
 
     private static Option<string> Siret() => Text("--siret", "Only at this partner.");
 
