@@ -113,6 +113,11 @@ public sealed class ProcessTests : IDisposable
         var answered = new ConcurrentDictionary<string, long>();
         var streams = Enumerable.Range(0, 4).Select(_ => Task.Run(() => PushAsync(service, answered))).ToList();
         await UntilAsync(() => answered.Count > 500);
+
+        // A checkpoint follows within a second: here one has.
+        var covered = SampleRequests.Consultation();
+        covered.Context.Covered = true;
+        await service.Client.Consultations.RecordConsultationAsync(covered);
         var vkey = (await service.Client.Integrity.GetCheckpointAsync(new())).Vkey;
         (await service.StopAsync()).ShouldBe(0);
         await Task.WhenAll(streams);
