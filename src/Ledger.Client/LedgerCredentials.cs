@@ -46,13 +46,7 @@ public sealed record LedgerCredentials
 
         if (Roots is { } roots)
         {
-            var trust = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            trust.CustomTrustStore.AddRange(roots);
-            sockets.SslOptions.CertificateChainPolicy = trust;
+            sockets.SslOptions.CertificateChainPolicy = ServerTrust.Under(roots);
         }
 
         return TokenFile is { } file ? new TokenHandler(file, sockets) : sockets;

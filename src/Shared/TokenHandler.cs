@@ -53,11 +53,7 @@ internal sealed class TokenHandler(string file, HttpMessageHandler inner) : Dele
         {
             return new AuthenticationHeaderValue("Bearer", File.ReadAllText(file).Trim());
         }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

@@ -37,6 +37,18 @@ internal sealed class TestPki : IDisposable
 
     public X509Certificate2Collection Roots => [X509CertificateLoader.LoadCertificate(_root.RawData)];
 
+    /// <summary>What a client believes that trusts this authority alone.</summary>
+    public X509ChainPolicy Trust()
+    {
+        var trust = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        trust.CustomTrustStore.AddRange(Roots);
+        return trust;
+    }
+
     /// <summary>The service's own certificate and key, as files.</summary>
     public (string Certificate, string Key) Server()
     {

@@ -12,9 +12,6 @@ namespace Ledger.Anchors.Cosigner;
 /// <param name="time">The clock.</param>
 public sealed class OwnCosigner(NoteSigner signer, TimeSpan cadence, TimeProvider time) : IAnchor
 {
-    /// <summary>The key.</summary>
-    public NoteVerifier Key => signer.Verifier;
-
     /// <inheritdoc/>
     public string Name => "cosigner";
 

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Ledger.Files;
 
 namespace Ledger.Anchors.EventStore;
 
@@ -18,13 +19,12 @@ internal static class EventStoreHandler
         }
         else if (connection.CertificateAuthority is { } file)
         {
-            var policy = new X509ChainPolicy
+            var roots = new X509Certificate2Collection();
+            roots.ImportFromPemFile(file);
+            handler.SslOptions = new SslClientAuthenticationOptions
             {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
+                CertificateChainPolicy = ServerTrust.Under(roots),
             };
-            policy.CustomTrustStore.ImportFromPemFile(file);
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
         }
 
         return handler;

@@ -87,15 +87,15 @@ internal sealed partial class AccessHistoryGrpcService(
         var found = snapshot?.At == asked.KnownAt ? snapshot : await node.History.SnapshotAsync(asked.KnownAt, cancel);
 
         // A question that is asked again is not decided again: its case may have been closed since.
-        RequireCase(traceRequest, asked.Caf, found.Latest);
-        return new Asked(found, asked.At, asked.Caf, new Paging(size, after), question);
+        RequireCase(asked, found.Latest);
+        return new Asked(found, asked, new Paging(size, after), question);
     }
 
-    private void RequireCase(ProcedureId? inCase, CafCode caf, Knowledge known)
+    private void RequireCase(TracesConsulted question, Knowledge known)
     {
-        if (inCase is { } id)
+        if (question.TraceRequest is { } id)
         {
-            Cases.RequireOpen(known, id, caf, time.GetUtcNow());
+            Cases.RequireOpen(known, id, question.Caf, time.GetUtcNow());
         }
     }
 
@@ -239,12 +239,17 @@ internal sealed partial class AccessHistoryGrpcService(
 
     /// <summary>A question that is recorded, and what it is answered with.</summary>
     /// <param name="Known">What is known, from its first step to its last.</param>
-    /// <param name="At">When it was asked: what "now" means in it.</param>
-    /// <param name="Caf">Whose business the answer is.</param>
+    /// <param name="Recorded">The question, as it is recorded.</param>
     /// <param name="Paging">Which page.</param>
     /// <param name="Question">The digest that page tokens are bound to.</param>
-    private sealed record Asked(Snapshot Known, DateTimeOffset At, CafCode Caf, Paging Paging, byte[] Question)
+    private sealed record Asked(Snapshot Known, TracesConsulted Recorded, Paging Paging, byte[] Question)
     {
+        /// <summary>When it was asked: what "now" means in it.</summary>
+        public DateTimeOffset At => Recorded.At;
+
+        /// <summary>Whose business the answer is.</summary>
+        public CafCode Caf => Recorded.Caf;
+
         /// <summary>A convention of that Caf.</summary>
         /// <exception cref="UnknownException">There is none of that identifier.</exception>
         public Partenariat Require(ConventionId id) =>

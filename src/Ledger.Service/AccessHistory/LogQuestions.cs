@@ -118,12 +118,11 @@ internal sealed partial class AccessHistoryGrpcService
                 asked.Known.At,
                 await node.History.PositionAtAsync(Read.Instant("until", request.Until), cancel)
             );
-        var inCase = Read.Optional<ProcedureId>("asking.trace_request", request.Asking!.TraceRequest);
         var known = asked.Known.Latest;
         while (true)
         {
             context.Caller().RequireCurrent(time.GetUtcNow());
-            RequireCase(inCase, asked.Caf, known);
+            RequireCase(asked.Recorded, known);
             await foreach (var (fact, content) in node.History.ReplayAsync(of, next, last, cancel))
             {
                 if (fact.Position > known.Position && Knowledge.Bears(fact.Event))

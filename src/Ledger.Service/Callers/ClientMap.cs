@@ -11,7 +11,7 @@ namespace Ledger.Service.Callers;
 /// <param name="Roles">What it is.</param>
 /// <param name="Cafs">The Caf that it calls for; <c>*</c> for all.</param>
 /// <param name="Sirets">The partners that it calls for; <c>*</c> for all.</param>
-/// <param name="Subject">The subject of its certificate, as <c>openssl x509 -subject -nameopt RFC2253</c> writes it.</param>
+/// <param name="Subject">The subject of its certificate, as <c>openssl x509 -subject -nameopt RFC2253,-esc_msb,utf8</c> writes it.</param>
 /// <param name="Sha256">The SHA-256 of its certificate, in hexadecimal digits; instead of the subject.</param>
 internal sealed record MappedClient(
     string Client,
@@ -62,7 +62,7 @@ internal sealed class ClientMap
         try
         {
             var clients = JsonSerializer.Deserialize<IReadOnlyList<MappedClient?>>(File.ReadAllText(file), Strict);
-            return clients?.All(c => c is not null && !Nulls(c)) == true
+            return clients?.All(c => c is not null && IsWhole(c)) == true
                 ? new ClientMap([.. clients.OfType<MappedClient>()])
                 : throw new FormatException("It is a list of clients with their names, and nothing in it is null.");
         }
@@ -79,8 +79,9 @@ internal sealed class ClientMap
         }
     }
 
-    private static bool Nulls(MappedClient client) =>
-        client.Client.Length == 0 || client.Roles.Concat(client.Cafs).Concat(client.Sirets).Any(text => text is null);
+    private static bool IsWhole(MappedClient client) =>
+        client.Client.Length > 0
+        && client.Roles.Concat(client.Cafs).Concat(client.Sirets).All(text => text is not null);
 
     private static string Hash(string client, string text)
     {

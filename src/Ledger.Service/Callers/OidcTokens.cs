@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Ledger.Domain.Common;
+using Ledger.Files;
 using Ledger.Service.Hosting;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -57,15 +58,9 @@ internal static class OidcTokens
         bearer.BackchannelTimeout = Patience;
         if (roots.Count > 0)
         {
-            var trust = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            trust.CustomTrustStore.AddRange(roots);
             bearer.BackchannelHttpHandler = new SocketsHttpHandler
             {
-                SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust },
+                SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = ServerTrust.Under(roots) },
             };
         }
     }

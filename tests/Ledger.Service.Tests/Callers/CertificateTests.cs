@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Caf.Ledger.V1;
 using Grpc.Core;
 using Ledger.Client;
@@ -157,18 +156,12 @@ public sealed class CertificateTests(PostgresCluster cluster) : IAsyncLifetime
         using var tcp = new TcpClient();
         await tcp.ConnectAsync("127.0.0.1", _service.Running.Address.Port);
         await using var tls = new SslStream(tcp.GetStream());
-        var trust = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        trust.CustomTrustStore.AddRange(_service.Pki.Roots);
         var said = tls.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {
                 TargetHost = "localhost",
                 EnabledSslProtocols = protocol,
-                CertificateChainPolicy = trust,
+                CertificateChainPolicy = _service.Pki.Trust(),
             }
         );
         if (spoken)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Google.Rpc;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Ledger.Client;
@@ -96,13 +97,9 @@ internal sealed class GuardedService : IAsyncDisposable
     /// <summary>A channel with a token, or with nothing, for what no client has.</summary>
     public GrpcChannel Channel(string? token)
     {
-        var trust = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        trust.CustomTrustStore.AddRange(Pki.Roots);
-        var http = new HttpClient(new SocketsHttpHandler { SslOptions = new() { CertificateChainPolicy = trust } });
+        var http = new HttpClient(
+            new SocketsHttpHandler { SslOptions = new() { CertificateChainPolicy = Pki.Trust() } }
+        );
         if (token is not null)
         {
             http.DefaultRequestHeaders.Authorization = new("Bearer", token);
@@ -115,7 +112,12 @@ internal sealed class GuardedService : IAsyncDisposable
     }
 
     /// <summary>Calls a method with a request, and says with what status it ends.</summary>
-    public static async Task<Status> CallAsync(GrpcChannel channel, string service, string method, byte[] request)
+    public static async Task<Grpc.Core.Status> CallAsync(
+        GrpcChannel channel,
+        string service,
+        string method,
+        byte[] request
+    )
     {
         var bytes = Marshallers.Create<byte[]>(b => b, b => b);
         using var call = channel
@@ -156,6 +158,24 @@ internal sealed class GuardedService : IAsyncDisposable
         request.FindFieldByName("asking")?.Accessor.SetValue(message, new Asking { Context = context });
         return message.ToByteArray();
     }
+
+    /// <summary>Somebody of a Caf asks.</summary>
+    public static Asking AskingAs(string who, string caf)
+    {
+        var asking = SampleRequests.Asking(caf: caf);
+        asking.Context.Actor.Id = who;
+        return asking;
+    }
+
+    /// <summary>With which code, and by which rule, a call is refused.</summary>
+    public static async Task<(StatusCode Code, string Rule)> RefusedAsync<T>(Func<Task<T>> call)
+    {
+        var e = await Should.ThrowAsync<RpcException>(async () => await call());
+        return (e.StatusCode, RuleOf(e));
+    }
+
+    /// <summary>The rule that an answer names; empty for none.</summary>
+    public static string RuleOf(RpcException e) => e.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? string.Empty;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,8 @@
 using Caf.Ledger.V1;
-using Google.Rpc;
 using Grpc.Core;
 using Ledger.Client;
 using Ledger.Tests;
+using static Ledger.Service.Tests.Callers.GuardedService;
 using static Ledger.Tests.SampleRequests;
 
 namespace Ledger.Service.Tests.Callers;
@@ -39,7 +39,7 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
         await admin.Procedures.TransferDossierAsync(
             new()
             {
-                Context = As("admin-9", "591").Context,
+                Context = AskingAs("admin-9", "591").Context,
                 From = Theirs,
                 To = Ours,
                 On = "2026-06-01",
@@ -47,20 +47,20 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
         );
         using var dpo = await OfAsync("dpo-9", "dpo", "591");
         (
-            await dpo.History.WhoDidAccessAsync(new() { Asking = As("dpo-9", "591"), Allocataire = Ours })
+            await dpo.History.WhoDidAccessAsync(new() { Asking = AskingAs("dpo-9", "591"), Allocataire = Ours })
         ).Consultations.ShouldBeEmpty();
         (
             await dpo.History.WhoCouldAccessAsync(
                 new()
                 {
-                    Asking = As("dpo-9", "591"),
+                    Asking = AskingAs("dpo-9", "591"),
                     Allocataire = Ours,
                     At = At("2026-03-10T10:00:00Z"),
                 }
             )
         ).Rights.ShouldBeEmpty();
         var story = new List<string>();
-        using (var replay = dpo.History.Replay(new() { Asking = As("dpo-9", "591"), Allocataire = Ours }))
+        using (var replay = dpo.History.Replay(new() { Asking = AskingAs("dpo-9", "591"), Allocataire = Ours }))
         {
             await foreach (var step in replay.ResponseStream.ReadAllAsync())
             {
@@ -75,14 +75,14 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
         await their.Procedures.TransferDossierAsync(
             new()
             {
-                Context = As("admin-7", "763").Context,
+                Context = AskingAs("admin-7", "763").Context,
                 From = Theirs,
                 To = Ours,
                 On = "2026-06-01",
             }
         );
         (
-            await dpo.History.WhoDidAccessAsync(new() { Asking = As("dpo-9", "591"), Allocataire = Ours })
+            await dpo.History.WhoDidAccessAsync(new() { Asking = AskingAs("dpo-9", "591"), Allocataire = Ours })
         ).Consultations.ShouldHaveSingleItem();
     }
 
@@ -107,7 +107,7 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
                     .Procedures.PublishCatalogueAsync(
                         new()
                         {
-                            Context = As("someone", "591").Context,
+                            Context = AskingAs("someone", "591").Context,
                             Version = "x",
                             From = "2026-01-01",
                         }
@@ -133,7 +133,9 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
         step.Details["siret"] = Siret;
         await investigator.Procedures.TakeStepAsync(step);
         using var dpo = await OfAsync("dpo-7", "dpo", "763");
-        var told = await dpo.History.GetDisclosuresAsync(new() { Asking = As("dpo-7", "763"), Allocataire = Theirs });
+        var told = await dpo.History.GetDisclosuresAsync(
+            new() { Asking = AskingAs("dpo-7", "763"), Allocataire = Theirs }
+        );
         told.Disclosures.ShouldHaveSingleItem();
         told.Withheld.ShouldBeEmpty();
     }
@@ -160,7 +162,7 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
     {
         using var investigator = await OfAsync("inv-7", "investigator", "763");
         await investigator.Procedures.TakeStepAsync(Step("control-1", "investigation-opened", "inv-7", "763"));
-        var asking = As("inv-7", "763");
+        var asking = AskingAs("inv-7", "763");
         asking.TraceRequest = "control-1";
         using var followed = investigator.History.Replay(
             new()
@@ -204,24 +206,11 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
     private static TakeStepRequest Step(string id, string step, string who = "someone", string caf = "591") =>
         new()
         {
-            Context = As(who, caf).Context,
+            Context = AskingAs(who, caf).Context,
             Procedure = id,
             Step = step,
             By = Party.Caf,
             On = $"{TestPki.Now.AddDays(-1):yyyy-MM-dd}",
             Text = "text",
         };
-
-    private static Asking As(string who, string caf)
-    {
-        var asking = Asking(caf: caf);
-        asking.Context.Actor.Id = who;
-        return asking;
-    }
-
-    private static async Task<(StatusCode Code, string Rule)> RefusedAsync<T>(Func<Task<T>> call)
-    {
-        var e = await Should.ThrowAsync<RpcException>(async () => await call());
-        return (e.StatusCode, e.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? string.Empty);
-    }
 }

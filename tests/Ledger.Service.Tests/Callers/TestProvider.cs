@@ -39,13 +39,7 @@ internal sealed class TestProvider : IAsyncDisposable
     private TestProvider(WebApplication app, TestPki pki)
     {
         _app = app;
-        var trust = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        trust.CustomTrustStore.AddRange(pki.Roots);
-        _http = new HttpClient(new SocketsHttpHandler { SslOptions = new() { CertificateChainPolicy = trust } });
+        _http = new HttpClient(new SocketsHttpHandler { SslOptions = new() { CertificateChainPolicy = pki.Trust() } });
     }
 
     /// <summary>Its clock: a token of yesterday is made yesterday.</summary>

@@ -1,9 +1,9 @@
 using Caf.Ledger.V1;
-using Google.Rpc;
 using Grpc.Core;
 using Ledger.Client;
 using Ledger.Files;
 using Ledger.Tests;
+using static Ledger.Service.Tests.Callers.GuardedService;
 using static Ledger.Tests.SampleRequests;
 
 namespace Ledger.Service.Tests.Callers;
@@ -292,21 +292,6 @@ public sealed class TokenTests(PostgresCluster cluster) : IAsyncLifetime
 
     private static Asking By763(string who) => AskingAs(who, "763");
 
-    private static Asking AskingAs(string who, string caf)
-    {
-        var asking = Asking(caf: caf);
-        asking.Context.Actor.Id = who;
-        return asking;
-    }
-
     private static string Unsigned(string token) =>
         $"{Convert.ToBase64String("""{"alg":"none"}"""u8.ToArray()).TrimEnd('=')}.{token.Split('.')[1]}.";
-
-    private static async Task<(StatusCode Code, string Rule)> RefusedAsync<T>(Func<Task<T>> call)
-    {
-        var e = await Should.ThrowAsync<RpcException>(async () => await call());
-        return (e.StatusCode, RuleOf(e));
-    }
-
-    private static string RuleOf(RpcException e) => e.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? string.Empty;
 }

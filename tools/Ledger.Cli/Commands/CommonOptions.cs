@@ -90,12 +90,18 @@ internal sealed class CommonOptions
             credentials = credentials with { Roots = RootsIn(Existing("--roots", roots)) };
         }
 
-        return credentials.TokenFile is not null && server is { Scheme: "http", IsLoopback: false }
-            ? throw new SetupException(
+        try
+        {
+            return new LedgerClient(server, credentials);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SetupException(
                 "--server : un jeton n'est envoyé que par TLS : l'adresse commence par https. (A token is sent over TLS "
-                    + "only.)"
-            )
-            : new LedgerClient(server, credentials);
+                    + "only.)",
+                e
+            );
+        }
     }
 
     public KnownAt? Known(ParseResult parse) =>

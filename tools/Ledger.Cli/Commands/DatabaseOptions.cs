@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Files;
 using Ledger.Service.Hosting;
 using Ledger.Store.Embedded;
 using Ledger.Store.Schema;

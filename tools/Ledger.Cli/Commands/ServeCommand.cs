@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Files;
 using Ledger.Service.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;

@@ -29,23 +29,9 @@ internal static class LogCommands
 
     private static Command Database(TrustOptions trust)
     {
-        var connection = new Option<string>("--connection")
-        {
-            Description = "A connection string without a password; a role that may read suffices.",
-            CustomParser = result =>
-            {
-                try
-                {
-                    return DatabaseConnection.OnCommandLine(result.Tokens[0].Value);
-                }
-                catch (FormatException e)
-                {
-                    result.AddError($"--connection: {e.Message}");
-                    return null;
-                }
-            },
-            Required = true,
-        };
+        var connection = ConnectionOption.Required(
+            "A connection string without a password; a role that may read suffices."
+        );
         var logOnly = new Option<bool>("--log-only")
         {
             Description = "Leave the read models alone, rather than compare them with what the verified events give.",

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using Ledger.Files;
 
-namespace Ledger.Cli.Commands;
+namespace Ledger.Files;
 
 /// <summary>The option that names a PostgreSQL: without a password, and over TLS where it is on another machine.</summary>
 internal static class ConnectionOption
