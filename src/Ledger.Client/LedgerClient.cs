@@ -56,6 +56,7 @@ public sealed class LedgerClient : IDisposable
         Habilitations = new HabilitationService.HabilitationServiceClient(_channel);
         Procedures = new ProcedureService.ProcedureServiceClient(_channel);
         Consultations = new ConsultationService.ConsultationServiceClient(_channel);
+        Retention = new RetentionService.RetentionServiceClient(_channel);
         History = new AccessHistoryService.AccessHistoryServiceClient(_channel);
         Integrity = new IntegrityService.IntegrityServiceClient(_channel);
     }
@@ -73,6 +74,9 @@ public sealed class LedgerClient : IDisposable
 
     /// <summary>Consultations, one at a time or as a stream.</summary>
     public ConsultationService.ConsultationServiceClient Consultations { get; }
+
+    /// <summary>Retention and erasure.</summary>
+    public RetentionService.RetentionServiceClient Retention { get; }
 
     /// <summary>The investigators' questions.</summary>
     public AccessHistoryService.AccessHistoryServiceClient History { get; }

@@ -15,8 +15,7 @@ internal static class DurableFile
     /// </summary>
     public static void Replace(string path, ReadOnlySpan<byte> content, bool isPrivate = false)
     {
-        File.Move(WriteAside(path, content, isPrivate), path, overwrite: true);
-        FlushFolderOf(path);
+        Place(WriteAside(path, content, isPrivate), path, overwrite: true);
     }
 
     /// <summary>Writes a private file unless one stands there already.</summary>
@@ -54,13 +53,30 @@ internal static class DurableFile
     }
 
     /// <summary>Gives what was written aside its name, unless a file has it already.</summary>
+    /// <param name="aside">What was written.</param>
+    /// <param name="path">The name.</param>
+    /// <param name="overwrite">Whether it takes the place of a file that has the name.</param>
     /// <returns>Whether it has it now.</returns>
-    public static bool Place(string aside, string path)
+    public static bool Place(string aside, string path, bool overwrite = false)
     {
+        if (overwrite)
+        {
+            File.Move(aside, path, overwrite: true);
+            FlushFolderOf(path);
+            return true;
+        }
+
         var placed = Link(aside, path);
         File.Delete(aside);
         FlushFolderOf(path);
         return placed;
+    }
+
+    /// <summary>Does away with a file, if it is there, so that it does not come back with the power.</summary>
+    public static void Remove(string path)
+    {
+        File.Delete(path);
+        FlushFolderOf(path);
     }
 
     // A link is made or is not; a move that looks first is two steps.

@@ -21,19 +21,6 @@ public sealed class MonthKeyTests
         April.Behind(March.Of(dossier)).ShouldNotBe(dossier);
     }
 
-    [Fact]
-    public void The_lasting_pseudonym_of_a_file_follows_from_the_key_the_Caf_and_the_number()
-    {
-        var (key, other) = (new byte[32], new byte[] { 1 });
-        var number = Matricule.Parse("1204571");
-        var one = Pseudonym.Lasting(key, Caf, number);
-        Pseudonym.Bytes(one).Length.ShouldBe(16);
-        Pseudonym.Lasting(key, Caf, number).ShouldBe(one);
-        Pseudonym.Lasting(key, CafCode.Parse("591"), number).ShouldNotBe(one);
-        Pseudonym.Lasting(other, Caf, number).ShouldNotBe(one);
-        Should.Throw<FormatException>(() => Pseudonym.Bytes("AAAA"));
-    }
-
     [Property(MaxTest = 200)]
     public void What_is_said_besides_is_read_again_with_the_key_of_the_month_and_with_no_other(int number)
     {

@@ -4,8 +4,8 @@ using System.Text;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Partenariats;
-using Ledger.Domain.Procedures;
 using Ledger.Domain.Pseudonyms;
+using Ledger.Domain.Retention;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -290,6 +290,11 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
     public async Task Only_the_log_says_that_a_month_s_key_was_destroyed()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        await ledger.DoAsync(
+            4000,
+            ByCaf,
+            new SignServiceContract(new(Convention, "2", Day("2026-01-10"), "24/7", "annex 2", 1, "by letter"))
+        );
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
@@ -300,38 +305,89 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             File.Delete(Path.Combine(folder, "2026-03.key"));
             using var after = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
             await Should.ThrowAsync<KeyUnavailableException>(() => after.OpenAsync(CancellationToken.None));
-            await StepAsync(5000, "retention-applied", "until", "2026-03-31");
-            await StepAsync(5001, "epoch-key-destroyed", "epoch", "2026-03");
+            await DestroyAsync(5000, "2026-03");
             await after.OpenAsync(CancellationToken.None);
             (await after.AllAsync(CancellationToken.None)).Select(k => k.Month).ShouldBe(["2026-04"]);
             (await Should.ThrowAsync<KeyDestroyedException>(async () => await OfAsync(after, 3))).Message.ShouldContain(
                 "destroyed"
             );
-            await StepAsync(5002, "epoch-key-destroyed", "epoch", "2025-12");
-            await Should.ThrowAsync<KeyDestroyedException>(async () => await OfAsync(after, 0));
-            File.Exists(Path.Combine(folder, "2025-12.key")).ShouldBeFalse("a month that never had a key gets none");
+            File.Exists(Path.Combine(folder, "2026-04.key")).ShouldBeTrue();
+            await DestroyAsync(5001, "2026-04");
+            after.Forget();
+            File.Exists(Path.Combine(folder, "2026-04.key")).ShouldBeFalse();
+            await DestroyAsync(5002, "2026-02");
+            await Should.ThrowAsync<KeyDestroyedException>(async () => await OfAsync(after, 2));
+            File.Exists(Path.Combine(folder, "2026-02.key")).ShouldBeFalse("a month that never had a key gets none");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
 
-        Task StepAsync(int request, string step, string detail, string value) =>
+        Task DestroyAsync(int request, string month) =>
             ledger.DoAsync(
                 request,
                 ByCaf,
-                new TakeStep(
-                    step,
-                    new ProcedureStep(
-                        ProcedureId.Parse("retention-1"),
-                        null,
-                        Party.Caf,
-                        Day("2026-06-01"),
-                        "at its lawful end",
-                        new SortedDictionary<string, string> { [detail] = value },
-                        []
-                    )
+                new ApplyRetention(
+                    ProcedureId.Parse($"retention-{request}"),
+                    [month],
+                    new HashSet<(long, string)>(),
+                    "at its lawful end"
                 )
+            );
+    }
+
+    [Fact]
+    public async Task A_file_that_was_erased_has_another_pseudonym_on_every_node_and_its_keys_are_finished_by_any()
+    {
+        await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
+        try
+        {
+            using var one = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            using var other = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            await one.OpenAsync(CancellationToken.None);
+            await other.OpenAsync(CancellationToken.None);
+            var (erased, kept) = (Matricule.Parse("1204571"), Matricule.Parse("1204572"));
+            var (before, unmoved) = (one.Dossier(Caf, erased), one.Dossier(Caf, kept));
+            var derived = one.Derived("x");
+            var copy = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
+            File.Copy(Path.Combine(folder, "dossiers.key"), Path.Combine(copy, "dossiers.key"));
+
+            // What was prepared and not recorded changes nothing; what was recorded by a node that ended at once does.
+            one.Without(Caf, kept);
+            var erasure = one.Without(Caf, erased);
+            one.Dossier(Caf, erased).ShouldBe(before);
+            await EraseAsync(5000, erasure);
+            var after = other.Dossier(Caf, erased);
+            after.ShouldNotBe(before);
+            other.Dossier(Caf, kept).ShouldBe(unmoved);
+            (other.WasErased(Caf, erased), other.WasErased(Caf, kept)).ShouldBe((true, false));
+            (one.Dossier(Caf, erased), one.Dossier(Caf, kept)).ShouldBe((after, unmoved));
+            one.Derived("x").ShouldBe(derived);
+            Directory.GetFiles(folder, "*.new").ShouldBeEmpty("what still knows the file is gone");
+            using var later = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            await later.OpenAsync(CancellationToken.None);
+            later.Dossier(Caf, erased).ShouldBe(after);
+
+            // Keys of before, from a backup, are not those of the ledger.
+            File.Copy(Path.Combine(copy, "dossiers.key"), Path.Combine(folder, "dossiers.key"), overwrite: true);
+            using var restored = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            (
+                await Should.ThrowAsync<KeyUnavailableException>(() => restored.OpenAsync(CancellationToken.None))
+            ).Message.ShouldContain("dossiers.key");
+            Directory.Delete(copy, recursive: true);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Task EraseAsync(int request, Erasure erasure) =>
+            ledger.DoAsync(
+                request,
+                ByCaf,
+                new EraseFile(new(erasure.Dossier, Caf), "D-1", "art. 17", erasure.Before, erasure.After)
             );
     }
 

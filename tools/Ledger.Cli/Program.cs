@@ -22,6 +22,7 @@ var root = new RootCommand(
     EvidenceCommand.Create(),
     RebuildCommand.Create(),
     AnchorsCommand.Create(),
+    RetentionCommand.Create(),
 };
 foreach (var question in QuestionCommands.Create())
 {

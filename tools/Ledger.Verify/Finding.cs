@@ -29,6 +29,9 @@ public enum FindingKind
 
     /// <summary>A cosignature or a timestamp that is demanded is not there.</summary>
     Unwitnessed,
+
+    /// <summary>A key was destroyed before its time, or while a legal hold stood.</summary>
+    Premature,
 }
 
 /// <summary>One thing that is wrong with the log.</summary>
@@ -69,6 +72,9 @@ public sealed record Verification(
 
     /// <summary>Where the ledger went on from a restored copy: what had been signed beyond is not in it.</summary>
     public IReadOnlyList<long> Restored { get; init; } = [];
+
+    /// <summary>What was done away with at its lawful end.</summary>
+    public IReadOnlyList<LawfulEnd> Ended { get; init; } = [];
 }
 
 /// <summary>The log cannot be verified, for a reason that is not tampering: the message says which.</summary>

@@ -50,6 +50,11 @@ internal static class Report
             );
         }
 
+        foreach (var line in Ended(verification.Ended))
+        {
+            console.WriteLine(line);
+        }
+
         if (verification.Omitted > 0)
         {
             console.WriteLine($"          and {verification.Omitted} findings more");
@@ -69,6 +74,24 @@ internal static class Report
             console.WriteLine(
                 $"{verification.Origin}: {verification.Findings.Count} findings in {read}; {remembered}."
             );
+        }
+    }
+
+    private static IEnumerable<string> Ended(IReadOnlyList<LawfulEnd> ended)
+    {
+        var (months, files) = (ended.Where(e => !e.IsFile).ToList(), ended.Count(e => e.IsFile));
+        if (months.Count > 0)
+        {
+            var which = months[0].Month is null
+                ? string.Empty
+                : $" ({string.Join(", ", months.Select(m => m.Month).Order(StringComparer.Ordinal))})";
+            yield return $"PURGED    the keys of {months.Count} months{which} were destroyed at their lawful end. "
+                + "Their entries are all here.";
+        }
+
+        if (files > 0)
+        {
+            yield return $"ERASED    {files} files were erased by decision. Their entries are all here.";
         }
     }
 

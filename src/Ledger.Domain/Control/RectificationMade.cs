@@ -3,6 +3,7 @@ using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Retention;
 
 namespace Ledger.Domain.Control;
 
@@ -47,7 +48,7 @@ public sealed record Rectify(long Of, string Why) : ICommand
                     "17.3",
                     "A signed convention is not rectified: it is amended or terminated."
                 );
-            case EpochKeyDestroyed:
+            case EpochKeyDestroyed or FileErased:
                 throw new RefusedException(
                     "destruction-stands",
                     "7",

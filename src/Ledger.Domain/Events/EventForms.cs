@@ -6,6 +6,7 @@ using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Retention;
 using Ledger.Domain.Usage;
 
 namespace Ledger.Domain.Events;
@@ -88,6 +89,7 @@ internal static class EventForms
         EventForm.Of<LegalHoldLifted>(),
         EventForm.Of<RetentionApplied>(),
         EventForm.Of<EpochKeyDestroyed>(),
+        EventForm.Of<FileErased>(),
         EventForm.Of<RectificationMade>(),
         EventForm.Of<ConsultationRectified>(),
         EventForm.Of<TracesConsulted>(),

@@ -7,6 +7,7 @@ using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Retention;
 using Ledger.Domain.Usage;
 
 namespace Ledger.Domain.Events;
@@ -21,6 +22,7 @@ namespace Ledger.Domain.Events;
 [JsonSerializable(typeof(ConventionSigned))]
 [JsonSerializable(typeof(CnilFormalityRecorded))]
 [JsonSerializable(typeof(ServiceContractSigned))]
+[JsonSerializable(typeof(FileErased))]
 [JsonSerializable(typeof(EnrolmentSigned))]
 [JsonSerializable(typeof(ServiceOpened))]
 [JsonSerializable(typeof(ServiceClosed))]

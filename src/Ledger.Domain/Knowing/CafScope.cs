@@ -6,6 +6,7 @@ using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Retention;
 using Ledger.Domain.Usage;
 
 namespace Ledger.Domain.Knowing;
@@ -34,6 +35,7 @@ internal static class CafScope
             RectificationMade e => state.FactAt(e.Of) is { } fact ? Has(state, caf, fact.Event) : e.Caf == caf,
             DossierAttached e => e.Caf == caf,
             DossierTransferred e => e.FromCaf == caf || e.ToCaf == caf,
+            FileErased e => e.Caf == caf,
             TracesConsulted e => e.Caf == caf,
             EvidenceIssued e => e.Caf == caf,
             AnomalyDetected e => e.Caf == caf,

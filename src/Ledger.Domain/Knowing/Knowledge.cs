@@ -71,6 +71,12 @@ public sealed class Knowledge
     /// </summary>
     public IReadOnlySet<string> DestroyedEpochs => _state.DestroyedEpochs;
 
+    /// <summary>
+    /// What the key of files gives of a constant, base64, since the last file was erased; null before the first. In a
+    /// view of the past too: what is gone is gone.
+    /// </summary>
+    public string? FileKey => _state.FileKey;
+
     /// <summary>The files of which something is known.</summary>
     public DossierBook Dossiers => new(_state.Dossiers, _state.Moves, _limit);
 

@@ -51,6 +51,9 @@ internal sealed record KnowledgeState
     public ImmutableHashSet<string> DestroyedEpochs { get; init; } =
         ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>What the key of files gives of a constant since a file was erased; null before the first.</summary>
+    public string? FileKey { get; init; }
+
     /// <summary>The habilitations under a convention, in no order.</summary>
     public IEnumerable<Habilitation> Under(ConventionId convention) =>
         Partners[Conventions[convention]]

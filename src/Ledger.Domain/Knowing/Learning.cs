@@ -5,6 +5,7 @@ using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Retention;
 
 namespace Ledger.Domain.Knowing;
 
@@ -42,6 +43,7 @@ internal static class Learning
                 Rectified = next.Rectified.Add(e.Of, fact.Position),
             },
             DossierEvent e => Note(next, e, facts => facts.Add(fact)),
+            FileErased e => next with { FileKey = e.KeyAfter },
             _ => next,
         };
         return (next, ReachOf(next, fact.Event));
@@ -198,7 +200,7 @@ internal static class Learning
             : state;
     }
 
-    private static string EpochOf(ProcedureEvent e) => e.Step.Details[RetentionRules.Epoch];
+    private static string EpochOf(ProcedureEvent e) => e.Step.Details[ApplyRetention.Epoch];
 
     private static KnowledgeState Publish(KnowledgeState state, FactList catalogues)
     {

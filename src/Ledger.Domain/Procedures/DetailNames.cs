@@ -24,6 +24,15 @@ public static class DetailNames
     /// <summary>The last day on which questions rest on a case.</summary>
     public const string ExpiresOn = "expires-on";
 
+    /// <summary>The first day of the period that a step is about.</summary>
+    public const string BeginsOn = "begins-on";
+
+    /// <summary>The last day of the period that a step is about.</summary>
+    public const string EndsOn = "ends-on";
+
+    /// <summary>The file that a step is about, by its lasting pseudonym.</summary>
+    public const string Dossier = "dossier";
+
     /// <summary>How something ended.</summary>
     public const string Outcome = "outcome";
 

@@ -1,4 +1,5 @@
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Retention;
 
 namespace Ledger.Domain.Procedures;
 
@@ -310,27 +311,27 @@ public static class ProcedureTable
             []
         ),
         new(
-            "legal-hold",
+            LegalHold.Kind,
             "7",
             false,
             [
-                First("legal-hold-placed", s => new LegalHoldPlaced(s), Party.Caf),
-                Then("legal-hold-lifted", s => new LegalHoldLifted(s), Party.Caf, "legal-hold-placed"),
+                First(LegalHold.Placed, s => new LegalHoldPlaced(s), Party.Caf),
+                Then(LegalHold.Lifted, s => new LegalHoldLifted(s), Party.Caf, LegalHold.Placed),
             ],
             []
         ),
         new(
-            "retention",
+            ApplyRetention.Kind,
             "7",
             false,
             [
-                First(RetentionRules.Applied, s => new RetentionApplied(s), Party.Caf, RetentionRules.Until),
+                First(ApplyRetention.Applied, s => new RetentionApplied(s), Party.Caf, ApplyRetention.Until),
                 Then(
-                    RetentionRules.Destroyed,
+                    ApplyRetention.Destroyed,
                     s => new EpochKeyDestroyed(s),
                     Party.Caf,
-                    RetentionRules.Applied,
-                    RetentionRules.Epoch
+                    ApplyRetention.Applied,
+                    ApplyRetention.Epoch
                 ) with
                 {
                     Again = true,

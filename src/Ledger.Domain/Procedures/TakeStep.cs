@@ -2,6 +2,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
+using Ledger.Domain.Retention;
 
 namespace Ledger.Domain.Procedures;
 
@@ -17,6 +18,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
     {
         var (kind, rule) = ProcedureTable.Of(Name);
+        if (kind.Name == ApplyRetention.Kind)
+        {
+            throw new InvalidFieldException("step", "What retention does away with is recorded by what applies it.");
+        }
+
         InvalidFieldException.Naming("on", () => LegalTime.PastDay(Step.On, now, "A step"));
         known.TryFind(Step.Procedure, out var procedure);
         RequireOrder(kind, rule, procedure);
@@ -33,9 +39,9 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
             Withholdings.Require(Step, context.Actor, known);
         }
 
-        if (rule.Name is RetentionRules.Applied or RetentionRules.Destroyed)
+        if (rule.Name == LegalHold.Placed)
         {
-            RetentionRules.Require(rule.Name, Step, procedure, known);
+            LegalHold.Require(Step);
         }
 
         return [rule.Make(Step)];

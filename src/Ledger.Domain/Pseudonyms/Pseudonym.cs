@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Ledger.Domain.Common;
 
 namespace Ledger.Domain.Pseudonyms;
@@ -15,18 +13,6 @@ public sealed record Pseudonym(string Epoch, string Value)
 
     /// <summary>A pseudonym under the key of the month of an instant.</summary>
     public static Pseudonym In(DateTimeOffset at, string value) => new(LegalTime.EpochOf(at), value);
-
-    /// <summary>
-    /// The lasting pseudonym of a file: HMAC-SHA-256 of (Caf, matricule), cut to 16 bytes. A matricule has seven
-    /// digits: without a key, trying them all would undo any hash.
-    /// </summary>
-    /// <param name="key">The key of dossiers.</param>
-    /// <param name="caf">The Caf that holds the file.</param>
-    /// <param name="matricule">Its number there.</param>
-    public static string Lasting(byte[] key, CafCode caf, Matricule matricule) =>
-        Base64Url.EncodeToString(
-            HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{caf}\n{matricule.Value}")).AsSpan(0, Size)
-        );
 
     /// <summary>The bytes of a pseudonym.</summary>
     /// <exception cref="FormatException">It has not 16.</exception>

@@ -6,6 +6,7 @@ using Ledger.Domain.Dossiers;
 using Ledger.Domain.Habilitations;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Retention;
 using Ledger.Domain.Usage;
 
 namespace Ledger.Domain.Questions;
@@ -68,6 +69,7 @@ public static class Story
             AnomalyQualified e => $"The alert '{e.Alert}' was qualified: {e.Outcome}. {e.Why}",
             EvidenceIssued e => $"Evidence was handed out, as known at position {e.KnownAt}.",
             LedgerRestored e => $"The ledger goes on from a restored copy at position {e.From}: {e.Why}",
+            FileErased e => $"A file was erased by the decision {e.Decision}: {e.Why}.",
             CatalogueVersionPublished e => $"Catalogue {e.Version} in force from {e.From:yyyy-MM-dd}.",
             ProcedureEvent e => $"{ProcedureTable.NameOf(e)} ({e.Step.By}, {e.Step.On:yyyy-MM-dd}): {e.Step.Text}",
             _ => throw new ArgumentException("No sentence is written for this kind of event.", nameof(@event)),

@@ -36,6 +36,10 @@ public sealed class Timeline<T>
         return new Timeline<T>(steps);
     }
 
+    /// <summary>What held at some instant of a period.</summary>
+    public IEnumerable<Step<T>> Between(DateTimeOffset from, DateTimeOffset until) =>
+        _steps.Where((step, i) => step.From < until && (i + 1 == _steps.Count || _steps[i + 1].From > from));
+
     /// <summary>What held at an instant.</summary>
     public Step<T> At(DateTimeOffset instant)
     {

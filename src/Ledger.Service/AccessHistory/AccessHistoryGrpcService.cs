@@ -174,6 +174,7 @@ internal sealed partial class AccessHistoryGrpcService(
         {
             KnownPosition = asked.Known.At,
             Checkpoint = await CheckpointPublisher.LatestAsync(node.Database, cancel) ?? string.Empty,
+            FileErased = asked.FileErased,
         };
 
     private static IEnumerable<Act> Acts(Asked asked, IEnumerable<long> positions) =>
@@ -246,6 +247,9 @@ internal sealed partial class AccessHistoryGrpcService(
     {
         /// <summary>When it was asked: what "now" means in it.</summary>
         public DateTimeOffset At => Recorded.At;
+
+        /// <summary>Whether what was recorded of the file that is asked about was erased.</summary>
+        public bool FileErased { get; init; }
 
         /// <summary>Whose business the answer is.</summary>
         public CafCode Caf => Recorded.Caf;

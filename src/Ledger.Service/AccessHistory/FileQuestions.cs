@@ -198,8 +198,14 @@ internal sealed partial class AccessHistoryGrpcService
     )
     {
         var (caf, matricule) = Read.Allocataire("allocataire", allocataire);
+
+        // By the keys of now: another node may have erased the file.
+        await node.History.SnapshotAsync(null, context.CancellationToken);
         var file = new DossierIdentity(node.Pseudonyms.Dossier(caf, matricule), caf);
-        var asked = await AskedAsync(request, asking, paging, context, caf, file.Pseudonym);
+        var asked = (await AskedAsync(request, asking, paging, context, caf, file.Pseudonym)) with
+        {
+            FileErased = node.Pseudonyms.WasErased(caf, matricule),
+        };
         return (asked, await node.History.PersonAsync(asked.Caf, file, asked.Known, context.CancellationToken));
     }
 

@@ -73,6 +73,8 @@ public static class AccessTable
         .. Of("ProcedureService", Everyone, "ListProcedureKinds"),
         .. Of("ProcedureService", OfTheCaf, "AttachDossier", "TransferDossier", "RectifyEvent", "PublishCatalogue"),
         .. Of("ProcedureService", [Administrateur, Investigator], "QualifyAlert"),
+        .. Of("RetentionService", [Administrateur, Dpo, Auditor, Operator], "ListMonths"),
+        .. Of("RetentionService", [Administrateur, Dpo], "ApplyRetention", "EraseFile"),
         .. Cases(
             OnAccess,
             "WhoCouldAccess",

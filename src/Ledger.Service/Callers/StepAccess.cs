@@ -15,12 +15,6 @@ internal static class StepAccess
     public static void Require(Caller caller, string step)
     {
         var kind = ProcedureTable.Of(step).Kind.Name;
-        if (kind == "retention")
-        {
-            // A month's key is that of every Caf.
-            caller.RequireEveryCaf();
-        }
-
         if (!caller.IsLocal && !caller.Roles.Any(role => Takes(role, kind)))
         {
             throw new NotAllowedException("step-of-the-role", $"No role of the caller's takes steps of a {kind}.");
@@ -31,8 +25,8 @@ internal static class StepAccess
         role switch
         {
             Role.Administrateur => true,
-            Role.Portal or Role.Gestionnaire => kind is not ("retention" or "legal-hold" or "withholding"),
-            Role.Dpo => OnAccess.Contains(kind) || kind is "legal-hold" or "incident" or "retention",
+            Role.Portal or Role.Gestionnaire => kind is not ("legal-hold" or "withholding"),
+            Role.Dpo => OnAccess.Contains(kind) || kind is "legal-hold" or "incident",
             Role.Investigator => OnAccess.Contains(kind),
             _ => false,
         };

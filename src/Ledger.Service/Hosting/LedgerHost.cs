@@ -9,6 +9,7 @@ using Ledger.Service.Conventions;
 using Ledger.Service.Habilitations;
 using Ledger.Service.Integrity;
 using Ledger.Service.Procedures;
+using Ledger.Service.Retention;
 using Ledger.Service.Tiles;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -83,6 +84,7 @@ public static class LedgerHost
         builder.Services.AddGrpcHealthChecks().AddCheck<LedgerHealth>("ledger");
         builder.Services.AddHostedService<CheckpointWorker>();
         builder.Services.AddHostedService<AnomalyWorker>();
+        builder.Services.AddHostedService<RetentionWorker>();
         builder.Services.AddSingleton<AnchorBoard>();
         builder.Services.AddHostedService<AnchorWorker>();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -117,6 +119,7 @@ public static class LedgerHost
         app.MapGrpcService<HabilitationGrpcService>();
         app.MapGrpcService<ConsultationGrpcService>();
         app.MapGrpcService<ProcedureGrpcService>();
+        app.MapGrpcService<RetentionGrpcService>();
         app.MapGrpcService<AccessHistoryGrpcService>();
         app.MapGrpcService<IntegrityGrpcService>();
         app.MapTiles();

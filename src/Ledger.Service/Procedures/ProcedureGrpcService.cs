@@ -6,6 +6,7 @@ using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Retention;
 using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
@@ -237,7 +238,7 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
         };
     }
 
-    private static SortedDictionary<string, string> Details(TakeStepRequest r)
+    private SortedDictionary<string, string> Details(TakeStepRequest r)
     {
         if (r.Details.Count > MostDetails)
         {
@@ -251,6 +252,26 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
                 InvalidFieldException.Naming("details", () => TextRules.Identifier(name, "A detail's name")),
                 Read.Free($"details[{name}]", value) ?? string.Empty
             );
+        }
+
+        if (details.ContainsKey(DetailNames.Dossier) || (r.Allocataire is not null && r.Step != LegalHold.Placed))
+        {
+            throw new InvalidFieldException("allocataire", "A legal hold names a file, by its 'allocataire' alone.");
+        }
+
+        if (r.Allocataire is not null)
+        {
+            var (caf, matricule) = Read.Allocataire("allocataire", r.Allocataire);
+            if (r.Context?.Actor?.Caf != caf.Value)
+            {
+                throw new RefusedException(
+                    "caf-of-the-dossier",
+                    "7",
+                    "Only the Caf that holds the file puts it on hold."
+                );
+            }
+
+            details.Add(DetailNames.Dossier, node.Pseudonyms.Dossier(caf, matricule));
         }
 
         return details;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Files;
 using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
@@ -24,6 +25,12 @@ public sealed class KeyDestroyedException(string epoch)
 /// </summary>
 public sealed class EpochKeys : IDisposable
 {
+    /// <summary>The keys of files: what is written of them changes when one is erased.</summary>
+    public const string Files = "dossiers";
+
+    /// <summary>The key of what the nodes of a ledger share besides.</summary>
+    public const string Nodes = "nodes";
+
     private const int KeySize = 32;
     private const string OneFolder = "All nodes share one key folder.";
     private const int Tries = 80;
@@ -31,7 +38,7 @@ public sealed class EpochKeys : IDisposable
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, (byte[] Key, byte[] Check)> _keys = new();
+    private readonly ConcurrentDictionary<string, (byte[] Key, string Name)> _keys = new();
     private readonly ConcurrentDictionary<string, Epoch> _epochs = new();
     private readonly LedgerDatabase _database;
     private readonly string _folder;
@@ -53,6 +60,52 @@ public sealed class EpochKeys : IDisposable
 
     /// <summary>A key that is there already, in memory; null for none.</summary>
     public byte[]? Loaded(string epoch) => _keys.TryGetValue(epoch, out var loaded) ? loaded.Key : null;
+
+    /// <summary>The keys of files as the log says that they are; null where they were never opened.</summary>
+    /// <exception cref="KeyUnavailableException">They are not here.</exception>
+    public byte[]? CurrentFiles()
+    {
+        if (!_keys.TryGetValue(Files, out var loaded) || _replica.Known.FileKey is not { } said || said == loaded.Name)
+        {
+            return loaded.Key;
+        }
+
+        var check = Convert.FromBase64String(said);
+        Finish(Files, check);
+        return Load(Files, check);
+    }
+
+    /// <summary>
+    /// Writes aside what the keys of files are to be, for when the log says so: then whoever sees it gives them their
+    /// name.
+    /// </summary>
+    /// <returns>What they give of the constant, and the file.</returns>
+    /// <exception cref="KeyUnavailableException">They cannot be written.</exception>
+    public (string Name, string Aside) Prepare(byte[] files) => (NameOf(CheckOf(files)), Write(Files, files));
+
+    /// <summary>What the keys of files give of the constant.</summary>
+    public string NameOfFiles => _keys[Files].Name;
+
+    /// <summary>Does away with every key that the log says was destroyed, in memory and in the folder.</summary>
+    /// <exception cref="KeyUnavailableException">One cannot be done away with.</exception>
+    public void Forget()
+    {
+        foreach (var epoch in _replica.Known.DestroyedEpochs)
+        {
+            _keys.TryRemove(epoch, out _);
+            foreach (var file in Directory.EnumerateFiles(_folder, $"{epoch}.key*"))
+            {
+                try
+                {
+                    DurableFile.Remove(file);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new KeyUnavailableException($"The key {file} is to be destroyed, and was not: {e.Message}");
+                }
+            }
+        }
+    }
 
     /// <summary>The key of an epoch that the ledger has used; null once it is destroyed.</summary>
     /// <exception cref="KeyUnavailableException">It is missing, or is another.</exception>
@@ -152,17 +205,23 @@ public sealed class EpochKeys : IDisposable
     // Whoever made a key gives it its name a moment after the ledger knows of it.
     private async Task<byte[]> NamedAsync(string epoch, byte[] check, CancellationToken cancel)
     {
-        for (
-            var tries = 0;
-            Loaded(epoch) is null && !File.Exists(PathOf(epoch)) && !Finish(epoch, check) && tries < Tries;
-            tries++
-        )
+        for (var tries = 0; !IsNamed(epoch, check) && !Finish(epoch, check) && tries < Tries; tries++)
         {
             await Task.Delay(Glance, cancel);
         }
 
         return Load(epoch, check);
     }
+
+    // The keys of files have a file before and after one is erased.
+    private bool IsNamed(string epoch, byte[] check) =>
+        epoch == Files
+            ? (_keys.TryGetValue(Files, out var loaded) && loaded.Name == NameOf(check))
+                || (
+                    File.Exists(PathOf(Files))
+                    && CheckOf(File.ReadAllBytes(PathOf(Files))).AsSpan().SequenceEqual(check)
+                )
+            : Loaded(epoch) is not null || File.Exists(PathOf(epoch));
 
     // A file that stands there already serves, where the ledger knows of no key yet. A new one is written first, so
     // that the ledger never knows of a key that nobody has.
@@ -175,6 +234,11 @@ public sealed class EpochKeys : IDisposable
         }
 
         var key = RandomNumberGenerator.GetBytes(KeySize);
+        if (epoch == Files)
+        {
+            key = FileKeys.New(key).ToBytes();
+        }
+
         var aside = Write(epoch, key);
         if (await ClaimAsync(epoch, CheckOf(key), cancel))
         {
@@ -209,7 +273,7 @@ public sealed class EpochKeys : IDisposable
             {
                 if (CheckOf(File.ReadAllBytes(aside)).AsSpan().SequenceEqual(check))
                 {
-                    return DurableFile.Place(aside, PathOf(epoch));
+                    return epoch == Files ? PlaceFiles(aside) : DurableFile.Place(aside, PathOf(epoch));
                 }
             }
             catch (FileNotFoundException)
@@ -221,24 +285,43 @@ public sealed class EpochKeys : IDisposable
         return false;
     }
 
+    // What else was written aside still knows files that were erased since, and is of no use.
+    private bool PlaceFiles(string aside)
+    {
+        DurableFile.Place(aside, PathOf(Files), overwrite: true);
+        foreach (var other in Directory.EnumerateFiles(_folder, $"{Files}.key.*.new"))
+        {
+            DurableFile.Remove(other);
+        }
+
+        return true;
+    }
+
     private byte[] Load(string epoch, byte[] check)
     {
-        if (!_keys.TryGetValue(epoch, out var loaded))
+        var name = NameOf(check);
+        if (!_keys.TryGetValue(epoch, out var loaded) || loaded.Name != name)
         {
             var key = Read(epoch);
-            loaded = _keys.GetOrAdd(epoch, (key, CheckOf(key)));
+            loaded = (key, NameOf(CheckOf(key)));
+            if (loaded.Name == name)
+            {
+                _keys[epoch] = loaded;
+            }
+            else
+            {
+                _keys.TryRemove(epoch, out _);
+            }
         }
 
-        if (loaded.Check.AsSpan().SequenceEqual(check))
-        {
-            return loaded.Key;
-        }
-
-        _keys.TryRemove(epoch, out _);
-        throw new KeyUnavailableException(
-            $"{PathOf(epoch)} is not the key that this ledger uses: put its own key there. {OneFolder}"
-        );
+        return loaded.Name == name
+            ? loaded.Key
+            : throw new KeyUnavailableException(
+                $"{PathOf(epoch)} is not the key that this ledger uses: put its own key there. {OneFolder}"
+            );
     }
+
+    private static string NameOf(byte[] check) => Convert.ToBase64String(check);
 
     private byte[] Read(string epoch)
     {
@@ -246,7 +329,7 @@ public sealed class EpochKeys : IDisposable
         {
             PrivateFile.Require(PathOf(epoch));
             var key = File.ReadAllBytes(PathOf(epoch));
-            return key.Length == KeySize
+            return key.Length == KeySize || epoch == Files
                 ? key
                 : throw new KeyUnavailableException($"The key {PathOf(epoch)} has {key.Length} bytes, not {KeySize}.");
         }
@@ -268,7 +351,7 @@ public sealed class EpochKeys : IDisposable
         return await insert.ExecuteNonQueryAsync(cancel) == 1;
     }
 
-    private static async Task<List<(string Epoch, byte[] Check)>> RowsAsync(
+    private async Task<List<(string Epoch, byte[] Check)>> RowsAsync(
         NpgsqlDataSource source,
         string? epoch,
         CancellationToken cancel
@@ -282,8 +365,14 @@ public sealed class EpochKeys : IDisposable
         select.Parameters.Add(
             new NpgsqlParameter { Value = epoch ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
         );
-        return await select.RowsAsync(r => (r.GetString(0), r.GetFieldValue<byte[]>(1)), cancel);
+        return await select.RowsAsync(r => (r.GetString(0), CheckOf(r.GetString(0), r)), cancel);
     }
+
+    // Once a file was erased the log says what the keys of files are.
+    private byte[] CheckOf(string epoch, NpgsqlDataReader row) =>
+        epoch == Files && _replica.Known.FileKey is { } said
+            ? Convert.FromBase64String(said)
+            : row.GetFieldValue<byte[]>(1);
 
     // One at a time makes an epoch's key, and what went wrong is remembered a moment: each try waits for a file.
     private sealed class Epoch

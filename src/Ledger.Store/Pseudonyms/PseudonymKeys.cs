@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Ledger.Domain.Common;
 using Ledger.Domain.Pseudonyms;
+using Ledger.Files;
 using Ledger.Store.Knowing;
 using Ledger.Store.Schema;
 
@@ -17,10 +18,10 @@ public sealed class PseudonymKeys(LedgerDatabase database, Replica replica, stri
         IDisposable
 {
     private const int KeySize = 32;
-    private const string DossierEpoch = "dossiers";
 
     private readonly EpochKeys _keys = new(database, replica, folder, time);
     private readonly ConcurrentDictionary<string, (byte[] Key, MonthKey Month)> _months = new();
+    private Tuple<byte[], FileKeys>? _files;
 
     /// <summary>
     /// Checks that every key that the ledger uses is here, and makes that of files for a ledger that has none yet.
@@ -29,7 +30,9 @@ public sealed class PseudonymKeys(LedgerDatabase database, Replica replica, stri
     public async Task OpenAsync(CancellationToken cancel)
     {
         await OpenForReadingAsync(cancel);
-        await _keys.GetOrMakeAsync(DossierEpoch, cancel);
+        await _keys.GetOrMakeAsync(EpochKeys.Files, cancel);
+        await _keys.GetOrMakeAsync(EpochKeys.Nodes, cancel);
+        Forget();
     }
 
     /// <summary>Checks that every key that the ledger uses is here, and makes none.</summary>
@@ -48,7 +51,7 @@ public sealed class PseudonymKeys(LedgerDatabase database, Replica replica, stri
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<MonthKey>> AllAsync(CancellationToken cancel) =>
-        [.. (await _keys.AllAsync(cancel)).Where(k => k.Epoch != DossierEpoch).Select(k => Month(k.Epoch, k.Key))];
+        [.. (await _keys.AllAsync(cancel)).Where(k => IsMonth(k.Epoch)).Select(k => Month(k.Epoch, k.Key))];
 
     /// <inheritdoc/>
     public async ValueTask<OpenMonths> OfAsync(IEnumerable<string> months, CancellationToken cancel)
@@ -65,12 +68,56 @@ public sealed class PseudonymKeys(LedgerDatabase database, Replica replica, stri
         return new OpenMonths(keys);
     }
 
+    /// <summary>The months that have a key which is not destroyed, <c>yyyy-MM</c>, in their order.</summary>
+    public async Task<IReadOnlyList<string>> MonthsAsync(CancellationToken cancel) =>
+        [.. (await _keys.AllAsync(cancel)).Select(k => k.Epoch).Where(IsMonth)];
+
+    /// <summary>Does away with every key that the log says was destroyed.</summary>
+    /// <exception cref="KeyUnavailableException">One cannot be done away with.</exception>
+    public void Forget()
+    {
+        _keys.Forget();
+        foreach (var month in _months.Keys.Where(replica.Known.DestroyedEpochs.Contains))
+        {
+            _months.TryRemove(month, out _);
+        }
+    }
+
     /// <summary>The lasting pseudonym of a file: by it facts about the file name it.</summary>
-    public string Dossier(CafCode caf, Matricule matricule) => Pseudonym.Lasting(DossierKey(), caf, matricule);
+    public string Dossier(CafCode caf, Matricule matricule) => Files().Of(caf, matricule);
+
+    /// <summary>Whether what was recorded of a file until some day was erased by a decision.</summary>
+    public bool WasErased(CafCode caf, Matricule matricule)
+    {
+        Files().Of(caf, matricule, out var wasErased);
+        return wasErased;
+    }
+
+    /// <summary>
+    /// Writes aside the keys without a file. They are used once the log says so, and those before are then gone.
+    /// </summary>
+    /// <exception cref="KeyUnavailableException">They cannot be written.</exception>
+    public Erasure Without(CafCode caf, Matricule matricule)
+    {
+        var files = Files();
+        var (after, aside) = _keys.Prepare(
+            files.Without(caf, matricule, RandomNumberGenerator.GetBytes(KeySize)).ToBytes()
+        );
+        return new Erasure(files.Of(caf, matricule), _keys.NameOfFiles, after, aside);
+    }
+
+    /// <summary>Takes the keys into use that the log says are those of files.</summary>
+    /// <exception cref="KeyUnavailableException">They are not here.</exception>
+    public void TakeFiles() => Files();
 
     /// <summary>A key of the nodes that share the ledger's keys, for a purpose of its own.</summary>
     public byte[] Derived(string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, DossierKey(), KeySize, info: Encoding.UTF8.GetBytes(purpose));
+        HKDF.DeriveKey(
+            HashAlgorithmName.SHA256,
+            _keys.Loaded(EpochKeys.Nodes) ?? throw NoKeys(),
+            KeySize,
+            info: Encoding.UTF8.GetBytes(purpose)
+        );
 
     /// <inheritdoc/>
     public void Dispose() => _keys.Dispose();
@@ -85,7 +132,38 @@ public sealed class PseudonymKeys(LedgerDatabase database, Replica replica, stri
         return known.Month;
     }
 
-    private byte[] DossierKey() =>
-        _keys.Loaded(DossierEpoch)
-        ?? throw new KeyUnavailableException("This ledger has no keys yet: nothing was recorded in it.");
+    private FileKeys Files()
+    {
+        var written = _keys.CurrentFiles() ?? throw NoKeys();
+        if (Volatile.Read(ref _files) is var (of, files) && ReferenceEquals(of, written))
+        {
+            return files;
+        }
+
+        try
+        {
+            var read = FileKeys.Parse(written);
+            Volatile.Write(ref _files, Tuple.Create(written, read));
+            return read;
+        }
+        catch (FormatException e)
+        {
+            throw new KeyUnavailableException($"The keys of files are damaged: {e.Message}");
+        }
+    }
+
+    private static bool IsMonth(string epoch) => epoch is not (EpochKeys.Files or EpochKeys.Nodes);
+
+    private static KeyUnavailableException NoKeys() => new("This ledger has no keys yet: nothing was recorded in it.");
+}
+
+/// <summary>The keys of files without one of them, written aside.</summary>
+/// <param name="Dossier">The lasting pseudonym that the file has until then.</param>
+/// <param name="Before">What the keys before give of a constant.</param>
+/// <param name="After">What these give of it.</param>
+/// <param name="Aside">Where they stand until the log says so.</param>
+public sealed record Erasure(string Dossier, string Before, string After, string Aside)
+{
+    /// <summary>Does away with them, when nothing was recorded.</summary>
+    public void Cancel() => DurableFile.Remove(Aside);
 }

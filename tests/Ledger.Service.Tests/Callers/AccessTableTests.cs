@@ -47,7 +47,7 @@ public sealed class AccessTableTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe(GuardedService.Methods.Select(m => $"{m.Service.FullName}/{m.Name}"), ignoreOrder: true);
 
     [Fact]
-    public void Every_request_names_its_actor_but_those_for_proofs_and_for_the_kinds_of_procedures() =>
+    public void Every_request_names_its_actor_but_those_for_proofs_for_the_kinds_of_procedures_and_for_what_is_due() =>
         GuardedService
             .Methods.Where(m =>
                 m.InputType.FindFieldByName("context") is null && m.InputType.FindFieldByName("asking") is null
@@ -56,6 +56,7 @@ public sealed class AccessTableTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe(
                 [
                     "ListProcedureKinds",
+                    "ListMonths",
                     "GetCheckpoint",
                     "GetInclusionProof",
                     "GetConsistencyProof",

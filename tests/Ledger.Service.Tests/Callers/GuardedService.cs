@@ -36,6 +36,7 @@ internal sealed class GuardedService : IAsyncDisposable
             HabilitationsReflection.Descriptor,
             ConsultationsReflection.Descriptor,
             ProceduresReflection.Descriptor,
+            RetentionReflection.Descriptor,
             AccessHistoryReflection.Descriptor,
             IntegrityReflection.Descriptor,
         }

@@ -248,7 +248,7 @@ internal static class Tables
 
     public static string Positions(IEnumerable<long> positions) => string.Join(" ", positions);
 
-    private static Table New(params string[] columns)
+    internal static Table New(params string[] columns)
     {
         var table = new Table().Border(TableBorder.Rounded);
         foreach (var column in columns)
@@ -260,7 +260,7 @@ internal static class Tables
     }
 
     // Verdicts get a colour; every text is taken as it is, never as markup.
-    private static void Row(Table table, params string[] cells) =>
+    internal static void Row(Table table, params string[] cells) =>
         table.AddRow(
             cells.Select(c =>
                 c.StartsWith("irregular", StringComparison.Ordinal) ? new Text(c, new Style(Color.Red))

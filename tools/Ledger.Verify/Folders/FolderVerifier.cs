@@ -19,6 +19,7 @@ public sealed class FolderVerifier
     private readonly Trust _trust;
     private readonly FindingList _findings = new();
     private readonly List<long> _restored = [];
+    private readonly List<LawfulEnd> _ends = [];
     private readonly Frontier _tree = new();
     private readonly TimestampCheck? _timestamps;
     private readonly bool _entriesAlone;
@@ -168,6 +169,7 @@ public sealed class FolderVerifier
         {
             Omitted = _findings.Omitted,
             Restored = _restored,
+            Ended = _ends,
         };
     }
 
@@ -271,6 +273,10 @@ public sealed class FolderVerifier
         if (entry.EventType == "ledger-restored.v1")
         {
             _restored.Add(position);
+        }
+        else if (LawfulEnd.Of(position, entry.EventType, content: null) is { } end)
+        {
+            _ends.Add(end);
         }
 
         if (entry.Position != position)

@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Procedures;
 using Ledger.Domain.ReadModels;
+using Ledger.Domain.Retention;
 using Ledger.Verify.Scanning;
 using Npgsql;
 
@@ -118,6 +120,11 @@ internal sealed class ReadModelCheck : IAsyncDisposable
                 break;
         }
 
+        if (fact.Event is EpochKeyDestroyed destroyed)
+        {
+            CheckEnd(fact, destroyed.Step.Details[ApplyRetention.Epoch]);
+        }
+
         if (Knowledge.Bears(fact.Event))
         {
             (_known, var reach) = _known.Learn(fact);
@@ -131,6 +138,31 @@ internal sealed class ReadModelCheck : IAsyncDisposable
         }
 
         return new SortedSet<string>(Tags.Of(fact.Event, _known), StringComparer.Ordinal);
+    }
+
+    // Of a hold that names uses the log was searched before; one that names none keeps every month that it meets.
+    private void CheckEnd(Fact fact, string month)
+    {
+        var term = RetentionTerm.Of(_known, month);
+        var hold = LegalHold.Standing(_known).FirstOrDefault(h => !h.NamesUses && h.Meets(month));
+        if (hold is not null || !term.IsDue(LegalTime.DayOf(fact.RecordedAt)))
+        {
+            _findings.Add(
+                new Finding(
+                    FindingKind.Premature,
+                    fact.Position,
+                    null,
+                    hold is not null
+                        ? $"The key of {month} was destroyed while the legal hold '{hold.Id}' stood."
+                        : $"The key of {month} was destroyed before its time"
+                            + (
+                                term.DueOn is { } due
+                                    ? $", {due:yyyy-MM-dd}."
+                                    : ": no contract says how long it is kept."
+                            )
+                )
+            );
+        }
     }
 
     /// <summary>What is wrong, once the whole log was taken.</summary>

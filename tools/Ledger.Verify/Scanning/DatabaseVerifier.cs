@@ -18,6 +18,7 @@ public sealed partial class DatabaseVerifier
 
     private readonly FindingList _findings = new();
     private readonly List<long> _restored = [];
+    private readonly List<LawfulEnd> _ends = [];
     private readonly List<EventRow> _strays = [];
     private readonly List<Pair> _broken = [];
     private readonly List<Pair> _lonely = [];
@@ -186,6 +187,7 @@ public sealed partial class DatabaseVerifier
             FromMemory = _from?.Position ?? 0,
             Omitted = findings.Omitted,
             Restored = _restored,
+            Ended = _ends,
         };
 
     // What the scan before ended with must still be there.
@@ -300,6 +302,11 @@ public sealed partial class DatabaseVerifier
         if (pair.Holds || (_link is { } link && PairCheck.Holds(pair, link)))
         {
             _diagnosis.Note(pair.Event!);
+            if (LawfulEnd.Of(leaf.Position, pair.Event!.Type, pair.Event.Content) is { } end)
+            {
+                _ends.Add(end);
+            }
+
             _link = pair.Stored;
         }
         else
