@@ -145,9 +145,27 @@ public sealed class LedgerClient : IDisposable
             throw new FormatException($"The receipt is of position {receipt.Index}, not {acknowledgement.Position}.");
         }
 
-        receipt.Verify(new Hash256(acknowledgement.LeafHash.ToByteArray()), key);
+        receipt.Verify(
+            new Hash256(acknowledgement.LeafHash.ToByteArray()),
+            await FollowAsync(SignedNote.Parse(receipt.Note), key, deadline, cancel)
+        );
         return receipt;
     }
+
+    // Only where the pinned key did not sign it is the ledger asked which key took over: it cannot say one that the
+    // pinned one has not named.
+    private async Task<LogKeys> FollowAsync(
+        SignedNote note,
+        NoteVerifier key,
+        DateTime? deadline,
+        CancellationToken cancel
+    ) =>
+        note.SignatureOf(key) is not null
+            ? key
+            : LogKeys.Following(
+                key,
+                (await Integrity.GetCheckpointAsync(new(), deadline: deadline, cancellationToken: cancel)).Successions
+            );
 
     /// <summary>Writes evidence: a page that a person reads and <c>ledger-verify evidence</c> proves.</summary>
     /// <exception cref="RpcException">The ledger refused, or did not answer.</exception>

@@ -138,7 +138,7 @@ public sealed class MirrorTests : MirrorSuite
     {
         var log = MemoryLog.Of(1300);
         (
-            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
                 log,
                 CancellationToken.None
             )
@@ -146,14 +146,14 @@ public sealed class MirrorTests : MirrorSuite
         log.Append(10);
         var read = log.EntriesRead;
         (
-            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
                 log,
                 CancellationToken.None
             )
         ).ShouldBe(1310);
         (log.EntriesRead - read).ShouldBe(11, "the last mirrored one is compared, the new ones are sent");
         (
-            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
                 log,
                 CancellationToken.None
             )
@@ -171,16 +171,20 @@ public sealed class MirrorTests : MirrorSuite
         var log = MemoryLog.Of(3000);
         _store.LoseOneAnswer = true;
         await Should.ThrowAsync<AnchorException>(() =>
-            new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None)
+            new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                log,
+                CancellationToken.None
+            )
         );
         var sizes = await Task.WhenAll(
             Enumerable
                 .Range(0, 4)
                 .Select(_ =>
-                    new MirrorAnchor(Open(_store.ConnectionString), MemoryLog.Key, TimeProvider.System).AnchorAsync(
-                        log,
-                        CancellationToken.None
-                    )
+                    new MirrorAnchor(
+                        Open(_store.ConnectionString),
+                        () => MemoryLog.Key,
+                        TimeProvider.System
+                    ).AnchorAsync(log, CancellationToken.None)
                 )
         );
         sizes.ShouldAllBe(size => size == 3000);
@@ -194,11 +198,14 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_log_that_was_rewritten_or_cut_back_is_contradicted_and_the_mirror_keeps_what_it_had()
     {
         var log = MemoryLog.Of(20);
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            log,
+            CancellationToken.None
+        );
         var rewritten = MemoryLog.Of(25, "another");
         (
             await Should.ThrowAsync<AnchorException>(() =>
-                new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
                     rewritten,
                     CancellationToken.None
                 )
@@ -209,7 +216,7 @@ public sealed class MirrorTests : MirrorSuite
         );
         (
             await Should.ThrowAsync<AnchorException>(() =>
-                new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
                     MemoryLog.Of(15),
                     CancellationToken.None
                 )
@@ -225,11 +232,11 @@ public sealed class MirrorTests : MirrorSuite
     [Fact]
     public async Task A_log_cut_back_and_grown_again_is_contradicted_by_the_anchor_that_saw_it_cut()
     {
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
             MemoryLog.Of(20),
             CancellationToken.None
         );
-        var (anchor, cut) = (new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System), MemoryLog.Of(15));
+        var (anchor, cut) = (new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System), MemoryLog.Of(15));
         (
             await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(cut, CancellationToken.None))
         ).Contradicts.ShouldBeTrue();
@@ -244,7 +251,7 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_mirror_that_is_away_says_so_and_is_caught_up_with_once_it_is_back()
     {
         var log = MemoryLog.Of(20);
-        var anchor = new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System);
+        var anchor = new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System);
         _store.IsDown = true;
         (
             await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(log, CancellationToken.None))
@@ -258,7 +265,7 @@ public sealed class MirrorTests : MirrorSuite
     {
         _store.ReadsBehind = 3;
         var log = MemoryLog.Of(1300);
-        var one = new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System);
+        var one = new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System);
         (await one.AnchorAsync(log, CancellationToken.None)).ShouldBe(1300);
         log.Append(5);
         (await one.AnchorAsync(log, CancellationToken.None)).ShouldBe(1305);
@@ -271,7 +278,7 @@ public sealed class MirrorTests : MirrorSuite
             [.. (await log.EntriesAsync(1305, 2, CancellationToken.None)).Select(Mirror.Of)],
             CancellationToken.None
         );
-        var other = new MirrorAnchor(Open(_store.ConnectionString), MemoryLog.Key, TimeProvider.System);
+        var other = new MirrorAnchor(Open(_store.ConnectionString), () => MemoryLog.Key, TimeProvider.System);
         (await other.AnchorAsync(log, CancellationToken.None)).ShouldBe(1310);
         (await ReadAsync(Entries, 0, long.MaxValue)).Count.ShouldBe(1310);
     }
@@ -280,11 +287,17 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_mirror_whose_entries_were_deleted_contradicts_though_it_says_that_it_takes_them()
     {
         var log = MemoryLog.Of(1300);
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            log,
+            CancellationToken.None
+        );
         _store.Delete(Entries);
         var appends = _store.Appends;
         var contradiction = await Should.ThrowAsync<AnchorException>(() =>
-            new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None)
+            new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                log,
+                CancellationToken.None
+            )
         );
         contradiction.Contradicts.ShouldBeTrue();
         contradiction.Message.ShouldContain("deleted or truncated");
@@ -295,11 +308,14 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_truncated_mirror_goes_on_from_its_end_and_the_verifier_names_it()
     {
         var log = MemoryLog.Of(1300);
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            log,
+            CancellationToken.None
+        );
         _store.Truncate(Entries, 1000);
         log.Append(5);
         (
-            await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
                 log,
                 CancellationToken.None
             )
@@ -316,7 +332,10 @@ public sealed class MirrorTests : MirrorSuite
         log.Append(5);
         (
             await Should.ThrowAsync<AnchorException>(() =>
-                new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None)
+                new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+                    log,
+                    CancellationToken.None
+                )
             )
         ).Contradicts.ShouldBeTrue();
     }
@@ -326,7 +345,7 @@ public sealed class MirrorTests : MirrorSuite
     {
         var log = MemoryLog.Of(400);
         _store.DropOneDuplicate = true;
-        var anchor = new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System);
+        var anchor = new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System);
         (
             await Should.ThrowAsync<AnchorException>(() => anchor.AnchorAsync(log, CancellationToken.None))
         ).Contradicts.ShouldBeFalse();
@@ -347,7 +366,7 @@ public sealed class MirrorTests : MirrorSuite
     public async Task A_long_catch_up_shows_how_far_it_is()
     {
         var seen = new List<long>();
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System, seen.Add).AnchorAsync(
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System, seen.Add).AnchorAsync(
             MemoryLog.Of(1300),
             CancellationToken.None
         );
@@ -360,7 +379,10 @@ public sealed class MirrorTests : MirrorSuite
         await using var leader = await InProcessEventStore.StartAsync();
         _store.LeaderPort = leader.Port;
         var log = MemoryLog.Of(5);
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            log,
+            CancellationToken.None
+        );
         _store.Streams.ShouldBeEmpty();
         leader.Streams.Count.ShouldBe(2);
 
@@ -447,7 +469,10 @@ public sealed class MirrorTests : MirrorSuite
     public async Task An_entry_edited_in_the_mirror_is_found(string what, FindingKind kind, long position)
     {
         var log = MemoryLog.Of(20);
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            log,
+            CancellationToken.None
+        );
         _store.Edit(
             Entries,
             12,
@@ -473,7 +498,10 @@ public sealed class MirrorTests : MirrorSuite
     public async Task The_end_of_a_mirror_cut_off_or_its_checkpoint_edited_is_found()
     {
         var log = MemoryLog.Of(300);
-        await new MirrorAnchor(_streams, MemoryLog.Key, TimeProvider.System).AnchorAsync(log, CancellationToken.None);
+        await new MirrorAnchor(_streams, () => MemoryLog.Key, TimeProvider.System).AnchorAsync(
+            log,
+            CancellationToken.None
+        );
         _store.Streams[Entries].RemoveRange(290, 10);
         (await VerifyAsync(MemoryLog.Key)).Findings.ShouldContain(f =>
             f.Kind == FindingKind.Deleted && f.Position == 256

@@ -356,6 +356,7 @@ public sealed class BadInputTests(PostgresCluster cluster) : IAsyncLifetime
             database,
             replica,
             Path.GetTempPath(),
+            new Ledger.Store.Keys.FileVault(),
             TimeProvider.System
         );
         (

@@ -10,6 +10,7 @@ using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
 using Ledger.Store.Appending;
+using Ledger.Store.Keys;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Schema;
 using Ledger.Tests;
@@ -298,12 +299,24 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
-            using var keys = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            using var keys = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
             await keys.OpenAsync(CancellationToken.None);
             await OfAsync(keys, 3);
             await OfAsync(keys, 4);
             File.Delete(Path.Combine(folder, "2026-03.key"));
-            using var after = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            using var after = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
             await Should.ThrowAsync<KeyUnavailableException>(() => after.OpenAsync(CancellationToken.None));
             await DestroyAsync(5000, "2026-03");
             await after.OpenAsync(CancellationToken.None);
@@ -344,8 +357,20 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
-            using var one = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
-            using var other = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            using var one = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
+            using var other = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
             await one.OpenAsync(CancellationToken.None);
             await other.OpenAsync(CancellationToken.None);
             var (erased, kept) = (Matricule.Parse("1204571"), Matricule.Parse("1204572"));
@@ -366,13 +391,25 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             (one.Dossier(Caf, erased), one.Dossier(Caf, kept)).ShouldBe((after, unmoved));
             one.Derived("x").ShouldBe(derived);
             Directory.GetFiles(folder, "*.new").ShouldBeEmpty("what still knows the file is gone");
-            using var later = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            using var later = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
             await later.OpenAsync(CancellationToken.None);
             later.Dossier(Caf, erased).ShouldBe(after);
 
             // Keys of before, from a backup, are not those of the ledger.
             File.Copy(Path.Combine(copy, "dossiers.key"), Path.Combine(folder, "dossiers.key"), overwrite: true);
-            using var restored = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            using var restored = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
             (
                 await Should.ThrowAsync<KeyUnavailableException>(() => restored.OpenAsync(CancellationToken.None))
             ).Message.ShouldContain("dossiers.key");
@@ -398,7 +435,13 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
-            using var keys = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            using var keys = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
             await keys.OpenAsync(CancellationToken.None);
             await OfAsync(keys, 3);
 

@@ -1,6 +1,7 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
 using Ledger.Store.Anomalies;
+using Ledger.Store.Keys;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
@@ -208,9 +209,9 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
         {
             var nodes = new[]
             {
-                new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System),
-                new PseudonymKeys(otherDatabase, ledger.Replica, folder, TimeProvider.System),
-                new PseudonymKeys(otherDatabase, ledger.Replica, folder, TimeProvider.System),
+                new PseudonymKeys(ledger.Database, ledger.Replica, folder, new FileVault(), TimeProvider.System),
+                new PseudonymKeys(otherDatabase, ledger.Replica, folder, new FileVault(), TimeProvider.System),
+                new PseudonymKeys(otherDatabase, ledger.Replica, folder, new FileVault(), TimeProvider.System),
             };
             foreach (var month in Enumerable.Range(0, 60).Select(m => At("2020-01-15T10:00:00Z").AddMonths(m)))
             {
@@ -229,7 +230,13 @@ public sealed class OrdinaryDayTests(PostgresCluster cluster)
             var next = At("2026-01-15T10:00:00Z");
             await nodes[0].OfAsync(next);
             await Should.ThrowAsync<KeyUnavailableException>(async () =>
-                await new PseudonymKeys(otherDatabase, ledger.Replica, copied, TimeProvider.System).OfAsync(next)
+                await new PseudonymKeys(
+                    otherDatabase,
+                    ledger.Replica,
+                    copied,
+                    new FileVault(),
+                    TimeProvider.System
+                ).OfAsync(next)
             );
         }
         finally

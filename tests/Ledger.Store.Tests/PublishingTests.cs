@@ -1,6 +1,7 @@
 using Ledger.Domain.Common;
 using Ledger.Integrity.Merkle;
 using Ledger.Store.Embedded;
+using Ledger.Store.Keys;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Publishing;
 using Ledger.Tests;
@@ -100,8 +101,8 @@ public sealed class PublishingTests(PostgresCluster cluster)
         try
         {
             var (one, other) = (
-                new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System),
-                new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System)
+                new PseudonymKeys(ledger.Database, ledger.Replica, folder, new FileVault(), TimeProvider.System),
+                new PseudonymKeys(ledger.Database, ledger.Replica, folder, new FileVault(), TimeProvider.System)
             );
             await Task.WhenAll(one.OpenAsync(CancellationToken.None), other.OpenAsync(CancellationToken.None));
             var march = await one.OfAsync(SampleHistory.At("2026-03-10T10:00:00Z"));
@@ -157,7 +158,7 @@ public sealed class PublishingTests(PostgresCluster cluster)
 
         async Task<PseudonymKeys> OpenAsync()
         {
-            var keys = new PseudonymKeys(ledger.Database, ledger.Replica, folder, TimeProvider.System);
+            var keys = new PseudonymKeys(ledger.Database, ledger.Replica, folder, new FileVault(), TimeProvider.System);
             await keys.OpenAsync(CancellationToken.None);
             return keys;
         }

@@ -3,6 +3,8 @@ using Ledger.Client;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Service.Hosting;
+using Ledger.Service.Keys;
+using Ledger.Store.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -46,7 +48,7 @@ internal sealed class RunningService : IAsyncDisposable
     )
     {
         var folder = Directory.CreateTempSubdirectory("ledger-service-").FullName;
-        var signer = SigningKey.LoadOrMake(folder, "ledger.example/service");
+        var signer = (NoteSigner)SigningKey.LoadOrMake(folder, "ledger.example/service", new FileVault());
         var database = await cluster.CreateLedgerAsync(signer.Verifier.Name);
 
         var more = options?.Invoke(signer.Verifier) ?? [];

@@ -35,7 +35,13 @@ internal sealed class GeneratedKeys(HistoryGenerator generator) : IMonthKeys
         }
 
         using var replica = new Replica(database);
-        using var keys = new PseudonymKeys(database, replica, folder, TimeProvider.System);
+        using var keys = new PseudonymKeys(
+            database,
+            replica,
+            folder,
+            new Ledger.Store.Keys.FileVault(),
+            TimeProvider.System
+        );
         foreach (var month in generator.Months)
         {
             var (from, _) = Domain.Common.LegalTime.MonthOf(month);

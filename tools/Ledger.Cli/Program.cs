@@ -23,6 +23,7 @@ var root = new RootCommand(
     RebuildCommand.Create(),
     AnchorsCommand.Create(),
     RetentionCommand.Create(),
+    KeysCommand.Create(),
 };
 foreach (var question in QuestionCommands.Create())
 {

@@ -36,15 +36,30 @@ public sealed record EvidenceFinding(
 /// </summary>
 public static class EvidenceVerifier
 {
-    /// <summary>Verifies.</summary>
+    /// <summary>Verifies by keys that the page adds nothing to.</summary>
     /// <exception cref="FormatException">It does not hold: the message says what.</exception>
-    public static EvidenceFinding Run(string file, NoteVerifier key, TrustPolicy? policy, TimestampTrust? timestamps)
+    public static EvidenceFinding Run(string file, LogKeys keys, TrustPolicy? policy, TimestampTrust? timestamps) =>
+        Run(file, _ => keys, policy, timestamps);
+
+    /// <summary>Verifies.</summary>
+    /// <param name="file">The page.</param>
+    /// <param name="keysOf">The keys that are trusted, with the successions that the page carries.</param>
+    /// <param name="policy">The cosignatures that are demanded; null for none.</param>
+    /// <param name="timestamps">The timestamps that are demanded; null for none.</param>
+    /// <exception cref="FormatException">It does not hold: the message says what.</exception>
+    public static EvidenceFinding Run(
+        string file,
+        Func<IReadOnlyList<string>, LogKeys> keysOf,
+        TrustPolicy? policy,
+        TimestampTrust? timestamps
+    )
     {
         var evidence = EvidenceFile.Read(file);
-        var (checkpoint, said, events) = EvidenceProof.Verify(evidence, key, policy);
+        var keys = keysOf(evidence.Successions);
+        var (checkpoint, said, events) = EvidenceProof.Verify(evidence, keys, policy);
         RequireWhole(said, events);
         RequireAnswer(said, events.Select(Decode).ToList());
-        var seen = timestamps is null ? [] : EvidenceProof.VerifyTimestamps(evidence, key, timestamps.Roots);
+        var seen = timestamps is null ? [] : EvidenceProof.VerifyTimestamps(evidence, keys, timestamps.Roots);
         var covering = seen.Where(s => events.Count == 0 || s.Size > events[^1].Entry.Position)
             .Select(s => s.Time)
             .Order()

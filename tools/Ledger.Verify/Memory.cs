@@ -7,18 +7,18 @@ namespace Ledger.Verify;
 public sealed class Memory(string path)
 {
     /// <summary>The memory of a ledger in the user's state folder.</summary>
-    public static Memory Default(NoteVerifier key)
+    public static Memory Default(LogKeys keys)
     {
         var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } set
             ? set
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        var name = string.Concat(key.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
-        return new Memory(Path.Combine(state, "ledger-verify", $"{name}-{key.KeyId:x8}.checkpoint"));
+        var name = string.Concat(keys.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
+        return new Memory(Path.Combine(state, "ledger-verify", $"{name}-{keys.Pinned.KeyId:x8}.checkpoint"));
     }
 
     /// <summary>The checkpoint remembered, or null at the first time.</summary>
-    /// <exception cref="CannotVerifyException">The file is there and is not a checkpoint of this key.</exception>
-    public Checkpoint? Recall(NoteVerifier key)
+    /// <exception cref="CannotVerifyException">The file is there and is not a checkpoint of this keys.</exception>
+    public Checkpoint? Recall(LogKeys keys)
     {
         if (!File.Exists(path))
         {
@@ -27,7 +27,7 @@ public sealed class Memory(string path)
 
         try
         {
-            return Checkpoint.Open(File.ReadAllText(path), key);
+            return keys.Open(File.ReadAllText(path));
         }
         catch (FormatException e)
         {
@@ -36,9 +36,9 @@ public sealed class Memory(string path)
     }
 
     /// <summary>Remembers a checkpoint, unless a longer one is remembered. The file is replaced whole.</summary>
-    public void Keep(NoteVerifier key, string note)
+    public void Keep(LogKeys keys, string note)
     {
-        if (Recall(key)?.Size > Checkpoint.Open(note, key).Size)
+        if (Recall(keys)?.Size > keys.Open(note).Size)
         {
             return;
         }

@@ -11,13 +11,7 @@ internal static class ReceiptVerifier
     /// <summary>Verifies, and says what was proved.</summary>
     /// <exception cref="CannotVerifyException">A file cannot be read, or is not what it should be.</exception>
     /// <exception cref="FormatException">The receipt does not hold: the message says why.</exception>
-    public static string Run(
-        string receiptFile,
-        string? entryFile,
-        string? leafHash,
-        NoteVerifier key,
-        TrustPolicy? policy
-    )
+    public static string Run(string receiptFile, string? entryFile, string? leafHash, LogKeys keys, TrustPolicy? policy)
     {
         TlogProof receipt;
         Hash256 leaf;
@@ -40,7 +34,7 @@ internal static class ReceiptVerifier
             throw new CannotVerifyException(e.Message);
         }
 
-        var checkpoint = receipt.Verify(leaf, key);
+        var checkpoint = receipt.Verify(leaf, keys);
         if (policy?.IsSatisfiedBy(SignedNote.Parse(receipt.Note)) == false)
         {
             throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");

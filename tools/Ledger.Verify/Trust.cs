@@ -39,9 +39,9 @@ public sealed record TimestampTrust(X509Certificate2Collection Roots, TimeSpan W
 public sealed record WitnessTrust(TrustPolicy Policy, TimeSpan Within, DateTimeOffset Now);
 
 /// <summary>What a log is held against, besides itself.</summary>
-/// <param name="Key">The ledger's public key, pinned by the caller.</param>
+/// <param name="Keys">The ledger's public key, pinned by the caller, and those that took over from it.</param>
 /// <param name="Known">The checkpoints known from elsewhere.</param>
-public sealed record Trust(NoteVerifier Key, params IReadOnlyList<KnownCheckpoint> Known)
+public sealed record Trust(LogKeys Keys, params IReadOnlyList<KnownCheckpoint> Known)
 {
     /// <summary>Which cosignatures are demanded; null for none.</summary>
     public WitnessTrust? Witnesses { get; init; }
@@ -69,7 +69,7 @@ public sealed record Trust(NoteVerifier Key, params IReadOnlyList<KnownCheckpoin
             : notes
                 .Select(SignedNote.Parse)
                 .Where(Witnesses.Policy.IsSatisfiedBy)
-                .Select(n => Checkpoint.Open(n.ToString(), Key).Size)
+                .Select(n => Keys.Open(n.ToString()).Size)
                 .DefaultIfEmpty()
                 .Max();
 

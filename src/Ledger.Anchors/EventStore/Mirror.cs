@@ -33,17 +33,17 @@ public static class Mirror
     /// <exception cref="MirrorUnavailableException">The mirror does not answer.</exception>
     public static async Task<(string Note, Checkpoint Checkpoint)?> LastCheckpointAsync(
         IEventStreams streams,
-        NoteVerifier key,
+        LogKeys keys,
         CancellationToken cancel
     )
     {
-        if (await streams.LastAsync(Checkpoints(key.Name), cancel) is not { } last)
+        if (await streams.LastAsync(Checkpoints(keys.Name), cancel) is not { } last)
         {
             return null;
         }
 
         var note = Encoding.UTF8.GetString(last.Data.Span);
-        return (note, Checkpoint.Open(note, key));
+        return (note, keys.Open(note));
     }
 
     private static Guid IdOf(byte[] data) => new(SHA256.HashData(data).AsSpan(0, 16));

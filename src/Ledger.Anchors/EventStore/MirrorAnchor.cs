@@ -17,7 +17,7 @@ public sealed class MirrorAnchor : IAnchor
     private const int BatchBytes = 512 * 1024;
 
     private readonly IEventStreams _streams;
-    private readonly NoteVerifier _key;
+    private readonly Func<LogKeys> _keys;
     private readonly Patience _patience;
     private readonly Action<long>? _progress;
     private readonly string _entries;
@@ -26,13 +26,13 @@ public sealed class MirrorAnchor : IAnchor
 
     /// <summary>A mirror of the log of a key.</summary>
     /// <param name="streams">Where it is.</param>
-    /// <param name="key">The ledger's key.</param>
+    /// <param name="keys">The ledger's keys, as they are at a moment.</param>
     /// <param name="time">What measures how long to wait for what was written to be read.</param>
     /// <param name="progress">Told the size that is mirrored, batch by batch.</param>
-    public MirrorAnchor(IEventStreams streams, NoteVerifier key, TimeProvider time, Action<long>? progress = null)
+    public MirrorAnchor(IEventStreams streams, Func<LogKeys> keys, TimeProvider time, Action<long>? progress = null)
     {
-        (_streams, _key, _patience, _progress) = (streams, key, new Patience(time), progress);
-        (_entries, _checkpoints) = (Mirror.Entries(key.Name), Mirror.Checkpoints(key.Name));
+        (_streams, _keys, _patience, _progress) = (streams, keys, new Patience(time), progress);
+        (_entries, _checkpoints) = (Mirror.Entries(keys().Name), Mirror.Checkpoints(keys().Name));
     }
 
     /// <inheritdoc/>
@@ -201,7 +201,7 @@ public sealed class MirrorAnchor : IAnchor
     {
         try
         {
-            return Checkpoint.Open(Encoding.UTF8.GetString(last.Data.Span), _key);
+            return Checkpoint.Open(Encoding.UTF8.GetString(last.Data.Span), _keys());
         }
         catch (FormatException e)
         {

@@ -95,6 +95,7 @@ internal static class EventForms
         EventForm.Of<TracesConsulted>(),
         EventForm.Of<EvidenceIssued>(),
         EventForm.Of<LedgerRestored>(),
+        EventForm.Of<SigningKeyRotated>(),
         EventForm.Of<CatalogueVersionPublished>(),
     ];
 }

@@ -23,6 +23,7 @@ namespace Ledger.Domain.Events;
 [JsonSerializable(typeof(CnilFormalityRecorded))]
 [JsonSerializable(typeof(ServiceContractSigned))]
 [JsonSerializable(typeof(FileErased))]
+[JsonSerializable(typeof(SigningKeyRotated))]
 [JsonSerializable(typeof(EnrolmentSigned))]
 [JsonSerializable(typeof(ServiceOpened))]
 [JsonSerializable(typeof(ServiceClosed))]

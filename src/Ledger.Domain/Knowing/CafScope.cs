@@ -40,7 +40,7 @@ internal static class CafScope
             EvidenceIssued e => e.Caf == caf,
             AnomalyDetected e => e.Caf == caf,
             AnomalyQualified e => e.Caf == caf,
-            CatalogueVersionPublished or LedgerRestored => true,
+            CatalogueVersionPublished or LedgerRestored or SigningKeyRotated => true,
             _ => throw new ArgumentException($"Whose is {@event.GetType().Name}?", nameof(@event)),
         };
 

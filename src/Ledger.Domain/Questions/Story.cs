@@ -70,6 +70,7 @@ public static class Story
             EvidenceIssued e => $"Evidence was handed out, as known at position {e.KnownAt}.",
             LedgerRestored e => $"The ledger goes on from a restored copy at position {e.From}: {e.Why}",
             FileErased e => $"A file was erased by the decision {e.Decision}: {e.Why}.",
+            SigningKeyRotated e => $"Another key signs the ledger's checkpoints: {e.Why}.",
             CatalogueVersionPublished e => $"Catalogue {e.Version} in force from {e.From:yyyy-MM-dd}.",
             ProcedureEvent e => $"{ProcedureTable.NameOf(e)} ({e.Step.By}, {e.Step.On:yyyy-MM-dd}): {e.Step.Text}",
             _ => throw new ArgumentException("No sentence is written for this kind of event.", nameof(@event)),

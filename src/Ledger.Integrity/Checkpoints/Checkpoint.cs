@@ -42,21 +42,8 @@ public sealed record Checkpoint(string Origin, long Size, Hash256 Root)
     }
 
     /// <summary>
-    /// Reads a signed note whose signature by <paramref name="key"/> is valid and whose origin is the key's name.
+    /// Reads a signed note that the key of its time signed, and whose origin is the keys' name.
     /// </summary>
-    /// <exception cref="FormatException">
-    /// The note is malformed, not signed by the key, or of another origin.
-    /// </exception>
-    public static Checkpoint Open(string note, NoteVerifier key)
-    {
-        if (key.IsCosigners)
-        {
-            throw new FormatException($"The key '{key.Name}' is a witness's: it cannot be a ledger's.");
-        }
-
-        var checkpoint = Parse(SignedNote.Parse(note).Verify([key]));
-        return checkpoint.Origin == key.Name
-            ? checkpoint
-            : throw new FormatException($"The checkpoint is of '{checkpoint.Origin}', the key of '{key.Name}'.");
-    }
+    /// <exception cref="FormatException">The note is malformed, not signed by the key, or of another origin.</exception>
+    public static Checkpoint Open(string note, LogKeys keys) => keys.Open(note);
 }

@@ -4,7 +4,7 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 namespace Ledger.Integrity.Checkpoints;
 
 /// <summary>The private half of a note key: Ed25519 or ML-DSA-44, from its 32-byte seed.</summary>
-public sealed class NoteSigner
+public sealed class NoteSigner : INoteKey
 {
     /// <summary>The length of a seed in bytes.</summary>
     public const int SeedSize = 32;
@@ -76,7 +76,8 @@ public sealed class NoteSigner
         return [.. time, .. Sign(Cosignature.Over(Verifier.Type, Verifier.Name, seconds, text))];
     }
 
-    internal byte[] Sign(byte[] text)
+    /// <inheritdoc/>
+    public byte[] Sign(byte[] text)
     {
         if (Verifier.Type == NoteKeyType.MlDsaCosignature)
         {

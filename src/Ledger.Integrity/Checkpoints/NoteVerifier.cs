@@ -117,6 +117,9 @@ public sealed class NoteVerifier
             : Ed25519.Verify(signature, Cosignature.TimeSize, _publicKey, 0, over, 0, over.Length);
     }
 
+    /// <summary>The public key's bytes.</summary>
+    public ReadOnlySpan<byte> PublicKey => _publicKey;
+
     /// <summary>Whether it is the same public key, under whatever name.</summary>
     public bool HasSameKeyAs(NoteVerifier other) => _publicKey.AsSpan().SequenceEqual(other._publicKey);
 

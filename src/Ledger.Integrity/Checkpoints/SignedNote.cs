@@ -52,7 +52,7 @@ public sealed class SignedNote
 
     /// <summary>Signs a text.</summary>
     /// <exception cref="FormatException">The text does not end with LF, or holds a control character.</exception>
-    public static SignedNote Sign(string body, params IReadOnlyList<NoteSigner> signers)
+    public static SignedNote Sign(string body, params IReadOnlyList<INoteKey> signers)
     {
         RequireText(body);
         var signed = Encoding.UTF8.GetBytes(body);
@@ -78,9 +78,9 @@ public sealed class SignedNote
     public SignedNote With(NoteSignature signature) =>
         new(Body, [.. Signatures.Where(s => s.Name != signature.Name || s.KeyId != signature.KeyId), signature]);
 
-    /// <summary>The note with the signatures of one key alone: the same whoever cosigned it since.</summary>
-    public SignedNote OnlyBy(NoteVerifier key) =>
-        new(Body, [.. Signatures.Where(s => s.Name == key.Name && s.KeyId == key.KeyId)]);
+    /// <summary>The note with the signatures of some keys alone: the same whoever cosigned it since.</summary>
+    public SignedNote OnlyBy(params IReadOnlyList<NoteVerifier> keys) =>
+        new(Body, [.. Signatures.Where(s => keys.Any(k => k.Name == s.Name && k.KeyId == s.KeyId))]);
 
     /// <summary>The signature by a key, if there is one and it is right.</summary>
     public NoteSignature? SignatureOf(NoteVerifier key) =>

@@ -45,9 +45,9 @@ public sealed record TlogProof(long Index, IReadOnlyList<Hash256> Path, string N
     /// <exception cref="FormatException">
     /// The checkpoint is not the key's, or the leaf is not at that position in it.
     /// </exception>
-    public Checkpoint Verify(Hash256 leafHash, NoteVerifier key)
+    public Checkpoint Verify(Hash256 leafHash, LogKeys keys)
     {
-        var checkpoint = Checkpoint.Open(Note, key);
+        var checkpoint = keys.Open(Note);
         return MerkleProof.VerifyInclusion(Index, checkpoint.Size, leafHash, Path, checkpoint.Root)
             ? checkpoint
             : throw new FormatException(

@@ -50,6 +50,7 @@ public sealed record EvidenceStatement(
 /// <param name="Checkpoint">The signed checkpoint, cosignatures included.</param>
 /// <param name="Events">The events, in the order of their positions.</param>
 /// <param name="Issued">The event <c>evidence-issued.v1</c> that holds the statement's digest.</param>
+/// <param name="Successions">What leads from the ledger's first key to that of today; often nothing.</param>
 /// <param name="Timestamps">Timestamps of this checkpoint, or of earlier ones that it continues.</param>
 public sealed record Evidence(
     string Statement,
@@ -57,7 +58,8 @@ public sealed record Evidence(
     string Checkpoint,
     IReadOnlyList<EvidenceEvent> Events,
     EvidenceEvent Issued,
-    IReadOnlyList<EvidenceTimestamp> Timestamps
+    IReadOnlyList<EvidenceTimestamp> Timestamps,
+    IReadOnlyList<string> Successions
 )
 {
     /// <summary>What the statement says.</summary>

@@ -28,17 +28,17 @@ public static class EvidenceProof
     /// <exception cref="FormatException">Something does not hold: the message says what.</exception>
     public static (Checkpoint Checkpoint, EvidenceStatement Said, IReadOnlyList<ProvedEvent> Events) Verify(
         Evidence evidence,
-        NoteVerifier key,
+        LogKeys keys,
         TrustPolicy? policy
     )
     {
-        var checkpoint = Checkpoint.Open(evidence.Checkpoint, key);
+        var checkpoint = keys.Open(evidence.Checkpoint);
         if (policy?.IsSatisfiedBy(SignedNote.Parse(evidence.Checkpoint)) == false)
         {
             throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");
         }
 
-        if (evidence.Vkey != key.ToString())
+        if (keys.All.All(k => k.ToString() != evidence.Vkey))
         {
             throw new FormatException("The page shows another public key than the one that it holds under.");
         }
@@ -79,16 +79,16 @@ public static class EvidenceProof
     /// <exception cref="FormatException">One does not hold: the message says why.</exception>
     public static IReadOnlyList<(DateTimeOffset Time, long Size)> VerifyTimestamps(
         Evidence evidence,
-        NoteVerifier key,
+        LogKeys keys,
         X509Certificate2Collection roots
     )
     {
-        var latest = Checkpoint.Open(evidence.Checkpoint, key);
+        var latest = keys.Open(evidence.Checkpoint);
         return
         [
             .. evidence.Timestamps.Select(t =>
             {
-                var stamped = Checkpoint.Open(t.Note, key);
+                var stamped = keys.Open(t.Note);
                 if (
                     !MerkleProof.VerifyConsistency(
                         stamped.Size,

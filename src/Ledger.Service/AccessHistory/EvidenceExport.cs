@@ -177,7 +177,8 @@ internal sealed partial class AccessHistoryGrpcService
                 checkpoint,
                 said.About.Concat(said.RestsOn).DefaultIfEmpty(said.KnownAt).Max(),
                 cancel
-            )
+            ),
+            node.Keys.Successions
         );
     }
 
@@ -233,7 +234,7 @@ internal sealed partial class AccessHistoryGrpcService
         return
         [
             new EvidenceTimestamp(
-                SignedNote.Parse(stamped.Note).OnlyBy(node.PublicKey).ToString(),
+                node.Keys.Alone(SignedNote.Parse(stamped.Note)).ToString(),
                 proof.Proof,
                 [.. path.Select(h => h.ToBase64())]
             ),

@@ -8,6 +8,7 @@ using Ledger.Anchors.Timestamps;
 using Ledger.Anchors.Witnesses;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Service.Hosting;
+using Ledger.Service.Keys;
 using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Anchoring;
@@ -116,7 +117,7 @@ internal sealed class AnchorBoard(IOptions<LedgerOptions> options, LedgerNode no
     {
         // A long catch-up shows how far it is.
         MirrorAnchor? mirror = null;
-        return mirror = new MirrorAnchor(streams, node.PublicKey, time, size => Reached(mirror!, size));
+        return mirror = new MirrorAnchor(streams, () => node.Keys, time, size => Reached(mirror!, size));
     }
 
     private IEnumerable<IAnchor> Witnesses() =>

@@ -12,7 +12,7 @@ internal sealed class AnchoredLog(LedgerNode node) : IAnchoredLog
 {
     public async Task<(string Note, Checkpoint Checkpoint)?> LatestAsync(CancellationToken cancel) =>
         await CheckpointPublisher.LatestAsync(node.Database, cancel) is { } note
-            ? (SignedNote.Parse(note).OnlyBy(node.PublicKey).ToString(), Checkpoint.Open(note, node.PublicKey))
+            ? (node.Keys.Alone(SignedNote.Parse(note)).ToString(), node.Open(note))
             : null;
 
     public Task<IReadOnlyList<Hash256>> ProveAsync(long oldSize, long newSize, CancellationToken cancel) =>

@@ -37,6 +37,7 @@ internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider tim
         try
         {
             await node.Publisher.PublishAsync(cancel);
+            await node.RecordRotationsAsync(cancel);
             node.Unsound = null;
         }
         catch (Exception e) when (e is LedgerStateException or RestoredCopyException or FormatException)

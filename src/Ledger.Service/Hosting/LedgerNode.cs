@@ -1,8 +1,12 @@
 using System.Security.Cryptography;
+using Ledger.Domain.Common;
+using Ledger.Domain.Control;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Service.AccessHistory;
+using Ledger.Service.Keys;
 using Ledger.Store.Appending;
 using Ledger.Store.Embedded;
+using Ledger.Store.Keys;
 using Ledger.Store.Knowing;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Publishing;
@@ -17,10 +21,12 @@ namespace Ledger.Service.Hosting;
 internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimeProvider time, ILogger<LedgerNode> log)
     : IAsyncDisposable
 {
+    private readonly HashSet<string> _recorded = [];
     private EmbeddedPostgres? _embedded;
     private LedgerDatabase? _database;
     private LedgerWriter? _writer;
     private PublishedCheckpoint? _published;
+    private IKeyVault? _vault;
 
     public LedgerDatabase Database => _database ?? throw NotStarted();
 
@@ -46,7 +52,21 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
 
     public CheckpointPublisher Publisher { get; private set; } = null!;
 
-    public NoteVerifier PublicKey { get; private set; } = null!;
+    /// <summary>The keys that sign this ledger, and signed it.</summary>
+    public KeyRing Ring { get; private set; } = null!;
+
+    /// <summary>Their public halves.</summary>
+    public LogKeys Keys => Ring.Keys;
+
+    /// <summary>The one that signs now.</summary>
+    public NoteVerifier PublicKey => Keys.Current;
+
+    /// <summary>Opens a published checkpoint: another node may have signed it with a key that took over since.</summary>
+    public Checkpoint Open(string note)
+    {
+        Ring.Refresh();
+        return Keys.Open(note);
+    }
 
     /// <summary>What stopped publication, if something did: the service then says so and signs nothing more.</summary>
     public string? Unsound { get; set; }
@@ -57,6 +77,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     {
         var settings = options.Value;
         var connectionString = settings.ConnectionString;
+        _vault = Vault.Of(settings);
         if (connectionString.Length == 0)
         {
             _embedded = await EmbeddedPostgres.StartAsync(LedgerHost.PostgresIn(settings), cancel);
@@ -71,12 +92,12 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         }
 
         _database = new LedgerDatabase(connectionString, IsReadOnly);
-        var signer = IsReadOnly ? await OpenForReadingAsync(settings, cancel) : await OpenAsync(settings, cancel);
-        PublicKey = signer.Verifier;
-        _published = new PublishedCheckpoint(_database, PublicKey, time);
+        await (IsReadOnly ? OpenForReadingAsync(cancel) : OpenAsync(cancel));
+        Ring = KeyRing.Open(settings.Keys, _vault, time);
+        _published = new PublishedCheckpoint(_database, Ring, time);
         await _database.RequireFitAsync(cancel);
         Replica = new Replica(_database);
-        Pseudonyms = new PseudonymKeys(_database, Replica, Path.Combine(settings.Keys, "pseudonyms"), time);
+        Pseudonyms = new PseudonymKeys(_database, Replica, Path.Combine(settings.Keys, "pseudonyms"), _vault, time);
         History = new Store.Reading.AccessHistory(_database, Replica, Pseudonyms);
 
         // Everything that is known is read before anybody calls: the first caller would wait for it.
@@ -84,7 +105,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         await (IsReadOnly ? Pseudonyms.OpenForReadingAsync(cancel) : Pseudonyms.OpenAsync(cancel));
         Tokens = new PageTokens(Pseudonyms.Derived("caf-ledger/page-token/v1"));
         var memory = SignerMemory.In(settings.Keys);
-        Publisher = new CheckpointPublisher(_database, signer, memory, () => Writer.Frontier);
+        Publisher = new CheckpointPublisher(_database, Ring, memory, () => Writer.Frontier);
         if (IsReadOnly)
         {
             await Publisher.RequireAgreementAsync(cancel);
@@ -128,6 +149,28 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         {
             await _embedded.DisposeAsync();
         }
+
+        (_vault as IDisposable)?.Dispose();
+    }
+
+    /// <summary>Records every key that took over, once: whichever node sees it first does.</summary>
+    public async Task RecordRotationsAsync(CancellationToken cancel)
+    {
+        foreach (var rotation in Ring.Rotations.Where(r => !_recorded.Contains(r.Succession)))
+        {
+            var actor = new Actor(AgentId.Parse(rotation.Agent), CafCode.Parse(rotation.Caf), null);
+            var digest = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(rotation.Succession));
+            await Writer.AppendAsync(
+                AppendRequest.Of(
+                    new EventContext(actor, new Guid(digest.AsSpan(0, 16), bigEndian: true)),
+                    digest,
+                    new RecordKeyRotation(rotation.Succession, rotation.Why)
+                ),
+                cancel
+            );
+            _recorded.Add(rotation.Succession);
+            LogRotated(log, PublicKey.ToString());
+        }
     }
 
     /// <summary>The first checkpoint known to cover a position, once there is one: this node's or another's.</summary>
@@ -137,7 +180,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     public Task<(string Note, Checkpoint Checkpoint)> CoveringAsync(long position, CancellationToken cancel) =>
         _published!.CoveringAsync(position, () => Unsound, cancel);
 
-    private async Task<NoteSigner> OpenForReadingAsync(LedgerOptions settings, CancellationToken cancel)
+    private async Task OpenForReadingAsync(CancellationToken cancel)
     {
         LogReadOnly(log);
         if (await Database.OriginAsync(cancel) is null)
@@ -146,10 +189,9 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         }
 
         await Database.Migrations.RequireFitAsync(cancel);
-        return SigningKey.Load(settings.Keys);
     }
 
-    private async Task<NoteSigner> OpenAsync(LedgerOptions settings, CancellationToken cancel)
+    private async Task OpenAsync(CancellationToken cancel)
     {
         var origin =
             await Database.OriginAsync(cancel)
@@ -160,8 +202,6 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         {
             LogMayChange(log);
         }
-
-        return SigningKey.Load(settings.Keys);
     }
 
     // The owner makes what is not there; from then on nobody in this process is the owner.
@@ -174,7 +214,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         await using var owned = new LedgerDatabase(EmbeddedRoles.Roles.AsOwner(postgres.ConnectionString));
         if (await owned.OriginAsync(cancel) is null)
         {
-            var signer = SigningKey.LoadOrMake(settings.Keys, settings.Origin);
+            var signer = SigningKey.LoadOrMake(settings.Keys, settings.Origin, _vault!);
             await owned.CreateAsync(signer.Verifier.Name, cancel);
             LogCreated(log, signer.Verifier.Name, SigningKey.PathIn(settings.Keys));
         }
@@ -185,6 +225,9 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
             await EmbeddedRoles.Roles.GrantAsync(owned, cancel);
         }
     }
+
+    [LoggerMessage(7, LogLevel.Warning, "Another key signs this ledger: {PublicKey}. Give it to every verifier")]
+    private static partial void LogRotated(ILogger log, string publicKey);
 
     private static InvalidOperationException NotStarted() => new("The node is not started.");
 

@@ -18,6 +18,15 @@ public sealed class LedgerOptions
     /// <summary>Where the keys stand, apart from the database. Default: <c>keys</c> in the data folder.</summary>
     public string KeyFolder { get; set; } = string.Empty;
 
+    /// <summary>The PKCS#11 module of the device that has the keys. Empty: they are in files.</summary>
+    public string Pkcs11Module { get; set; } = string.Empty;
+
+    /// <summary>The label of the device's token.</summary>
+    public string Pkcs11Token { get; set; } = string.Empty;
+
+    /// <summary>A file with the token's PIN. Empty: the variable <c>LEDGER_PKCS11_PIN</c>.</summary>
+    public string Pkcs11PinFile { get; set; } = string.Empty;
+
     /// <summary>The origin of a ledger that the embedded default creates. An existing ledger keeps its own.</summary>
     public string Origin { get; set; } = "ledger.localhost/caf";
 

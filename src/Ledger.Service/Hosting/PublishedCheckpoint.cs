@@ -8,7 +8,7 @@ namespace Ledger.Service.Hosting;
 /// The last published checkpoint, this node's or another's. However many wait for the next one, the database is asked
 /// once for all of them, and each signature is checked once.
 /// </summary>
-internal sealed class PublishedCheckpoint(LedgerDatabase database, NoteVerifier key, TimeProvider time)
+internal sealed class PublishedCheckpoint(LedgerDatabase database, LedgerSigner signer, TimeProvider time)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
@@ -60,7 +60,9 @@ internal sealed class PublishedCheckpoint(LedgerDatabase database, NoteVerifier 
             && note != _latest?.Note
         )
         {
-            _latest = (note, Checkpoint.Open(note, key));
+            // Another node may have signed it with a key that this one has not looked for yet.
+            signer.Refresh();
+            _latest = (note, signer.Keys.Open(note));
         }
     }
 }

@@ -21,7 +21,13 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
     public override async Task<GetCheckpointResponse> GetCheckpoint(
         GetCheckpointRequest request,
         ServerCallContext context
-    ) => new() { Checkpoint = (await LatestAsync(context.CancellationToken)).Note, Vkey = node.PublicKey.ToString() };
+    ) =>
+        new()
+        {
+            Checkpoint = (await LatestAsync(context.CancellationToken)).Note,
+            Vkey = node.PublicKey.ToString(),
+            Successions = { node.Keys.Successions },
+        };
 
     public override async Task<GetInclusionProofResponse> GetInclusionProof(
         GetInclusionProofRequest request,
@@ -120,7 +126,7 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
         new()
         {
             Size = await CheckpointPublisher.LatestAsync(node.Database, context.CancellationToken) is { } note
-                ? Checkpoint.Open(note, node.PublicKey).Size
+                ? node.Open(note).Size
                 : 0,
             Anchors =
             {
@@ -153,6 +159,6 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
                 "checkpoint",
                 "No checkpoint is published yet: it follows the first event within a second."
             );
-        return (note, Checkpoint.Open(note, node.PublicKey));
+        return (note, node.Open(note));
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Tiles;
 using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
@@ -8,7 +7,8 @@ using Ledger.Store.Publishing;
 namespace Ledger.Service.Tiles;
 
 /// <summary>
-/// The log as C2SP tiles over HTTP, read only: <c>/checkpoint</c>, <c>/tile/…</c> and <c>/tile/entries/…</c>. Only what the latest checkpoint covers is served, so what is served once never changes.
+/// The log as C2SP tiles over HTTP, read only: <c>/checkpoint</c>, <c>/tile/…</c> and <c>/tile/entries/…</c>, and the
+/// successions of its keys. Only what the latest checkpoint covers is served, so what is served once never changes.
 /// </summary>
 internal static class TileEndpoints
 {
@@ -18,8 +18,15 @@ internal static class TileEndpoints
     {
         var (tree, entries) = (new AccessRowOf(AccessTable.TreeTiles), new AccessRowOf(AccessTable.EntryTiles));
         app.MapGet("/checkpoint", CheckpointAsync).WithMetadata(tree);
+        app.MapGet("/successions", Successions).WithMetadata(tree);
         app.MapGet("/tile/entries/{**path}", EntriesAsync).WithMetadata(entries);
         app.MapGet("/tile/{level:int:range(0,63)}/{**path}", HashesAsync).WithMetadata(tree);
+    }
+
+    private static IResult Successions(LedgerNode node, HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "no-cache";
+        return node.Keys.Successions is { Count: > 0 } all ? Results.Json(all) : Results.NotFound();
     }
 
     private static async Task<IResult> CheckpointAsync(LedgerNode node, HttpContext http, CancellationToken cancel)
@@ -73,8 +80,7 @@ internal static class TileEndpoints
             return 0;
         }
 
-        var size =
-            level * TilePath.Height > 62 ? 0 : Checkpoint.Open(note, node.PublicKey).Size >> (level * TilePath.Height);
+        var size = level * TilePath.Height > 62 ? 0 : node.Open(note).Size >> (level * TilePath.Height);
         return Math.Clamp(size - (index * TilePath.Width), 0, TilePath.Width);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Files;
+using Ledger.Store.Keys;
 using Ledger.Store.Knowing;
 using Ledger.Store.Reading;
 using Ledger.Store.Schema;
@@ -42,6 +43,7 @@ public sealed class EpochKeys : IDisposable
     private readonly ConcurrentDictionary<string, Epoch> _epochs = new();
     private readonly LedgerDatabase _database;
     private readonly string _folder;
+    private readonly IKeyVault _vault;
     private readonly TimeProvider _time;
     private readonly Replica _replica;
 
@@ -49,10 +51,11 @@ public sealed class EpochKeys : IDisposable
     /// <param name="database">The ledger's database.</param>
     /// <param name="replica">What is known: of the keys that were destroyed, the log alone says so.</param>
     /// <param name="folder">The folder.</param>
+    /// <param name="vault">What enciphers them where they lie.</param>
     /// <param name="time">The clock.</param>
-    public EpochKeys(LedgerDatabase database, Replica replica, string folder, TimeProvider time)
+    public EpochKeys(LedgerDatabase database, Replica replica, string folder, IKeyVault vault, TimeProvider time)
     {
-        (_database, _replica, _folder, _time) = (database, replica, folder, time);
+        (_database, _replica, _folder, _vault, _time) = (database, replica, folder, vault, time);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
@@ -256,7 +259,7 @@ public sealed class EpochKeys : IDisposable
     {
         try
         {
-            return DurableFile.WriteAside(PathOf(epoch), key, isPrivate: true);
+            return DurableFile.WriteAside(PathOf(epoch), _vault.Seal(epoch, key), isPrivate: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -271,14 +274,15 @@ public sealed class EpochKeys : IDisposable
         {
             try
             {
-                if (CheckOf(File.ReadAllBytes(aside)).AsSpan().SequenceEqual(check))
+                if (CheckOf(_vault.Open(epoch, File.ReadAllBytes(aside))).AsSpan().SequenceEqual(check))
                 {
                     return epoch == Files ? PlaceFiles(aside) : DurableFile.Place(aside, PathOf(epoch));
                 }
             }
-            catch (FileNotFoundException)
+            catch (IOException)
             {
-                // Its maker gave it its name, or another's key was first and it was thrown away.
+                // Its maker gave it its name, or another's key was first and it was thrown away. What else is wrong,
+                // whoever reads the key is told.
             }
         }
 
@@ -328,7 +332,7 @@ public sealed class EpochKeys : IDisposable
         try
         {
             PrivateFile.Require(PathOf(epoch));
-            var key = File.ReadAllBytes(PathOf(epoch));
+            var key = _vault.Open(epoch, File.ReadAllBytes(PathOf(epoch)));
             return key.Length == KeySize || epoch == Files
                 ? key
                 : throw new KeyUnavailableException($"The key {PathOf(epoch)} has {key.Length} bytes, not {KeySize}.");

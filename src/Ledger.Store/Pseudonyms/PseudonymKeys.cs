@@ -4,6 +4,7 @@ using System.Text;
 using Ledger.Domain.Common;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Files;
+using Ledger.Store.Keys;
 using Ledger.Store.Knowing;
 using Ledger.Store.Schema;
 
@@ -13,13 +14,17 @@ namespace Ledger.Store.Pseudonyms;
 /// The keys of pseudonyms: that of dossiers, which lasts, and one for each month. Destroying a month's key undoes its
 /// pseudonyms, and what was enciphered beside them, for good.
 /// </summary>
-public sealed class PseudonymKeys(LedgerDatabase database, Replica replica, string folder, TimeProvider time)
-    : IMonthKeys,
-        IDisposable
+public sealed class PseudonymKeys(
+    LedgerDatabase database,
+    Replica replica,
+    string folder,
+    IKeyVault vault,
+    TimeProvider time
+) : IMonthKeys, IDisposable
 {
     private const int KeySize = 32;
 
-    private readonly EpochKeys _keys = new(database, replica, folder, time);
+    private readonly EpochKeys _keys = new(database, replica, folder, vault, time);
     private readonly ConcurrentDictionary<string, (byte[] Key, MonthKey Month)> _months = new();
     private Tuple<byte[], FileKeys>? _files;
 

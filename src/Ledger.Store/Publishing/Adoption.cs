@@ -12,7 +12,7 @@ namespace Ledger.Store.Publishing;
 /// <param name="signer">The ledger's key.</param>
 /// <param name="memory">What the signer remembers.</param>
 /// <param name="request">The id under which the act is recorded.</param>
-public sealed class Adoption(LedgerDatabase database, NoteSigner signer, SignerMemory memory, Guid request)
+public sealed class Adoption(LedgerDatabase database, LedgerSigner signer, SignerMemory memory, Guid request)
 {
     /// <summary>Adopts.</summary>
     /// <returns>How many entries that were signed are not there, at least, and how many there are now.</returns>

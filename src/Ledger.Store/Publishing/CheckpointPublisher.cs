@@ -7,12 +7,12 @@ namespace Ledger.Store.Publishing;
 
 /// <summary>Publishes what was recorded: full tiles first, then a signed checkpoint that covers them.</summary>
 /// <param name="database">The ledger's database.</param>
-/// <param name="signer">The ledger's key.</param>
+/// <param name="signer">The ledger's keys.</param>
 /// <param name="memory">What the signer remembers.</param>
 /// <param name="writer">The right edge of the tree as this node's writer left it; null where it writes nothing.</param>
 public sealed class CheckpointPublisher(
     LedgerDatabase database,
-    NoteSigner signer,
+    LedgerSigner signer,
     SignerMemory memory,
     Func<Frontier>? writer = null
 )
@@ -86,10 +86,9 @@ public sealed class CheckpointPublisher(
         {
             // Another process may have signed more in the meantime, or one may have ended between signing and
             // publishing.
-            var signed = await RememberedAsync(cancel);
-            return signed?.Size >= size
-                ? await InsertAsync(signed)
-                : await SignAsync(new Checkpoint(signer.Verifier.Name, size, root));
+            return await RememberedAsync(cancel) is var (signed, note) && signed.Size >= size
+                ? await InsertAsync(signed.Size, note)
+                : await SignAsync(new Checkpoint(signer.Keys.Name, size, root));
         }
     }
 
@@ -117,10 +116,10 @@ public sealed class CheckpointPublisher(
         var note = await LatestAsync(database, cancel);
         var size = await SizeAsync(cancel);
         var origin = await database.OriginAsync(cancel);
-        if (origin != signer.Verifier.Name)
+        if (origin != signer.Keys.Name)
         {
             throw new LedgerStateException(
-                $"The database holds the ledger '{origin}', the key is of '{signer.Verifier.Name}'."
+                $"The database holds the ledger '{origin}', the key is of '{signer.Keys.Name}'."
             );
         }
 
@@ -160,7 +159,7 @@ public sealed class CheckpointPublisher(
         var root = await AgreedRootAsync(null, 0, size, cancel);
         using (await memory.HoldAsync(cancel))
         {
-            return await SignAsync(new Checkpoint(signer.Verifier.Name, size, root));
+            return await SignAsync(new Checkpoint(signer.Keys.Name, size, root));
         }
     }
 
@@ -192,45 +191,47 @@ public sealed class CheckpointPublisher(
     }
 
     // What was signed last, which the log must continue. It may have grown since its size was read.
-    private async Task<Checkpoint?> RememberedAsync(CancellationToken cancel)
+    private async Task<(Checkpoint Checkpoint, string Note)?> RememberedAsync(CancellationToken cancel)
     {
-        if (memory.Recall(signer.Verifier) is not { } signed)
+        signer.Refresh();
+        if (memory.Recall(signer.Keys) is not var (signed, note))
         {
             return null;
         }
 
         var size = await SizeAsync(cancel);
         return signed.Size <= size && await database.Source.RootAsync(signed.Size, cancel) == signed.Root
-            ? signed
+            ? (signed, note)
             : throw new RestoredCopyException(signed, size);
     }
 
     private async Task<string> SignAsync(Checkpoint checkpoint)
     {
-        memory.Keep(NoteOf(checkpoint));
-        return await InsertAsync(checkpoint);
+        signer.Refresh();
+        var note = signer.Sign(checkpoint).ToString();
+        memory.Keep(note);
+        return await InsertAsync(checkpoint.Size, note);
     }
 
-    // Not to be cancelled: what was signed is published. A signature of Ed25519 is the same each time.
-    private async Task<string> InsertAsync(Checkpoint checkpoint)
+    // Not to be cancelled: what was signed is published.
+    private async Task<string> InsertAsync(long size, string note)
     {
-        var note = NoteOf(checkpoint);
         await using var insert = database.Source.CreateCommand(
             "insert into ledger.ledger_checkpoint (size, note) values ($1, $2) on conflict (size) do nothing"
         );
-        insert.Parameters.Add(new() { Value = checkpoint.Size });
+        insert.Parameters.Add(new() { Value = size });
         insert.Parameters.Add(new() { Value = note });
         await insert.ExecuteNonQueryAsync(CancellationToken.None);
         return note;
     }
 
-    private string NoteOf(Checkpoint checkpoint) => SignedNote.Sign(checkpoint.ToBody(), signer).ToString();
-
     private Checkpoint Open(string note)
     {
         try
         {
-            return Checkpoint.Open(note, signer.Verifier);
+            // Another node may have signed it with a key that this one has not looked for yet.
+            signer.Refresh();
+            return signer.Keys.Open(note);
         }
         catch (FormatException e)
         {

@@ -20,7 +20,7 @@ public static class FolderExport
     /// <exception cref="LedgerStateException">Nothing was published yet, or the database lacks a leaf.</exception>
     public static async Task<long> WriteAsync(
         LedgerDatabase database,
-        NoteVerifier key,
+        LogKeys keys,
         string folder,
         CancellationToken cancel
     )
@@ -28,7 +28,7 @@ public static class FolderExport
         var note =
             await CheckpointPublisher.LatestAsync(database, cancel)
             ?? throw new LedgerStateException("No checkpoint was published yet: there is nothing to export.");
-        var checkpoint = Checkpoint.Open(note, key);
+        var checkpoint = keys.Open(note);
         var hashes = new List<Hash256>();
         for (long index = 0; index * TilePath.Width < checkpoint.Size; index++)
         {
@@ -49,8 +49,18 @@ public static class FolderExport
         }
 
         await WriteLevelsAsync(folder, hashes, cancel);
-        await WriteTimestampsAsync(database, key, folder, cancel);
-        await WriteAsync(folder, "vkey", System.Text.Encoding.UTF8.GetBytes(key + "\n"), cancel);
+        await WriteTimestampsAsync(database, keys, folder, cancel);
+        await WriteAsync(folder, "vkey", System.Text.Encoding.UTF8.GetBytes(keys.Pinned + "\n"), cancel);
+        if (keys.Successions.Count > 0)
+        {
+            await WriteAsync(
+                folder,
+                "successions",
+                System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(keys.Successions),
+                cancel
+            );
+        }
+
         await WriteAsync(folder, "checkpoint", System.Text.Encoding.UTF8.GetBytes(note), cancel);
         return checkpoint.Size;
     }
@@ -58,7 +68,7 @@ public static class FolderExport
     // Each response beside the note that it is of, as 'openssl ts' takes them.
     private static async Task WriteTimestampsAsync(
         LedgerDatabase database,
-        NoteVerifier key,
+        LogKeys keys,
         string folder,
         CancellationToken cancel
     )
@@ -70,7 +80,7 @@ public static class FolderExport
                 && found.Size == proof.Size
             )
             {
-                var note = SignedNote.Parse(found.Note).OnlyBy(key).ToString();
+                var note = keys.Alone(SignedNote.Parse(found.Note)).ToString();
                 await WriteAsync(
                     folder,
                     string.Create(CultureInfo.InvariantCulture, $"timestamps/{proof.Size}.checkpoint"),

@@ -11,8 +11,8 @@ namespace Ledger.Store.Publishing;
 public abstract class SignerMemory
 {
     /// <summary>The last checkpoint that was signed; null before the first.</summary>
-    /// <exception cref="LedgerStateException">What is remembered is not a checkpoint of this key.</exception>
-    public abstract Checkpoint? Recall(NoteVerifier key);
+    /// <exception cref="LedgerStateException">What is remembered is not a checkpoint of this ledger.</exception>
+    public abstract (Checkpoint Checkpoint, string Note)? Recall(LogKeys keys);
 
     /// <summary>Remembers a signed checkpoint. It is durable once this returns.</summary>
     public abstract void Keep(string note);
@@ -26,15 +26,15 @@ public abstract class SignerMemory
     /// <summary>A memory in a key folder, shared by the processes that share the folder.</summary>
     public static SignerMemory In(string folder) => new FolderMemory(folder);
 
-    private static Checkpoint Open(string note, NoteVerifier key, string where)
+    private static (Checkpoint Checkpoint, string Note) Open(string note, LogKeys keys, string where)
     {
         try
         {
-            return Checkpoint.Open(note, key);
+            return (keys.Open(note), note);
         }
         catch (FormatException e)
         {
-            throw new LedgerStateException($"{where} is not a checkpoint of the key {key.Name}: {e.Message}");
+            throw new LedgerStateException($"{where} is not a checkpoint of the key {keys.Name}: {e.Message}");
         }
     }
 
@@ -42,8 +42,8 @@ public abstract class SignerMemory
     {
         private string? _note;
 
-        public override Checkpoint? Recall(NoteVerifier key) =>
-            _note is null ? null : Open(_note, key, "What was signed last");
+        public override (Checkpoint Checkpoint, string Note)? Recall(LogKeys keys) =>
+            _note is null ? null : Open(_note, keys, "What was signed last");
 
         public override void Keep(string note) => _note = note;
 
@@ -59,9 +59,9 @@ public abstract class SignerMemory
 
         private string NotePath => Path.Combine(folder, "checkpoint.signed");
 
-        public override Checkpoint? Recall(NoteVerifier key) =>
+        public override (Checkpoint Checkpoint, string Note)? Recall(LogKeys keys) =>
             Within(() => File.Exists(NotePath) ? File.ReadAllText(NotePath) : null) is { } note
-                ? Open(note, key, NotePath)
+                ? Open(note, keys, NotePath)
                 : null;
 
         public override void Keep(string note) =>

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Ledger.Domain.Common;
 using Ledger.Service.Hosting;
+using Ledger.Service.Keys;
 using Ledger.Store.Publishing;
 
 namespace Ledger.Cli.Commands;
@@ -19,23 +19,16 @@ internal static class AdoptCommand
         {
             Description = "The folder of the keys. Default: 'keys' in the data folder.",
         };
-        var caf = new Option<string>("--caf")
-        {
-            Description = "The Caf that decides it, such as 763.",
-            Required = true,
-        };
-        var agent = new Option<string>("--agent") { Description = "Who decides it.", Required = true };
-        var reason = new Option<string>("--reason") { Description = "Why: it is kept in the log.", Required = true };
+        var (actor, vault) = (new ActorOptions(), new VaultOptions());
         var command = new Command(
             "adopt",
             "Go on from a restored copy. What was signed beyond it is lost here. Stop the service first."
         )
         {
             keys,
-            caf,
-            agent,
-            reason,
         };
+        actor.AddTo(command);
+        vault.AddTo(command);
         on.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -49,12 +42,7 @@ internal static class AdoptCommand
             {
                 var options = on.Read(parse);
                 options.KeyFolder = parse.GetValue(keys) ?? string.Empty;
-                var actor = new Actor(
-                    Named("--agent", () => AgentId.Parse(parse.GetRequiredValue(agent))),
-                    Named("--caf", () => CafCode.Parse(parse.GetRequiredValue(caf))),
-                    null
-                );
-                var why = Named("--reason", () => TextRules.Required(parse.GetRequiredValue(reason), "The reason"));
+                var (who, why) = actor.Read(parse);
                 return await DatabaseOptions.RunAsync(
                     options,
                     async database =>
@@ -62,11 +50,11 @@ internal static class AdoptCommand
                         await database.Migrations.RequireFitAsync(cancel);
                         var adoption = new Adoption(
                             database,
-                            SigningKey.Load(options.Keys),
+                            KeyRing.Open(options.Keys, Vault.Of(vault.Into(options, parse)), TimeProvider.System),
                             SignerMemory.In(options.Keys),
                             new Guid(RandomNumberGenerator.GetBytes(16))
                         );
-                        var (lost, size) = await adoption.RunAsync(actor, why, cancel);
+                        var (lost, size) = await adoption.RunAsync(who, why, cancel);
                         Console.Out.WriteLine(
                             $"La copie restaurée est adoptée : {size} inscriptions"
                                 + (
@@ -82,17 +70,5 @@ internal static class AdoptCommand
             }
         );
         return command;
-    }
-
-    private static T Named<T>(string option, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (FormatException e)
-        {
-            throw new SetupException($"{option} : {e.Message}", e);
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledger.Files;
 using Ledger.Service.Hosting;
+using Ledger.Service.Keys;
 using Ledger.Store.Schema;
 using Npgsql;
 
@@ -56,6 +57,8 @@ internal static class DatabaseCommand
             keys,
         };
         passwords.ForEach(init.Options.Add);
+        var vault = new VaultOptions();
+        vault.AddTo(init);
         init.SetAction(
             async (parse, cancel) =>
             {
@@ -74,7 +77,11 @@ internal static class DatabaseCommand
                 }
 
                 await roles.MakeAsync(given, said, cancel);
-                var signer = SigningKey.LoadOrMake(parse.GetRequiredValue(keys), parse.GetRequiredValue(origin));
+                var signer = SigningKey.LoadOrMake(
+                    parse.GetRequiredValue(keys),
+                    parse.GetRequiredValue(origin),
+                    Vault.Of(vault.Into(new LedgerOptions(), parse))
+                );
                 if (signer.Verifier.Name != parse.GetRequiredValue(origin))
                 {
                     throw new LedgerStateException($"The key in that folder is of '{signer.Verifier.Name}'.");

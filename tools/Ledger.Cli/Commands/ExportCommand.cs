@@ -27,7 +27,7 @@ internal static class ExportCommand
                 await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
                 var entries = await FolderExport.WriteAsync(
                     database,
-                    NoteVerifier.Parse(parse.GetRequiredValue(vkey)),
+                    await Successions.FollowAsync(database, NoteVerifier.Parse(parse.GetRequiredValue(vkey)), cancel),
                     parse.GetRequiredValue(folder),
                     cancel
                 );

@@ -121,6 +121,8 @@ internal static class ServeCommand
             mirror,
             ready,
         };
+        var vault = new VaultOptions();
+        vault.AddTo(command);
         command.SetAction(
             async (parse, cancel) =>
             {
@@ -152,6 +154,9 @@ internal static class ServeCommand
                         [nameof(LedgerOptions.TimestampUrl)] = parse.GetValue(timestampUrl),
                         [nameof(LedgerOptions.TimestampRoots)] = parse.GetValue(timestampRoots),
                         [nameof(LedgerOptions.TimestampCadence)] = parse.GetValue(timestampCadence)?.ToString(),
+                        [nameof(LedgerOptions.Pkcs11Module)] = parse.GetValue(vault.Module),
+                        [nameof(LedgerOptions.Pkcs11Token)] = parse.GetValue(vault.Token),
+                        [nameof(LedgerOptions.Pkcs11PinFile)] = parse.GetValue(vault.PinFile),
                         [nameof(LedgerOptions.Mirror)] = parse.GetValue(mirror),
                         [nameof(LedgerOptions.ReadyFile)] = parse.GetValue(ready),
                     }

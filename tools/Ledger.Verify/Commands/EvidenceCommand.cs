@@ -35,7 +35,7 @@ internal static class EvidenceCommand
                     {
                         var found = EvidenceVerifier.Run(
                             text,
-                            trust.Key(parse),
+                            successions => trust.Keys(parse, successions),
                             trust.Policy(parse),
                             trust.Timestamps(parse)
                         );

@@ -52,6 +52,7 @@ internal static class LogCommands
             command,
             trust,
             null,
+            (parse, cancel) => RecordedSuccessions.AllAsync(parse.GetRequiredValue(connection), cancel),
             (parse, against, progress, cancel) =>
             {
                 var scan = parse.GetValue(resume) is { } file ? new ScanFile(file) : null;
@@ -85,6 +86,7 @@ internal static class LogCommands
             new Command("folder", "Verify an exported folder, offline.") { path },
             trust,
             parse => FolderVerifier.KeyOf(parse.GetRequiredValue(path)),
+            (parse, _) => Task.FromResult(FolderFiles.SuccessionsIn(parse.GetRequiredValue(path))),
             (parse, against, progress, _) =>
                 Task.FromResult(FolderVerifier.Run(parse.GetRequiredValue(path), against, progress))
         );
@@ -129,6 +131,8 @@ internal static class LogCommands
             command,
             trust,
             null,
+            (parse, cancel) =>
+                TileDownload.SuccessionsAsync(parse.GetRequiredValue(url)!, TokenIn(parse.GetValue(token)), cancel),
             (parse, against, progress, cancel) =>
                 InFolderAsync(
                     parse.GetValue(cache),
@@ -136,8 +140,8 @@ internal static class LogCommands
                     {
                         await TileDownload.RunAsync(
                             parse.GetRequiredValue(url)!,
-                            parse.GetValue(token) ?? Environment.GetEnvironmentVariable("LEDGER_TOKEN_FILE"),
-                            against.Key,
+                            TokenIn(parse.GetValue(token)),
+                            against.Keys,
                             folder,
                             cancel
                         );
@@ -157,13 +161,14 @@ internal static class LogCommands
             new Command("mirror", "Verify what an EventStoreDB mirror holds.") { connection },
             trust,
             null,
+            null,
             (parse, against, progress, cancel) =>
                 InFolderAsync(
                     null,
                     async folder =>
                     {
                         await using var streams = TrustOptions.OpenMirror(parse.GetRequiredValue(connection));
-                        await MirrorDownload.RunAsync(streams, against.Key, folder, cancel);
+                        await MirrorDownload.RunAsync(streams, against.Keys, folder, cancel);
                         // A mirror keeps checkpoints as the ledger signed them: cosignatures are not there to be
                         // demanded.
                         return FolderVerifier.Run(
@@ -184,6 +189,7 @@ internal static class LogCommands
         Command command,
         TrustOptions options,
         Func<ParseResult, NoteVerifier>? otherKey,
+        Func<ParseResult, CancellationToken, Task<IReadOnlyList<string>>>? successions,
         Verifying verify
     )
     {
@@ -191,13 +197,17 @@ internal static class LogCommands
             (parse, cancel) =>
                 ExitCodes.GuardAsync(async () =>
                 {
-                    var key = options.Key(parse, otherKey is null ? null : () => otherKey(parse));
-                    var trust = await options.TrustAsync(parse, key, cancel);
+                    var keys = options.Keys(
+                        parse,
+                        successions is null ? [] : await successions(parse, cancel),
+                        otherKey is null ? null : () => otherKey(parse)
+                    );
+                    var trust = await options.TrustAsync(parse, keys, cancel);
                     var verification = await ProgressBar.WatchAsync(progress => verify(parse, trust, progress, cancel));
                     Report.Write(verification, parse.GetValue(Report.Output)!, AnsiConsole.Console);
                     if (verification is { IsWhole: true, Checkpoint: { } note })
                     {
-                        options.Remember(parse, key, note);
+                        options.Remember(parse, keys, note);
                     }
 
                     return verification.IsWhole ? ExitCodes.Whole : ExitCodes.Tampered;
@@ -205,6 +215,8 @@ internal static class LogCommands
         );
         return command;
     }
+
+    private static string? TokenIn(string? file) => file ?? Environment.GetEnvironmentVariable("LEDGER_TOKEN_FILE");
 
     private static async Task<Verification> InFolderAsync(string? kept, Func<string, Task<Verification>> verify)
     {

@@ -24,7 +24,7 @@ internal static class ReceiptCommand
                             parse.GetRequiredValue(file),
                             parse.GetValue(entry),
                             parse.GetValue(leafHash),
-                            trust.Key(parse),
+                            trust.Keys(parse, []),
                             trust.Policy(parse)
                         );
                         Console.Out.WriteLine($"HOLDS     {proved}");

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ledger.Anchors.EventStore;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Verify.Folders;
 using Ledger.Verify.Outside;
 
 namespace Ledger.Verify.Commands;
@@ -15,6 +16,12 @@ internal sealed class TrustOptions
         Description =
             "The ledger's public key (C2SP vkey), or a file that holds it. Pin it from elsewhere than what is "
             + "verified.",
+    };
+    private readonly Option<string?> _successions = new("--successions")
+    {
+        Description =
+            "A file of the successions that lead from that key to the one of today, where what is verified does not "
+            + "carry them.",
     };
     private readonly Option<string?> _policy = new("--policy")
     {
@@ -49,7 +56,18 @@ internal sealed class TrustOptions
     public void AddTo(Command command)
     {
         foreach (
-            var option in new Option[] { _vkey, _policy, _askWitnesses, _against, _roots, _within, _memory, _noMemory }
+            var option in new Option[]
+            {
+                _vkey,
+                _successions,
+                _policy,
+                _askWitnesses,
+                _against,
+                _roots,
+                _within,
+                _memory,
+                _noMemory,
+            }
         )
         {
             option.Recursive = true;
@@ -59,7 +77,7 @@ internal sealed class TrustOptions
 
     /// <summary>The key that the caller pins.</summary>
     /// <exception cref="CannotVerifyException">There is none, or it is malformed.</exception>
-    public NoteVerifier Key(ParseResult parse, Func<NoteVerifier>? otherwise = null)
+    private NoteVerifier Key(ParseResult parse, Func<NoteVerifier>? otherwise = null)
     {
         if (parse.GetValue(_vkey) is { } text)
         {
@@ -77,12 +95,35 @@ internal sealed class TrustOptions
             ?? throw new CannotVerifyException("A key is required: --vkey, or a --policy that names the log.");
     }
 
+    /// <summary>The key that the caller pins, and those that took over from it.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="found">The successions that what is verified carries.</param>
+    /// <param name="otherwise">The key where none is pinned.</param>
+    /// <exception cref="CannotVerifyException">There is none, or it was revoked.</exception>
+    public LogKeys Keys(ParseResult parse, IReadOnlyList<string> found, Func<NoteVerifier>? otherwise = null)
+    {
+        var pinned = Key(parse, otherwise);
+        var given = parse.GetValue(_successions) is { } file ? FolderFiles.SuccessionsOf(file) : [];
+        try
+        {
+            return LogKeys.Following(pinned, found.Concat(given));
+        }
+        catch (RevokedKeyException e)
+        {
+            throw new CannotVerifyException(e.Message);
+        }
+        catch (FormatException e)
+        {
+            throw new CannotVerifyException($"No key follows from the one that is pinned: {e.Message}");
+        }
+    }
+
     /// <summary>Everything that the log is held against.</summary>
     /// <exception cref="CannotVerifyException">Something of it cannot be had.</exception>
-    public async Task<Trust> TrustAsync(ParseResult parse, NoteVerifier key, CancellationToken cancel)
+    public async Task<Trust> TrustAsync(ParseResult parse, LogKeys keys, CancellationToken cancel)
     {
         var (known, entries, policy) = (new List<KnownCheckpoint>(), new List<KnownEntry>(), Policy(parse));
-        if (!parse.GetValue(_noMemory) && MemoryOf(parse, key).Recall(key) is { } remembered)
+        if (!parse.GetValue(_noMemory) && MemoryOf(parse, keys).Recall(keys) is { } remembered)
         {
             known.Add(new KnownCheckpoint(KnownCheckpoint.Remembered, remembered));
         }
@@ -94,7 +135,7 @@ internal sealed class TrustOptions
                 await WitnessAsking.RunAsync(
                     http,
                     policy ?? throw new CannotVerifyException("--ask-witnesses needs a --policy that names them."),
-                    key,
+                    keys,
                     cancel
                 )
             );
@@ -104,12 +145,12 @@ internal sealed class TrustOptions
         {
             await using var streams = OpenMirror(mirror);
             known.Add(
-                new KnownCheckpoint("mirrored", (await MirrorDownload.LastAsync(streams, key, cancel)).Checkpoint)
+                new KnownCheckpoint("mirrored", (await MirrorDownload.LastAsync(streams, keys, cancel)).Checkpoint)
             );
-            entries.Add(await MirrorDownload.LastEntryAsync(streams, key, cancel));
+            entries.Add(await MirrorDownload.LastEntryAsync(streams, keys, cancel));
         }
 
-        return new Trust(key, known)
+        return new Trust(keys, known)
         {
             Witnesses = policy is null
                 ? null
@@ -120,11 +161,11 @@ internal sealed class TrustOptions
     }
 
     /// <summary>Remembers the checkpoint of a whole log.</summary>
-    public void Remember(ParseResult parse, NoteVerifier key, string note)
+    public void Remember(ParseResult parse, LogKeys keys, string note)
     {
         if (!parse.GetValue(_noMemory))
         {
-            MemoryOf(parse, key).Keep(key, note);
+            MemoryOf(parse, keys).Keep(keys, note);
         }
     }
 
@@ -155,8 +196,8 @@ internal sealed class TrustOptions
                 }
             );
 
-    private Memory MemoryOf(ParseResult parse, NoteVerifier key) =>
-        parse.GetValue(_memory) is { } file ? new Memory(file) : Memory.Default(key);
+    private Memory MemoryOf(ParseResult parse, LogKeys keys) =>
+        parse.GetValue(_memory) is { } file ? new Memory(file) : Memory.Default(keys);
 
     private static T Guarded<T>(string what, Func<T> read)
     {

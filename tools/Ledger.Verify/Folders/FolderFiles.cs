@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Ledger.Files;
 using Ledger.Integrity.Tiles;
 
@@ -10,6 +11,28 @@ internal static class FolderFiles
 {
     public const string Checkpoint = "checkpoint";
     public const string Key = "vkey";
+
+    private const string Successions = "successions";
+
+    /// <summary>The successions of the ledger's keys that a folder holds; often none.</summary>
+    /// <exception cref="CannotVerifyException">The file is there and holds something else.</exception>
+    public static IReadOnlyList<string> SuccessionsIn(string folder) =>
+        Path.Combine(folder, Successions) is var file && File.Exists(file) ? SuccessionsOf(file) : [];
+
+    /// <summary>The successions in a file: a list of texts, as JSON.</summary>
+    /// <exception cref="CannotVerifyException">It holds something else.</exception>
+    public static IReadOnlyList<string> SuccessionsOf(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file), ReportJson.Default.StringArray) ?? [];
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new CannotVerifyException($"The successions of keys in {file} cannot be read: {e.Message}");
+        }
+    }
+
     private const string Timestamps = "timestamps";
 
     /// <summary>

@@ -81,7 +81,7 @@ public sealed class FolderVerifier
         try
         {
             note = File.ReadAllText(Path.Combine(folder, FolderFiles.Checkpoint));
-            checkpoint = Checkpoint.Open(note, trust.Key);
+            checkpoint = trust.Keys.Open(note);
         }
         catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
         {
@@ -158,7 +158,7 @@ public sealed class FolderVerifier
             .. _trust.Unwitnessed(witnessed, witnessed < _tree.Size ? _last : null),
         ]);
         return new Verification(
-            _trust.Key.Name,
+            _trust.Keys.Name,
             _tree.Size,
             _checkpoint.Size,
             _trust.Witnesses is null ? null : witnessed,

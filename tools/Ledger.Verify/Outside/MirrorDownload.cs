@@ -12,17 +12,17 @@ namespace Ledger.Verify.Outside;
 public static class MirrorDownload
 {
     /// <summary>The last checkpoint that a mirror holds.</summary>
-    /// <exception cref="CannotVerifyException">The mirror does not answer, or holds none of this key.</exception>
+    /// <exception cref="CannotVerifyException">The mirror does not answer, or holds none of this keys.</exception>
     public static async Task<(string Note, Checkpoint Checkpoint)> LastAsync(
         IEventStreams streams,
-        NoteVerifier key,
+        LogKeys keys,
         CancellationToken cancel
     )
     {
         try
         {
-            return await Mirror.LastCheckpointAsync(streams, key, cancel)
-                ?? throw new CannotVerifyException($"The mirror holds no checkpoint of '{key.Name}'.");
+            return await Mirror.LastCheckpointAsync(streams, keys, cancel)
+                ?? throw new CannotVerifyException($"The mirror holds no checkpoint of '{keys.Name}'.");
         }
         catch (Exception e) when (e is FormatException or MirrorUnavailableException)
         {
@@ -35,18 +35,14 @@ public static class MirrorDownload
     /// ledger's own hand, its entries cannot be unsaid. A mirror that has no longer all of them is none.
     /// </summary>
     /// <exception cref="CannotVerifyException">The mirror does not answer, holds none, or was truncated.</exception>
-    public static async Task<KnownEntry> LastEntryAsync(
-        IEventStreams streams,
-        NoteVerifier key,
-        CancellationToken cancel
-    )
+    public static async Task<KnownEntry> LastEntryAsync(IEventStreams streams, LogKeys keys, CancellationToken cancel)
     {
         try
         {
-            await RequireWholeAsync(streams, key, cancel);
-            return await streams.LastAsync(Mirror.Entries(key.Name), cancel) is { } last
+            await RequireWholeAsync(streams, keys, cancel);
+            return await streams.LastAsync(Mirror.Entries(keys.Name), cancel) is { } last
                 ? new KnownEntry("mirrored", last.Revision, Rfc6962.LeafHash(last.Data.Span))
-                : throw new CannotVerifyException($"The mirror holds no entry of '{key.Name}'.");
+                : throw new CannotVerifyException($"The mirror holds no entry of '{keys.Name}'.");
         }
         catch (MirrorUnavailableException e)
         {
@@ -56,16 +52,16 @@ public static class MirrorDownload
 
     /// <summary>Downloads what the mirror's last checkpoint covers.</summary>
     /// <exception cref="CannotVerifyException">
-    /// The mirror does not answer, or holds no checkpoint of this key.
+    /// The mirror does not answer, or holds no checkpoint of this keys.
     /// </exception>
-    public static async Task RunAsync(IEventStreams streams, NoteVerifier key, string folder, CancellationToken cancel)
+    public static async Task RunAsync(IEventStreams streams, LogKeys keys, string folder, CancellationToken cancel)
     {
-        var (note, checkpoint) = await LastAsync(streams, key, cancel);
+        var (note, checkpoint) = await LastAsync(streams, keys, cancel);
         try
         {
-            await RequireWholeAsync(streams, key, cancel);
+            await RequireWholeAsync(streams, keys, cancel);
             var entries = streams
-                .ReadAsync(Mirror.Entries(key.Name), 0, checkpoint.Size, cancel)
+                .ReadAsync(Mirror.Entries(keys.Name), 0, checkpoint.Size, cancel)
                 .Select(e => e.Data.ToArray());
             await FolderFiles.KeepEntriesAsync(folder, checkpoint.Size, entries, cancel);
         }
@@ -78,9 +74,9 @@ public static class MirrorDownload
     }
 
     // $maxCount, $tb and a deletion take away the beginning; what is left looks like a mirror from its end.
-    private static async Task RequireWholeAsync(IEventStreams streams, NoteVerifier key, CancellationToken cancel)
+    private static async Task RequireWholeAsync(IEventStreams streams, LogKeys keys, CancellationToken cancel)
     {
-        await foreach (var first in streams.ReadAsync(Mirror.Entries(key.Name), 0, 1, cancel))
+        await foreach (var first in streams.ReadAsync(Mirror.Entries(keys.Name), 0, 1, cancel))
         {
             if (first.Revision != 0)
             {

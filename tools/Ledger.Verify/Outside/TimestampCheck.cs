@@ -52,7 +52,7 @@ internal sealed class TimestampCheck
                 var note = notes.TryGetValue(size, out var found)
                     ? found
                     : throw new FormatException("the checkpoint that it is of is gone.");
-                var checkpoint = Checkpoint.Open(note, trust.Key);
+                var checkpoint = trust.Keys.Open(note);
                 if (checkpoint.Size != size)
                 {
                     throw new FormatException(
@@ -62,7 +62,7 @@ internal sealed class TimestampCheck
 
                 var timestamp = Timestamp.Parse(response);
                 timestamp.Verify(
-                    Encoding.UTF8.GetBytes(SignedNote.Parse(note).OnlyBy(trust.Key).ToString()),
+                    Encoding.UTF8.GetBytes(trust.Keys.Alone(SignedNote.Parse(note)).ToString()),
                     trust.Timestamps.Roots
                 );
                 check._times.Add((size, timestamp.Time));

@@ -18,20 +18,20 @@ public static class WitnessAsking
     public static async Task<IReadOnlyList<KnownCheckpoint>> RunAsync(
         HttpClient http,
         TrustPolicy policy,
-        NoteVerifier key,
+        LogKeys keys,
         CancellationToken cancel
     )
     {
         var known = new List<KnownCheckpoint>();
         foreach (var witness in policy.Witnesses.Where(w => w.Url is not null))
         {
-            var log = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)));
+            var log = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(keys.Name)));
             var address = new Uri($"{witness.Url!.ToString().TrimEnd('/')}/{log}/checkpoint");
             try
             {
                 using var response = await http.GetAsync(address, cancel);
                 var note = await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancel);
-                var checkpoint = Checkpoint.Open(note, key);
+                var checkpoint = keys.Open(note);
                 if (SignedNote.Parse(note).SignatureOf(witness.Key) is null)
                 {
                     throw new FormatException("its own cosignature is missing or wrong.");

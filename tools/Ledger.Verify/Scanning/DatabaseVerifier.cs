@@ -43,7 +43,7 @@ public sealed partial class DatabaseVerifier
 
     private DatabaseVerifier(Trust trust, ReadModelCheck? readModels, ScanFile? scan)
     {
-        (_trust, _readModels, _scan, _from) = (trust, readModels, scan, scan?.Read(trust.Key));
+        (_trust, _readModels, _scan, _from) = (trust, readModels, scan, scan?.Read(trust.Keys));
         (_tree, _link, _expected) = (
             _from?.Tree() ?? new Frontier(),
             _from?.LastLeaf ?? Hash256.Zero,
@@ -96,10 +96,10 @@ public sealed partial class DatabaseVerifier
         var head =
             await reading.HeadAsync(cancel)
             ?? throw new CannotVerifyException("The database holds no ledger: its head is missing.");
-        if (head.Origin != _trust.Key.Name)
+        if (head.Origin != _trust.Keys.Name)
         {
             throw new CannotVerifyException(
-                $"The database holds the ledger '{head.Origin}', the key is of '{_trust.Key.Name}'."
+                $"The database holds the ledger '{head.Origin}', the key is of '{_trust.Keys.Name}'."
             );
         }
 
@@ -170,7 +170,7 @@ public sealed partial class DatabaseVerifier
 
     private Verification Result(FindingList findings, (Checkpoint Checkpoint, string Note) latest) =>
         new(
-            _trust.Key.Name,
+            _trust.Keys.Name,
             (_from?.Position ?? 0) + _read,
             latest.Checkpoint?.Size ?? 0,
             _trust.Witnesses is null ? null : _witnessed,
@@ -220,8 +220,8 @@ public sealed partial class DatabaseVerifier
 
         _scan.Write(
             new ScanState(
-                _trust.Key.Name,
-                _trust.Key.KeyId,
+                _trust.Keys.Name,
+                _trust.Keys.Pinned.KeyId,
                 _expected,
                 last.Leaf.Sequence,
                 last.Stored.ToBase64(),
@@ -241,7 +241,7 @@ public sealed partial class DatabaseVerifier
         {
             try
             {
-                var checkpoint = Checkpoint.Open(note, _trust.Key);
+                var checkpoint = _trust.Keys.Open(note);
                 if (checkpoint.Size != size)
                 {
                     throw new FormatException($"it is filed under size {size} and is of size {checkpoint.Size}.");

@@ -9,7 +9,7 @@ namespace Ledger.Verify.Scanning;
 
 /// <summary>How far a scan came without finding anything wrong: a later one may go on from there.</summary>
 /// <param name="Origin">Which ledger.</param>
-/// <param name="KeyId">Under which key.</param>
+/// <param name="KeyId">Under which keys.</param>
 /// <param name="Position">The next position to read.</param>
 /// <param name="Sequence">The sequence number of the event before it.</param>
 /// <param name="Leaf">The leaf hash of the entry before it, in base64.</param>
@@ -30,7 +30,7 @@ public sealed class ScanFile(string path)
 {
     /// <summary>How far the last scan came; null when there was none.</summary>
     /// <exception cref="CannotVerifyException">The file is there, and is not that of a scan of this ledger.</exception>
-    public ScanState? Read(NoteVerifier key)
+    public ScanState? Read(LogKeys keys)
     {
         if (!File.Exists(path))
         {
@@ -43,7 +43,7 @@ public sealed class ScanFile(string path)
                 JsonSerializer.Deserialize(File.ReadAllText(path), ScanJson.Default.ScanState)
                 ?? throw new FormatException("it is empty.");
             _ = (state.Tree(), state.LastLeaf);
-            return state.Origin == key.Name && state.KeyId == key.KeyId
+            return state.Origin == keys.Name && state.KeyId == keys.Pinned.KeyId
                 ? state
                 : throw new FormatException($"it is of '{state.Origin}'.");
         }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Tiles;
@@ -15,27 +17,21 @@ internal static class TileDownload
     /// again.
     /// </summary>
     /// <exception cref="CannotVerifyException">
-    /// The server does not answer, or serves no checkpoint of this key.
+    /// The server does not answer, or serves no checkpoint of this ledger.
     /// </exception>
     public static async Task RunAsync(
         Uri source,
         string? tokenFile,
-        NoteVerifier key,
+        LogKeys keys,
         string folder,
         CancellationToken cancel
     )
     {
-        var file = tokenFile ?? LocalTokenFile.Of(source);
-        var sockets = new SocketsHttpHandler();
-        using var http = new HttpClient(file is null ? sockets : new TokenHandler(file, sockets))
-        {
-            BaseAddress = new Uri(source.ToString().TrimEnd('/') + "/"),
-            Timeout = TimeSpan.FromSeconds(30),
-        };
+        using var http = Connect(source, tokenFile);
         try
         {
             var note = await http.GetStringAsync("checkpoint", cancel);
-            var size = Checkpoint.Open(note, key).Size;
+            var size = keys.Open(note).Size;
             if (size > FolderVerifier.MostEntries)
             {
                 throw new FormatException($"a log of {size} entries is longer than what can be verified.");
@@ -78,5 +74,41 @@ internal static class TileDownload
         {
             throw new CannotVerifyException($"The tiles at {source} cannot be read: {e.Message}");
         }
+    }
+
+    /// <summary>The successions of the ledger's keys that the server names; often none.</summary>
+    /// <exception cref="CannotVerifyException">The server does not answer.</exception>
+    public static async Task<IReadOnlyList<string>> SuccessionsAsync(
+        Uri source,
+        string? tokenFile,
+        CancellationToken cancel
+    )
+    {
+        using var http = Connect(source, tokenFile);
+        try
+        {
+            using var answer = await http.GetAsync("successions", cancel);
+            return answer.StatusCode == HttpStatusCode.NotFound
+                ? []
+                : JsonSerializer.Deserialize(
+                    await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancel),
+                    ReportJson.Default.StringArray
+                ) ?? [];
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException or TaskCanceledException)
+        {
+            throw new CannotVerifyException($"The tiles at {source} cannot be read: {e.Message}");
+        }
+    }
+
+    private static HttpClient Connect(Uri source, string? tokenFile)
+    {
+        var file = tokenFile ?? LocalTokenFile.Of(source);
+        var sockets = new SocketsHttpHandler();
+        return new HttpClient(file is null ? sockets : new TokenHandler(file, sockets))
+        {
+            BaseAddress = new Uri(source.ToString().TrimEnd('/') + "/"),
+            Timeout = TimeSpan.FromSeconds(30),
+        };
     }
 }

@@ -1,0 +1,274 @@
+using System.Security.Cryptography;
+using System.Text;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Service.Hosting;
+using Ledger.Store.Keys;
+using Net.Pkcs11Interop.Common;
+using Net.Pkcs11Interop.HighLevelAPI;
+using ISession = Net.Pkcs11Interop.HighLevelAPI.ISession;
+
+namespace Ledger.Service.Keys;
+
+/// <summary>
+/// The secrets are in a device (PKCS#11): signing keys never leave it, and the keys of pseudonyms lie in files
+/// enciphered by one that does not either. Keys that lay in files before go on until they are rotated or expire.
+/// </summary>
+public sealed class Pkcs11Vault : IKeyVault, IDisposable
+{
+    private const string SigningLabel = "caf-ledger-checkpoint";
+    private const string SealingLabel = "caf-ledger-sealing";
+    private const ulong EdwardsKey = 0x40;
+    private const ulong EdwardsKeyPairGeneration = 0x1055;
+    private const ulong EdDsa = 0x1057;
+    private const ulong AesKey = 0x1f;
+    private const ulong AesKeyGeneration = 0x1080;
+    private const ulong AesGcm = 0x1087;
+    private const int KeySize = 32;
+    private const int IvSize = 12;
+    private const int TagBits = 128;
+
+    // DER of the printable string "edwards25519" (PKCS#11 3.0, 2.3.10).
+    private static readonly byte[] Curve = [0x13, 0x0c, .. "edwards25519"u8];
+
+    private readonly Lock _gate = new();
+    private readonly FileVault _files = new();
+    private readonly Pkcs11InteropFactories _factories = new();
+    private readonly IPkcs11Library _library;
+    private readonly string _token;
+    private readonly string _pin;
+    private ISession? _session;
+
+    /// <summary>The device behind a module.</summary>
+    /// <param name="module">The module's file: a shared library.</param>
+    /// <param name="token">The token's label.</param>
+    /// <param name="pin">The user's PIN.</param>
+    /// <exception cref="SetupException">The module or the token is not there, or the PIN is another.</exception>
+    public Pkcs11Vault(string module, string token, string pin)
+    {
+        (_token, _pin) = (token, pin);
+        try
+        {
+            _library = _factories.Pkcs11LibraryFactory.LoadPkcs11Library(_factories, module, AppType.MultiThreaded);
+        }
+        catch (Exception e) when (e is Pkcs11Exception or LibraryArchitectureException or UnmanagedException)
+        {
+            throw new SetupException($"The PKCS#11 module {module} cannot be loaded: {e.Message}", e);
+        }
+
+        try
+        {
+            Within(_ => true);
+        }
+        catch (IOException e)
+        {
+            _library.Dispose();
+            throw new SetupException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public (INoteKey Key, string Written) MakeSigningKey(string origin) =>
+        Within(session =>
+        {
+            var id = RandomNumberGenerator.GetBytes(16);
+            session.GenerateKeyPair(
+                Mechanism(EdwardsKeyPairGeneration),
+                [
+                    Attribute(CKA.CKA_TOKEN, true),
+                    Attribute(CKA.CKA_LABEL, SigningLabel),
+                    Attribute(CKA.CKA_ID, id),
+                    Attribute(CKA.CKA_VERIFY, true),
+                    Attribute(CKA.CKA_EC_PARAMS, Curve),
+                ],
+                [
+                    Attribute(CKA.CKA_TOKEN, true),
+                    Attribute(CKA.CKA_PRIVATE, true),
+                    Attribute(CKA.CKA_LABEL, SigningLabel),
+                    Attribute(CKA.CKA_ID, id),
+                    Attribute(CKA.CKA_SENSITIVE, true),
+                    Attribute(CKA.CKA_EXTRACTABLE, false),
+                    Attribute(CKA.CKA_SIGN, true),
+                ],
+                out var made,
+                out _
+            );
+            var key = new NoteVerifier(origin, PointOf(session, made));
+            return ((INoteKey)new DeviceKey(this, key), DeviceFile.Reference(key));
+        });
+
+    /// <inheritdoc/>
+    public INoteKey SigningKey(string written)
+    {
+        if (!DeviceFile.IsReference(written))
+        {
+            return _files.SigningKey(written);
+        }
+
+        var key = new DeviceKey(this, DeviceFile.KeyOf(written));
+        var probe = RandomNumberGenerator.GetBytes(KeySize);
+        return key.Verifier.Verify(probe, key.Sign(probe))
+            ? key
+            : throw new IOException($"The device signs otherwise than the key {key.Verifier} does.");
+    }
+
+    /// <inheritdoc/>
+    public byte[] Seal(string name, byte[] key)
+    {
+        var iv = RandomNumberGenerator.GetBytes(IvSize);
+        return DeviceFile.Sealed([
+            .. iv,
+            .. Within(s => s.Encrypt(Gcm(iv, name), SealingKey(s) ?? MakeSealingKey(s), key)),
+        ]);
+    }
+
+    /// <inheritdoc/>
+    public byte[] Open(string name, byte[] written)
+    {
+        if (!DeviceFile.IsSealed(written))
+        {
+            return _files.Open(name, written);
+        }
+
+        var enciphered = DeviceFile.Enciphered(written);
+        return Within(s =>
+            enciphered.Length <= IvSize
+                ? throw new IOException("It is cut off.")
+                : s.Decrypt(
+                    Gcm(enciphered[..IvSize], name),
+                    SealingKey(s)
+                        ?? throw new IOException($"The token '{_token}' has no key that it was enciphered with."),
+                    enciphered[IvSize..]
+                )
+        );
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _session?.Dispose();
+            _library.Dispose();
+        }
+    }
+
+    private byte[] Sign(NoteVerifier key, byte[] text) =>
+        Within(s => s.Sign(Mechanism(EdDsa), PrivateHalf(s, key), text));
+
+    // One session, one caller at a time; after a failure another session, since a device may have been away.
+    private T Within<T>(Func<ISession, T> use)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return use(_session ??= Begin());
+            }
+            catch (Exception e) when (e is Pkcs11Exception or UnmanagedException)
+            {
+                _session = null;
+                throw new IOException($"The token '{_token}' refused, or is away: {e.Message}", e);
+            }
+        }
+    }
+
+    private ISession Begin()
+    {
+        var slot =
+            _library.GetSlotList(SlotsType.WithTokenPresent).Find(s => s.GetTokenInfo().Label.Trim() == _token)
+            ?? throw new IOException($"No token '{_token}' is there.");
+        var session = slot.OpenSession(SessionType.ReadWrite);
+        try
+        {
+            session.Login(CKU.CKU_USER, _pin);
+        }
+        catch (Pkcs11Exception e) when (e.RV == CKR.CKR_USER_ALREADY_LOGGED_IN)
+        {
+            // A session before this one has.
+        }
+
+        return session;
+    }
+
+    private IObjectHandle PrivateHalf(ISession session, NoteVerifier key)
+    {
+        foreach (var half in session.FindAllObjects(Template(CKO.CKO_PUBLIC_KEY, EdwardsKey, SigningLabel)))
+        {
+            if (PointOf(session, half).AsSpan().SequenceEqual(key.PublicKey))
+            {
+                var id = session.GetAttributeValue(half, [CKA.CKA_ID])[0].GetValueAsByteArray();
+                var halves = session.FindAllObjects([
+                    .. Template(CKO.CKO_PRIVATE_KEY, EdwardsKey, SigningLabel),
+                    Attribute(CKA.CKA_ID, id),
+                ]);
+                if (halves is [var one, ..])
+                {
+                    return one;
+                }
+            }
+        }
+
+        throw new IOException($"The token '{_token}' does not have the key {key}.");
+    }
+
+    private IObjectHandle? SealingKey(ISession session) =>
+        session.FindAllObjects(Template(CKO.CKO_SECRET_KEY, AesKey, SealingLabel)) switch
+        {
+            [] => null,
+            [var one] => one,
+            _ => throw new IOException($"The token '{_token}' has more than one key '{SealingLabel}'."),
+        };
+
+    private IObjectHandle MakeSealingKey(ISession session) =>
+        session.GenerateKey(
+            Mechanism(AesKeyGeneration),
+            [
+                Attribute(CKA.CKA_TOKEN, true),
+                Attribute(CKA.CKA_PRIVATE, true),
+                Attribute(CKA.CKA_LABEL, SealingLabel),
+                Attribute(CKA.CKA_VALUE_LEN, KeySize),
+                Attribute(CKA.CKA_SENSITIVE, true),
+                Attribute(CKA.CKA_EXTRACTABLE, false),
+                Attribute(CKA.CKA_ENCRYPT, true),
+                Attribute(CKA.CKA_DECRYPT, true),
+            ]
+        );
+
+    // An octet string of the point, or the point: devices differ.
+    private static byte[] PointOf(ISession session, IObjectHandle half)
+    {
+        var point = session.GetAttributeValue(half, [CKA.CKA_EC_POINT])[0].GetValueAsByteArray();
+        return point.Length == KeySize + 2 ? point[2..] : point;
+    }
+
+    private List<IObjectAttribute> Template(CKO kind, ulong type, string label) =>
+        [
+            _factories.ObjectAttributeFactory.Create(CKA.CKA_CLASS, kind),
+            _factories.ObjectAttributeFactory.Create(CKA.CKA_KEY_TYPE, type),
+            Attribute(CKA.CKA_LABEL, label),
+        ];
+
+    private IMechanism Mechanism(ulong type) => _factories.MechanismFactory.Create(type);
+
+    private IMechanism Gcm(byte[] iv, string name) =>
+        _factories.MechanismFactory.Create(
+            AesGcm,
+            _factories.MechanismParamsFactory.CreateCkGcmParams(iv, IvSize * 8, Encoding.UTF8.GetBytes(name), TagBits)
+        );
+
+    private IObjectAttribute Attribute(CKA type, bool value) => _factories.ObjectAttributeFactory.Create(type, value);
+
+    private IObjectAttribute Attribute(CKA type, string value) => _factories.ObjectAttributeFactory.Create(type, value);
+
+    private IObjectAttribute Attribute(CKA type, byte[] value) => _factories.ObjectAttributeFactory.Create(type, value);
+
+    private IObjectAttribute Attribute(CKA type, ulong value) => _factories.ObjectAttributeFactory.Create(type, value);
+
+    // A key whose private half stays where it is.
+    private sealed class DeviceKey(Pkcs11Vault vault, NoteVerifier key) : INoteKey
+    {
+        public NoteVerifier Verifier => key;
+
+        public byte[] Sign(byte[] text) => vault.Sign(key, text);
+    }
+}
