@@ -70,16 +70,14 @@ public sealed class LogKeys
                 );
             }
 
-            if (after.From < keys.Last!.Value.From)
-            {
-                throw new FormatException("The successions of the ledger's keys go back.");
-            }
-
             keys.AddLast((after.New, after.From));
             all.Remove(after);
         }
 
-        return new LogKeys(pinned, [.. keys], texts);
+        var isOrdered = keys.Zip(keys.Skip(1)).All(pair => pair.First.From <= pair.Second.From);
+        return isOrdered && keys.DistinctBy(k => k.Key.ToString()).Count() == keys.Count
+            ? new LogKeys(pinned, [.. keys], texts)
+            : throw new FormatException("The successions of the ledger's keys go back.");
     }
 
     /// <summary>The checkpoint in a note that the key of its time signed.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Ledger.Integrity.Checkpoints;
@@ -30,13 +32,25 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
     // DER of the printable string "edwards25519" (PKCS#11 3.0, 2.3.10).
     private static readonly byte[] Curve = [0x13, 0x0c, .. "edwards25519"u8];
 
+    private static readonly Pkcs11InteropFactories Factories = new();
+
+    // A module is begun and ended once for a process, whoever uses it: it ends with the process.
+    private static readonly ConcurrentDictionary<string, Lazy<IPkcs11Library>> Modules = new();
+
     private readonly Lock _gate = new();
     private readonly FileVault _files = new();
-    private readonly Pkcs11InteropFactories _factories = new();
     private readonly IPkcs11Library _library;
     private readonly string _token;
     private readonly string _pin;
     private ISession? _session;
+
+    // The library asks for 'libdl', a name that only the headers of development give; the C library has it all since.
+    static Pkcs11Vault() =>
+        NativeLibrary.SetDllImportResolver(
+            typeof(Pkcs11InteropFactories).Assembly,
+            (name, assembly, path) =>
+                name == "libdl" && OperatingSystem.IsLinux() ? NativeLibrary.Load("libdl.so.2", assembly, path) : 0
+        );
 
     /// <summary>The device behind a module.</summary>
     /// <param name="module">The module's file: a shared library.</param>
@@ -48,7 +62,7 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         (_token, _pin) = (token, pin);
         try
         {
-            _library = _factories.Pkcs11LibraryFactory.LoadPkcs11Library(_factories, module, AppType.MultiThreaded);
+            _library = Modules.GetOrAdd(module, m => new(() => Load(m))).Value;
         }
         catch (Exception e) when (e is Pkcs11Exception or LibraryArchitectureException or UnmanagedException)
         {
@@ -61,7 +75,6 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         }
         catch (IOException e)
         {
-            _library.Dispose();
             throw new SetupException(e.Message, e);
         }
     }
@@ -147,10 +160,26 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
     {
         lock (_gate)
         {
-            _session?.Dispose();
-            _library.Dispose();
+            Close();
         }
     }
+
+    private void Close()
+    {
+        try
+        {
+            _session?.Dispose();
+        }
+        catch (Pkcs11Exception)
+        {
+            // The device is away: so is the session.
+        }
+
+        _session = null;
+    }
+
+    private static IPkcs11Library Load(string module) =>
+        Factories.Pkcs11LibraryFactory.LoadPkcs11Library(Factories, module, AppType.MultiThreaded);
 
     private byte[] Sign(NoteVerifier key, byte[] text) =>
         Within(s => s.Sign(Mechanism(EdDsa), PrivateHalf(s, key), text));
@@ -166,7 +195,7 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
             }
             catch (Exception e) when (e is Pkcs11Exception or UnmanagedException)
             {
-                _session = null;
+                Close();
                 throw new IOException($"The token '{_token}' refused, or is away: {e.Message}", e);
             }
         }
@@ -219,7 +248,7 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
             _ => throw new IOException($"The token '{_token}' has more than one key '{SealingLabel}'."),
         };
 
-    private IObjectHandle MakeSealingKey(ISession session) =>
+    private static IObjectHandle MakeSealingKey(ISession session) =>
         session.GenerateKey(
             Mechanism(AesKeyGeneration),
             [
@@ -241,28 +270,32 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         return point.Length == KeySize + 2 ? point[2..] : point;
     }
 
-    private List<IObjectAttribute> Template(CKO kind, ulong type, string label) =>
+    private static List<IObjectAttribute> Template(CKO kind, ulong type, string label) =>
         [
-            _factories.ObjectAttributeFactory.Create(CKA.CKA_CLASS, kind),
-            _factories.ObjectAttributeFactory.Create(CKA.CKA_KEY_TYPE, type),
+            Factories.ObjectAttributeFactory.Create(CKA.CKA_CLASS, kind),
+            Factories.ObjectAttributeFactory.Create(CKA.CKA_KEY_TYPE, type),
             Attribute(CKA.CKA_LABEL, label),
         ];
 
-    private IMechanism Mechanism(ulong type) => _factories.MechanismFactory.Create(type);
+    private static IMechanism Mechanism(ulong type) => Factories.MechanismFactory.Create(type);
 
-    private IMechanism Gcm(byte[] iv, string name) =>
-        _factories.MechanismFactory.Create(
+    private static IMechanism Gcm(byte[] iv, string name) =>
+        Factories.MechanismFactory.Create(
             AesGcm,
-            _factories.MechanismParamsFactory.CreateCkGcmParams(iv, IvSize * 8, Encoding.UTF8.GetBytes(name), TagBits)
+            Factories.MechanismParamsFactory.CreateCkGcmParams(iv, IvSize * 8, Encoding.UTF8.GetBytes(name), TagBits)
         );
 
-    private IObjectAttribute Attribute(CKA type, bool value) => _factories.ObjectAttributeFactory.Create(type, value);
+    private static IObjectAttribute Attribute(CKA type, bool value) =>
+        Factories.ObjectAttributeFactory.Create(type, value);
 
-    private IObjectAttribute Attribute(CKA type, string value) => _factories.ObjectAttributeFactory.Create(type, value);
+    private static IObjectAttribute Attribute(CKA type, string value) =>
+        Factories.ObjectAttributeFactory.Create(type, value);
 
-    private IObjectAttribute Attribute(CKA type, byte[] value) => _factories.ObjectAttributeFactory.Create(type, value);
+    private static IObjectAttribute Attribute(CKA type, byte[] value) =>
+        Factories.ObjectAttributeFactory.Create(type, value);
 
-    private IObjectAttribute Attribute(CKA type, ulong value) => _factories.ObjectAttributeFactory.Create(type, value);
+    private static IObjectAttribute Attribute(CKA type, ulong value) =>
+        Factories.ObjectAttributeFactory.Create(type, value);
 
     // A key whose private half stays where it is.
     private sealed class DeviceKey(Pkcs11Vault vault, NoteVerifier key) : INoteKey

@@ -45,6 +45,10 @@ public sealed class FolderVerifier
             trust.Entries.ToLookup(e => e.Position)
         );
 
+    /// <summary>The successions of the ledger's keys that a folder holds; often none.</summary>
+    /// <exception cref="CannotVerifyException">The file is there and holds something else.</exception>
+    public static IReadOnlyList<string> SuccessionsIn(string folder) => FolderFiles.SuccessionsIn(folder);
+
     /// <summary>
     /// The key that lies in a folder. Whoever made the folder chose it: pin a key from elsewhere instead.
     /// </summary>

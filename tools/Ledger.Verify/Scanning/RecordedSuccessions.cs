@@ -8,7 +8,7 @@ namespace Ledger.Verify.Scanning;
 /// What a database says of keys that took over. It is believed for its signatures alone, and is read before the rest: by
 /// it the checkpoints are opened.
 /// </summary>
-internal static class RecordedSuccessions
+public static class RecordedSuccessions
 {
     /// <summary>All of them.</summary>
     /// <exception cref="FormatException">One is no such event.</exception>

@@ -1,0 +1,199 @@
+using Caf.Ledger.V1;
+using Ledger.Client;
+using Ledger.Domain.Common;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Service.Keys;
+using Ledger.Store.Keys;
+using Ledger.Store.Publishing;
+using Ledger.Store.Schema;
+using Ledger.Tests;
+using Ledger.Verify;
+using Ledger.Verify.Folders;
+using Ledger.Verify.Scanning;
+using static Ledger.Tests.SampleRequests;
+using Actor = Ledger.Domain.Common.Actor;
+using Finding = Ledger.Verify.Finding;
+
+namespace Ledger.Service.Tests.Keys;
+
+/// <summary>Another key signs: who pinned the old one follows, and whoever stole it gains nothing.</summary>
+[Collection(PostgresTests.Name)]
+public sealed class KeyRotationTests(PostgresCluster cluster) : IAsyncLifetime
+{
+    private static readonly Actor Operator = new(AgentId.Parse("operator-1"), CafCode.Parse("763"), null);
+
+    private RunningService _service = null!;
+
+    private NoteVerifier Old => _service.Key;
+
+    public async Task InitializeAsync()
+    {
+        _service = await RunningService.StartAsync(cluster);
+        await _service.Client.UpToAGrantAsync();
+        await UseAsync(_service.Client);
+    }
+
+    public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    [Fact]
+    public async Task While_both_sign_who_pinned_the_old_key_needs_nothing_and_who_pinned_the_new_reads_all_of_it()
+    {
+        await using var beside = await _service.BesideAsync();
+        var next = await RotateAsync(TimeSpan.FromDays(30));
+        foreach (var client in new[] { _service.Client, beside.Client })
+        {
+            var ack = await UseAsync(client);
+            foreach (var pinned in new[] { Old, next })
+            {
+                await client.ReceiptAsync(ack, pinned);
+            }
+        }
+
+        await UntilRecordedAsync();
+        await UseAsync(_service.Client);
+        foreach (var pinned in new[] { Old, next })
+        {
+            (await VerifyAsync(pinned)).ShouldBeEmpty();
+        }
+
+        (await VerifyAsync(Old, follows: false)).ShouldBeEmpty("the old key signs as well");
+        (await VerifyAsync(next, follows: false)).ShouldNotBeEmpty("what the old key signed alone is nobody's");
+        var published = await _service.Client.Integrity.GetCheckpointAsync(new());
+        (published.Vkey, published.Successions.Count).ShouldBe((next.ToString(), 1));
+        (await Should.ThrowAsync<LedgerStateException>(() => RotateAsync(TimeSpan.FromDays(1)))).Message.ShouldContain(
+            "under way"
+        );
+    }
+
+    [Fact]
+    public async Task Once_the_new_key_signs_alone_every_proof_leads_to_it_from_the_old()
+    {
+        var next = await RotateAsync(TimeSpan.Zero);
+        var ack = await UseAsync(_service.Client);
+        await UntilRecordedAsync();
+        await UseAsync(_service.Client);
+        await _service.Client.ReceiptAsync(ack, Old);
+        (await VerifyAsync(Old)).ShouldBeEmpty();
+        (await VerifyAsync(next)).ShouldBeEmpty();
+        (await VerifyAsync(Old, follows: false)).ShouldContain(f => f.Column == "checkpoint");
+
+        // Evidence carries the way, and so does what is exported.
+        using var page = new MemoryStream();
+        await _service.Client.ExportEvidenceAsync(
+            new ExportEvidenceRequest
+            {
+                Asking = Asking(),
+                Account = new Account { Siret = SampleRequests.Siret, Agent = "agent-c3" },
+            },
+            page
+        );
+        var text = System.Text.Encoding.UTF8.GetString(page.ToArray());
+        foreach (var pinned in new[] { Old, next })
+        {
+            EvidenceVerifier.Run(text, s => LogKeys.Following(pinned, s), null, null).IsIssuedPage.ShouldBeTrue();
+        }
+
+        Should.Throw<FormatException>(() => EvidenceVerifier.Run(text, Old, null, null));
+        var folder = Directory.CreateTempSubdirectory("ledger-export-").FullName;
+        await using var database = new LedgerDatabase(_service.ConnectionString);
+        await FolderExport.WriteAsync(
+            database,
+            await Successions.FollowAsync(database, Old, CancellationToken.None),
+            folder,
+            CancellationToken.None
+        );
+        var keys = LogKeys.Following(Old, FolderVerifier.SuccessionsIn(folder));
+        FolderVerifier.Run(folder, new Trust(keys), null).Findings.ShouldBeEmpty();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Who_stole_the_old_key_signs_nothing_that_a_verifier_who_follows_believes()
+    {
+        await RotateAsync(TimeSpan.Zero);
+        await UseAsync(_service.Client);
+        await UntilRecordedAsync();
+        await UseAsync(_service.Client);
+        var copy = await cluster.CopyDatabaseAsync(_service.ConnectionString);
+        await PostgresCluster.ExecuteAsync(copy, Attacker.TriggersOff);
+        await Attacker.RechainAsync(copy, _service.Signer);
+        (await VerifyAsync(copy, Old, follows: true)).ShouldContain(f => f.Column == "checkpoint");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_revoked_signs_no_more_and_is_followed_by_nobody()
+    {
+        var next = await RotateAsync(TimeSpan.FromDays(30), revokes: true);
+        await UseAsync(_service.Client);
+        await UntilRecordedAsync();
+        await UseAsync(_service.Client);
+        (await VerifyAsync(next)).ShouldBeEmpty();
+        (await Should.ThrowAsync<RevokedKeyException>(() => VerifyAsync(Old))).Message.ShouldContain("was revoked");
+        SignedNote
+            .Parse((await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint)
+            .SignatureOf(Old)
+            .ShouldBeNull();
+        new KeyInventory(_service.Keys, new FileVault(), TimeProvider.System)
+            .All(isTried: true)
+            .Where(k => k.Use == "checkpoint")
+            .Select(k => (k.Name, k.State, k.Problem))
+            .ShouldBe([(Old.ToString(), "revoked", null), (next.ToString(), "signs", null)]);
+    }
+
+    [Fact]
+    public async Task A_service_that_starts_again_goes_on_with_the_new_key_though_the_old_one_is_destroyed()
+    {
+        var next = await RotateAsync(TimeSpan.Zero);
+        await UseAsync(_service.Client);
+        await UntilRecordedAsync();
+        File.Delete(SigningKey.PathIn(_service.Keys));
+        await using var again = await _service.BesideAsync();
+        await UseAsync(again.Client);
+        (await VerifyAsync(next)).ShouldBeEmpty();
+        new KeyInventory(_service.Keys, new FileVault(), TimeProvider.System)
+            .All(isTried: true)
+            .Where(k => k.Use == "checkpoint")
+            .Select(k => (k.State, k.Place, k.Problem))
+            .ShouldBe([("retired", "gone", null), ("signs", "file", null)]);
+    }
+
+    private Task<NoteVerifier> RotateAsync(TimeSpan overlap, bool revokes = false) =>
+        new KeyRotation(_service.Keys, new FileVault(), TimeProvider.System).RunAsync(
+            Operator,
+            "at its time",
+            overlap,
+            revokes,
+            CancellationToken.None
+        );
+
+    private static async Task<Acknowledgement> UseAsync(LedgerClient client)
+    {
+        var request = Consultation();
+        request.Context.Covered = true;
+        return (await client.Consultations.RecordConsultationAsync(request)).Acknowledgement;
+    }
+
+    // Whichever node sees it first records it, once.
+    private Task UntilRecordedAsync() =>
+        PostgresCluster.UntilAsync(
+            _service.ConnectionString,
+            "select count(*) = 1 from ledger.mt_events where type = 'signing-key-rotated.v1'"
+        );
+
+    private Task<IReadOnlyList<Finding>> VerifyAsync(NoteVerifier pinned, bool follows = true) =>
+        VerifyAsync(_service.ConnectionString, pinned, follows);
+
+    private static async Task<IReadOnlyList<Finding>> VerifyAsync(string database, NoteVerifier pinned, bool follows)
+    {
+        var found = follows ? await RecordedSuccessions.AllAsync(database, CancellationToken.None) : [];
+        return (
+            await DatabaseVerifier.RunAsync(
+                database,
+                new Trust(LogKeys.Following(pinned, found)),
+                logOnly: false,
+                null,
+                CancellationToken.None
+            )
+        ).Findings;
+    }
+}
