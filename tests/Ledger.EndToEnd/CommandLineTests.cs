@@ -116,6 +116,20 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
         }
 
         await RefusedAsync(Programs.LedgerVerify, "db", "--vkey", "v");
+        foreach (
+            var (program, arguments) in new[]
+            {
+                (Programs.Ledger, "serve --mirror esdb://u:secret-of-somebody@localhost:1"),
+                (Programs.LedgerVerify, "mirror --vkey v esdb://u:secret-of-somebody@localhost:1"),
+                (Programs.LedgerVerify, "folder . --vkey v --against-mirror esdb+discover://u:secret-of-somebody@h"),
+            }
+        )
+        {
+            var (exit, _, error) = await Programs.RunAsync(program, arguments.Split(' '));
+            exit.ShouldNotBe(0);
+            error.ShouldContain("A password stands on no command line");
+            error.ShouldNotContain("secret-of-somebody");
+        }
 
         static async Task RefusedAsync(string program, params string[] arguments)
         {
@@ -127,6 +141,58 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
             error.ShouldContain("A password stands on no command line");
             error.ShouldNotContain("secret-of-somebody");
         }
+    }
+
+    [Fact]
+    public async Task Months_are_listed_applied_and_a_file_is_erased_and_keys_are_rotated_and_checked()
+    {
+        await _service.Client.Consultations.RecordConsultationAsync(SampleRequests.Consultation());
+        var due = await RunAsync("retention", "due");
+        due.Exit.ShouldBe(0);
+        due.Output.ShouldContain("2026-03");
+        due.Output.ShouldContain("36 mois");
+        var apply = await RunAsync("retention", "apply", "--as", "763/dpo-1", "--reason", "at its lawful end");
+        (apply.Exit, apply.Error.Contains("No month is at its lawful end", StringComparison.Ordinal)).ShouldBe(
+            (1, true)
+        );
+        var erase = await RunAsync(
+            "retention",
+            "erase",
+            "--as",
+            "763/dpo-1",
+            "--caf",
+            "763",
+            "--matricule-file",
+            Programs.Numbered(_folder, "1204571"),
+            "--decision",
+            "D-1",
+            "--reason",
+            "art. 17"
+        );
+        erase.Exit.ShouldBe(0, erase.Error);
+        erase.Output.ShouldContain("dossier effacé");
+
+        string[] keys = ["--keys", _folder];
+        var rotated = await Programs.RunAsync(
+            Programs.Ledger,
+            ["keys", "rotate", "--caf", "763", "--agent", "operator-1", "--reason", "each year", .. keys]
+        );
+        rotated.Exit.ShouldBe(0, rotated.Error);
+        var list = await Programs.RunAsync(Programs.Ledger, ["keys", "list", "--output", "json", .. keys]);
+        list.Output.ShouldContain(rotated.Output.Trim()[..30]);
+        list.Output.ShouldContain("signs-until");
+        var check = await Programs.RunAsync(Programs.Ledger, ["keys", "check", .. keys]);
+        check.Exit.ShouldBe(0, check.Output);
+        File.SetUnixFileMode(
+            Path.Combine(_folder, "cosigner.key"),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead
+        );
+        var wide = await Programs.RunAsync(Programs.Ledger, ["keys", "check", .. keys]);
+        wide.Exit.ShouldBe(1);
+        wide.Output.ShouldContain("chmod 600");
+
+        Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments) =>
+            Programs.RunAsync(Programs.Ledger, [.. arguments, "--server", Server]);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Diagnostics;
 using System.Text;
 using Caf.Ledger.V1;
 using Grpc.Core;
@@ -347,7 +346,7 @@ public sealed class RetentionTests(PostgresCluster cluster) : IAsyncLifetime
                 File.Copy(key, Path.Combine(Keys, Path.GetFileName(key)));
             }
 
-            Run("pg_dump", database, "--no-owner", "--no-acl", "--file", Dump);
+            PostgresTools.Run("pg_dump", database, "--no-owner", "--no-acl", "--file", Dump);
         }
 
         public string Keys => Path.Combine(_folder, "keys");
@@ -357,26 +356,10 @@ public sealed class RetentionTests(PostgresCluster cluster) : IAsyncLifetime
         public async Task<string> RestoreAsync(PostgresCluster cluster)
         {
             var database = await cluster.CreateDatabaseAsync();
-            Run("psql", database, "--quiet", "--file", Dump);
+            PostgresTools.Run("psql", database, "--quiet", "--file", Dump);
             return database;
         }
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-        private static void Run(string program, string database, params string[] arguments)
-        {
-            var to = new NpgsqlConnectionStringBuilder(database);
-            var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
-            start.Environment["PGHOST"] = to.Host;
-            start.Environment["PGPORT"] = $"{to.Port}";
-            start.Environment["PGUSER"] = to.Username;
-            start.Environment["PGDATABASE"] = to.Database;
-            start.Environment["PGPASSFILE"] = to.Passfile;
-            start.Environment["PGPASSWORD"] = to.Password;
-            using var running = Process.Start(start)!;
-            running.StandardOutput.ReadToEnd();
-            running.WaitForExit();
-            running.ExitCode.ShouldBe(0);
-        }
     }
 }

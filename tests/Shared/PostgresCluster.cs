@@ -7,6 +7,9 @@ namespace Ledger.Tests;
 /// <summary>One private PostgreSQL cluster for a run of an assembly's tests; a database for whoever asks.</summary>
 public sealed class PostgresCluster : IAsyncLifetime
 {
+    /// <summary>The password of a ledger's writer.</summary>
+    public const string WriterPassword = "marked-password-of-the-writer";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ledger-tests-").FullName;
     private readonly Dictionary<string, string> _made = [];
     private int _databases;
@@ -36,13 +39,13 @@ public sealed class PostgresCluster : IAsyncLifetime
         var roles = DatabaseRoles.Of(new NpgsqlConnectionStringBuilder(superuser).Database!);
         await roles.MakeAsync(
             superuser,
-            new Dictionary<string, string> { ["writer"] = "writer", ["reader"] = "reader" },
+            new Dictionary<string, string> { ["writer"] = WriterPassword, ["reader"] = "reader" },
             CancellationToken.None
         );
         await using var database = new LedgerDatabase(roles.AsOwner(superuser));
         await database.CreateAsync(origin, CancellationToken.None);
         await roles.GrantAsync(database, CancellationToken.None);
-        return (superuser, As(superuser, roles.Writer, "writer"));
+        return (superuser, As(superuser, roles.Writer, WriterPassword));
     }
 
     /// <summary>The same database by another role.</summary>

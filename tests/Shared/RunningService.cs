@@ -7,6 +7,7 @@ using Ledger.Service.Keys;
 using Ledger.Store.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Ledger.Tests;
@@ -44,7 +45,8 @@ internal sealed class RunningService : IAsyncDisposable
     public static async Task<RunningService> StartAsync(
         PostgresCluster cluster,
         bool watchAnomalies = false,
-        Func<NoteVerifier, Dictionary<string, string?>>? options = null
+        Func<NoteVerifier, Dictionary<string, string?>>? options = null,
+        ILoggerProvider? everything = null
     )
     {
         var folder = Directory.CreateTempSubdirectory("ledger-service-").FullName;
@@ -53,7 +55,7 @@ internal sealed class RunningService : IAsyncDisposable
 
         var more = options?.Invoke(signer.Verifier) ?? [];
         more["Ledger:WatchAnomalies"] = watchAnomalies.ToString();
-        return await RunAsync(folder, folder, database, signer, more);
+        return await RunAsync(folder, folder, database, signer, more, everything);
     }
 
     /// <summary>Another node of the same ledger, in this process, with this key folder or another.</summary>
@@ -63,7 +65,8 @@ internal sealed class RunningService : IAsyncDisposable
             keys ?? _folder,
             (ConnectionString, _writer),
             Signer,
-            []
+            [],
+            null
         );
 
     /// <summary>A client over HTTP of whoever runs it.</summary>
@@ -96,7 +99,8 @@ internal sealed class RunningService : IAsyncDisposable
         string keys,
         (string Superuser, string Writer) database,
         NoteSigner signer,
-        Dictionary<string, string?> more
+        Dictionary<string, string?> more,
+        ILoggerProvider? everything
     )
     {
         var builder = LedgerHost.CreateBuilder();
@@ -113,6 +117,17 @@ internal sealed class RunningService : IAsyncDisposable
         );
         builder.Configuration.AddInMemoryCollection(more);
         builder.AddLedger();
+        if (everything is not null)
+        {
+            // At the lowest level, whatever the service says of it.
+            builder.Logging.AddProvider(everything);
+            builder.Services.PostConfigure<LoggerFilterOptions>(filter =>
+            {
+                filter.MinLevel = LogLevel.Trace;
+                filter.Rules.Clear();
+            });
+        }
+
         var app = builder.Build();
         app.MapLedger();
         var service = new RunningService(folder, database, app) { Signer = signer };

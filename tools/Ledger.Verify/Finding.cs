@@ -73,6 +73,9 @@ public sealed record Verification(
     /// <summary>Where the ledger went on from a restored copy: what had been signed beyond is not in it.</summary>
     public IReadOnlyList<long> Restored { get; init; } = [];
 
+    /// <summary>The key that signs now, where another than the pinned one does.</summary>
+    public string? Followed { get; init; }
+
     /// <summary>What was done away with at its lawful end.</summary>
     public IReadOnlyList<LawfulEnd> Ended { get; init; } = [];
 }

@@ -50,6 +50,11 @@ internal static class Report
             );
         }
 
+        if (verification.Followed is { } next)
+        {
+            console.WriteLine($"FOLLOWED  another key than the pinned one signs now. Pin it: {next}");
+        }
+
         foreach (var line in Ended(verification.Ended))
         {
             console.WriteLine(line);

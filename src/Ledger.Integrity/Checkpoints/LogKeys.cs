@@ -25,6 +25,9 @@ public sealed class LogKeys
     /// <summary>The key that signs now.</summary>
     public NoteVerifier Current => _keys[^1].Key;
 
+    /// <summary>The key that signs now, where it is another than the pinned one; null where it is that.</summary>
+    public string? Followed => IsSame(Current, Pinned) ? null : Current.ToString();
+
     /// <summary>Every key, oldest first.</summary>
     public IEnumerable<NoteVerifier> All => _keys.Select(k => k.Key);
 

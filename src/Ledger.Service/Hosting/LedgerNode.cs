@@ -156,6 +156,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     /// <summary>Records every key that took over, once: whichever node sees it first does.</summary>
     public async Task RecordRotationsAsync(CancellationToken cancel)
     {
+        Ring.Refresh();
         foreach (var rotation in Ring.Rotations.Where(r => !_recorded.Contains(r.Succession)))
         {
             var actor = new Actor(AgentId.Parse(rotation.Agent), CafCode.Parse(rotation.Caf), null);

@@ -68,14 +68,14 @@ public sealed class KeyInventory(string folder, IKeyVault vault, TimeProvider ti
         var file = SigningKey.CosignerPathIn(folder);
         if (File.Exists(file))
         {
-            var key = SigningKey.LoadFrom(file, new FileVault());
-            yield return new KeyStanding(
-                "cosigner",
-                $"{key.Verifier.Name}+{key.Verifier.KeyId:x8}",
-                "signs",
-                "file",
-                isTried ? Problem(() => SignedNote.Sign("probe\n", (NoteSigner)key)) : null
-            );
+            var name = Path.GetFileName(file);
+            var problem = Problem(() =>
+            {
+                var key = SigningKey.LoadFrom(file, new FileVault());
+                name = $"{key.Verifier.Name}+{key.Verifier.KeyId:x8}";
+                return key.Sign([]);
+            });
+            yield return new KeyStanding("cosigner", name, "signs", "file", isTried ? problem : null);
         }
     }
 

@@ -44,7 +44,11 @@ internal sealed class GuardedService : IAsyncDisposable
             .SelectMany(s => s.Methods),
     ];
 
-    public static async Task<GuardedService> StartAsync(PostgresCluster cluster, DateTimeOffset? providerClock = null)
+    public static async Task<GuardedService> StartAsync(
+        PostgresCluster cluster,
+        DateTimeOffset? providerClock = null,
+        Microsoft.Extensions.Logging.ILoggerProvider? everything = null
+    )
     {
         var service = new GuardedService();
         var (certificate, key) = service.Pki.Server();
@@ -79,7 +83,8 @@ internal sealed class GuardedService : IAsyncDisposable
                     ["Ledger:OidcAuthority"] = service.Provider.Address.ToString(),
                     ["Ledger:OidcAudience"] = TestProvider.Audience,
                     ["Ledger:OidcRoots"] = service.Pki.Authority,
-                }
+                },
+            everything: everything
         );
         return service;
     }

@@ -9,6 +9,12 @@ namespace Ledger.Cli.Commands;
 /// <summary><c>ledger keys</c>: which keys there are, whether each is of use, and having another sign.</summary>
 internal static class KeysCommand
 {
+    // A public key has plus signs: they are to be read.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static Command Create() =>
         new("keys", "The ledger's keys, in the folder where a service has them.")
         {
@@ -45,7 +51,7 @@ internal static class KeysCommand
 
             if (parse.GetValue(output) == "json")
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(all, JsonSerializerOptions.Web));
+                Console.Out.WriteLine(JsonSerializer.Serialize(all, Json));
             }
             else
             {

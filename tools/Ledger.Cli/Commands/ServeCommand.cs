@@ -92,7 +92,9 @@ internal static class ServeCommand
         };
         var mirror = new Option<string?>("--mirror")
         {
-            Description = "An EventStoreDB that mirrors the log: esdb://host:2113.",
+            Description =
+                "An EventStoreDB that mirrors the log: esdb://user@host:2113, with LEDGER_MIRROR_PASSWORD set.",
+            CustomParser = MirrorOption.Read,
         };
         var ready = new Option<string?>("--ready-file") { Description = "A file to write the address to once ready." };
         var command = new Command("serve", "Run the service.")

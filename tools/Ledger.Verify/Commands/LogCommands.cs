@@ -153,9 +153,10 @@ internal static class LogCommands
 
     private static Command MirrorOf(TrustOptions trust)
     {
-        var connection = new Argument<string>("MIRROR")
+        var connection = new Argument<string?>("MIRROR")
         {
-            Description = "The connection string of the EventStoreDB: esdb://host:2113.",
+            Description = "The EventStoreDB: esdb://user@host:2113, with LEDGER_MIRROR_PASSWORD set.",
+            CustomParser = MirrorOption.Read,
         };
         return Verify(
             new Command("mirror", "Verify what an EventStoreDB mirror holds.") { connection },
@@ -167,7 +168,7 @@ internal static class LogCommands
                     null,
                     async folder =>
                     {
-                        await using var streams = TrustOptions.OpenMirror(parse.GetRequiredValue(connection));
+                        await using var streams = TrustOptions.OpenMirror(parse.GetRequiredValue(connection)!);
                         await MirrorDownload.RunAsync(streams, against.Keys, folder, cancel);
                         // A mirror keeps checkpoints as the ledger signed them: cosignatures are not there to be
                         // demanded.

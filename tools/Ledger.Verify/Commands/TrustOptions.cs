@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ledger.Anchors.EventStore;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Verify.Folders;
 using Ledger.Verify.Outside;
@@ -33,7 +34,10 @@ internal sealed class TrustOptions
     };
     private readonly Option<string?> _against = new("--against-mirror")
     {
-        Description = "Hold the log against what an EventStoreDB mirror holds: esdb://host:2113.",
+        Description =
+            "Hold the log against what an EventStoreDB mirror holds: esdb://user@host:2113, with "
+            + "LEDGER_MIRROR_PASSWORD set.",
+        CustomParser = MirrorOption.Read,
     };
     private readonly Option<string?> _roots = new("--timestamp-roots")
     {

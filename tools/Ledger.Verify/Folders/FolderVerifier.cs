@@ -174,6 +174,7 @@ public sealed class FolderVerifier
             Omitted = _findings.Omitted,
             Restored = _restored,
             Ended = _ends,
+            Followed = _trust.Keys.Followed,
         };
     }
 

@@ -188,6 +188,7 @@ public sealed partial class DatabaseVerifier
             Omitted = findings.Omitted,
             Restored = _restored,
             Ended = _ends,
+            Followed = _trust.Keys.Followed,
         };
 
     // What the scan before ended with must still be there.
