@@ -312,6 +312,20 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
                 await service.Client.Consultations.RecordConsultationAsync(opened);
             }
 
+            // The key of today took over: the page leads to it from the one that is pinned.
+            await LedgerAsync(
+                0,
+                "keys",
+                "rotate",
+                "--keys",
+                _folder,
+                "--caf",
+                "763",
+                "--agent",
+                "operator-1",
+                "--reason",
+                "each year"
+            );
             await LedgerAsync(
                 0,
                 "evidence",

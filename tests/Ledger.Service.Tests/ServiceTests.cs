@@ -235,6 +235,7 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
                     "caf.ledger.v1.HabilitationService",
                     "caf.ledger.v1.IntegrityService",
                     "caf.ledger.v1.ProcedureService",
+                    "caf.ledger.v1.RetentionService",
                     "grpc.health.v1.Health",
                     "grpc.reflection.v1.ServerReflection",
                     "grpc.reflection.v1alpha.ServerReflection",

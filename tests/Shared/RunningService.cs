@@ -18,11 +18,13 @@ internal sealed class RunningService : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly string _folder;
     private readonly string _writer;
+    private readonly WebApplication _app;
     private readonly Task _running;
 
     private RunningService(string folder, (string Superuser, string Writer) database, WebApplication app)
     {
         (_folder, ConnectionString, _writer) = (folder, database.Superuser, database.Writer);
+        _app = app;
         _running = app.RunLedgerAsync(_stop.Token);
     }
 
@@ -89,8 +91,16 @@ internal sealed class RunningService : IAsyncDisposable
     {
         Client.Dispose();
         await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
+        try
+        {
+            await _running;
+        }
+        finally
+        {
+            await _app.DisposeAsync();
+            _stop.Dispose();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -37,7 +37,11 @@ public static class LedgerHost
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[]? args = null) =>
         WebApplication.CreateBuilder(
-            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
+            new WebApplicationOptions
+            {
+                Args = [.. args ?? [], "--hostBuilder:reloadConfigOnChange=false"],
+                ContentRootPath = AppContext.BaseDirectory,
+            }
         );
 
     /// <summary>Adds the ledger to a host: options, database, gRPC, health, checkpoints.</summary>

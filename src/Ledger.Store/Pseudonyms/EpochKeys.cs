@@ -64,18 +64,26 @@ public sealed class EpochKeys : IDisposable
     /// <summary>A key that is there already, in memory; null for none.</summary>
     public byte[]? Loaded(string epoch) => _keys.TryGetValue(epoch, out var loaded) ? loaded.Key : null;
 
-    /// <summary>The keys of files as the log says that they are; null where they were never opened.</summary>
+    /// <summary>
+    /// The keys of files as the log says that they are, and what they give of the constant; null where they were never
+    /// opened.
+    /// </summary>
     /// <exception cref="KeyUnavailableException">They are not here.</exception>
-    public byte[]? CurrentFiles()
+    public (byte[] Written, string Name)? CurrentFiles()
     {
-        if (!_keys.TryGetValue(Files, out var loaded) || _replica.Known.FileKey is not { } said || said == loaded.Name)
+        if (!_keys.TryGetValue(Files, out var loaded))
         {
-            return loaded.Key;
+            return null;
+        }
+
+        if (_replica.Known.FileKey is not { } said || said == loaded.Name)
+        {
+            return loaded;
         }
 
         var check = Convert.FromBase64String(said);
         Finish(Files, check);
-        return Load(Files, check);
+        return (Load(Files, check), said);
     }
 
     /// <summary>
@@ -85,9 +93,6 @@ public sealed class EpochKeys : IDisposable
     /// <returns>What they give of the constant, and the file.</returns>
     /// <exception cref="KeyUnavailableException">They cannot be written.</exception>
     public (string Name, string Aside) Prepare(byte[] files) => (NameOf(CheckOf(files)), Write(Files, files));
-
-    /// <summary>What the keys of files give of the constant.</summary>
-    public string NameOfFiles => _keys[Files].Name;
 
     /// <summary>Does away with every key that the log says was destroyed, in memory and in the folder.</summary>
     /// <exception cref="KeyUnavailableException">One cannot be done away with.</exception>

@@ -89,12 +89,12 @@ public sealed class PseudonymKeys(
     }
 
     /// <summary>The lasting pseudonym of a file: by it facts about the file name it.</summary>
-    public string Dossier(CafCode caf, Matricule matricule) => Files().Of(caf, matricule);
+    public string Dossier(CafCode caf, Matricule matricule) => Files().Keys.Of(caf, matricule);
 
     /// <summary>Whether what was recorded of a file until some day was erased by a decision.</summary>
     public bool WasErased(CafCode caf, Matricule matricule)
     {
-        Files().Of(caf, matricule, out var wasErased);
+        Files().Keys.Of(caf, matricule, out var wasErased);
         return wasErased;
     }
 
@@ -104,11 +104,12 @@ public sealed class PseudonymKeys(
     /// <exception cref="KeyUnavailableException">They cannot be written.</exception>
     public Erasure Without(CafCode caf, Matricule matricule)
     {
-        var files = Files();
+        // The keys and their name together: another file may be erased in between.
+        var (files, before) = Files();
         var (after, aside) = _keys.Prepare(
             files.Without(caf, matricule, RandomNumberGenerator.GetBytes(KeySize)).ToBytes()
         );
-        return new Erasure(files.Of(caf, matricule), _keys.NameOfFiles, after, aside);
+        return new Erasure(files.Of(caf, matricule), before, after, aside);
     }
 
     /// <summary>Takes the keys into use that the log says are those of files.</summary>
@@ -137,19 +138,19 @@ public sealed class PseudonymKeys(
         return known.Month;
     }
 
-    private FileKeys Files()
+    private (FileKeys Keys, string Name) Files()
     {
-        var written = _keys.CurrentFiles() ?? throw NoKeys();
+        var (written, name) = _keys.CurrentFiles() ?? throw NoKeys();
         if (Volatile.Read(ref _files) is var (of, files) && ReferenceEquals(of, written))
         {
-            return files;
+            return (files, name);
         }
 
         try
         {
             var read = FileKeys.Parse(written);
             Volatile.Write(ref _files, Tuple.Create(written, read));
-            return read;
+            return (read, name);
         }
         catch (FormatException e)
         {

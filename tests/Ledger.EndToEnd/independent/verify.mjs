@@ -4,7 +4,7 @@
 //   node verify.mjs evidence FILE.html VKEY [MONTH=KEYFILE ...]
 // Of a page it verifies the data, not that they were rendered well, nor the answer, cosignatures or timestamps.
 import { createDecipheriv, createHash, createPublicKey, hkdfSync, verify } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unseal } from './aes-gcm-siv.mjs';
 
@@ -25,7 +25,7 @@ function root(hashes) {
   return nodeHash(root(hashes.slice(0, split)), root(hashes.slice(split)));
 }
 
-function openCheckpoint(note, vkey) {
+function keyOf(vkey) {
   const plus = vkey.indexOf('+');
   const [name, id, encoded] = [vkey.slice(0, plus), ...vkey.slice(plus + 1).split(/\+(.*)/s, 2)];
   const key = Buffer.from(encoded, 'base64');
@@ -33,16 +33,51 @@ function openCheckpoint(note, vkey) {
     fail('the vkey is not one of Ed25519');
   }
   const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key.subarray(1)]);
-  const ed25519 = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  return { name, id, ed25519: createPublicKey({ key: spki, format: 'der', type: 'spki' }) };
+}
+
+function isSignedBy(note, vkey) {
+  const { name, id, ed25519 } = keyOf(vkey);
   const end = note.indexOf('\n\n') + 1;
   const text = Buffer.from(note.slice(0, end));
-  const signed = note.slice(end + 1).split('\n').filter(line => line.startsWith(`\u2014 ${name} `)).some(line => {
+  return note.slice(end + 1).split('\n').filter(line => line.startsWith(`\u2014 ${name} `)).some(line => {
     const signature = base64(line.split(' ')[2]);
     return signature.subarray(0, 4).toString('hex') === id && verify(null, text, ed25519, signature.subarray(4));
   });
-  if (!signed) fail('no signature of the key holds');
+}
+
+// The keys in the order in which they signed, from the pinned one both ways: each with the size that it begins after.
+function follow(pinned, successions) {
+  const links = successions.map(note => {
+    const [title, old, next, from, what, end] = note.split('\n');
+    const holds = title === 'caf-ledger/key-succession/v1' && /^(0|[1-9][0-9]*)$/.test(from) && end === ''
+      && (what === 'rotated' || what === 'revoked') && keyOf(old).name === keyOf(next).name
+      && isSignedBy(note, old) && isSignedBy(note, next);
+    return holds ? { old, next, from: Number(from), what } : fail('a succession is not signed by both keys');
+  });
+  const one = which => {
+    const found = links.filter(which);
+    if (found.length > 1) fail('two successions are about one key');
+    links.splice(0, links.length, ...links.filter(link => !found.includes(link)));
+    return found[0];
+  };
+  const keys = [{ vkey: pinned, from: 0 }];
+  for (let link; (link = one(l => l.next === keys[0].vkey));) {
+    keys[0].from = link.from;
+    keys.unshift({ vkey: link.old, from: 0 });
+  }
+  for (let link; (link = one(l => l.old === keys.at(-1).vkey));) {
+    if (link.what === 'revoked') fail('the key was revoked');
+    keys.push({ vkey: link.next, from: link.from });
+  }
+  return keys;
+}
+
+function openCheckpoint(note, keys) {
   const [origin, size, hash] = note.split('\n');
-  if (origin !== name) fail('the checkpoint is of another ledger');
+  const { vkey } = keys.findLast((key, i) => i === 0 || key.from < Number(size));
+  if (!isSignedBy(note, vkey)) fail('no signature of the key of its time holds');
+  if (origin !== keyOf(vkey).name) fail('the checkpoint is of another ledger');
   return { size: Number(size), root: Buffer.from(hash, 'base64') };
 }
 
@@ -62,7 +97,9 @@ function bundle(bytes) {
 }
 
 function verifyFolder(folder, vkey) {
-  const checkpoint = openCheckpoint(readFileSync(join(folder, 'checkpoint'), 'utf8'), vkey);
+  const led = join(folder, 'successions');
+  const keys = follow(vkey, existsSync(led) ? JSON.parse(readFileSync(led, 'utf8')) : []);
+  const checkpoint = openCheckpoint(readFileSync(join(folder, 'checkpoint'), 'utf8'), keys);
   const leaves = [];
   let previous = Buffer.alloc(32);
   for (let index = 0; index * 256 < checkpoint.size; index++) {
@@ -105,7 +142,7 @@ function holds(index, entry, path, checkpoint) {
 
 function verifyReceipt(text, entry, vkey) {
   const [head, ...rest] = text.split('\n\n');
-  const checkpoint = openCheckpoint(rest.join('\n\n'), vkey);
+  const checkpoint = openCheckpoint(rest.join('\n\n'), follow(vkey, []));
   const lines = head.split('\n').filter(line => !line.startsWith('extra '));
   if (lines[0] !== 'c2sp.org/tlog-proof@v1') fail('not a receipt');
   const index = Number(lines[1].slice('index '.length));
@@ -171,9 +208,10 @@ function verifyEvidence(page, vkey, keys) {
   const data = [...fromUtf8(page).matchAll(element)];
   if (data.length !== 1) fail('the page holds no evidence, or more than one');
   const evidence = strictJson(data[0][1]);
-  has(evidence, 'the evidence', 'statement issued events vkey checkpoint timestamps');
-  if (evidence.vkey !== vkey) fail('the page names another key');
-  const checkpoint = openCheckpoint(evidence.checkpoint, vkey);
+  has(evidence, 'the evidence', 'statement issued events vkey successions checkpoint timestamps');
+  const signing = follow(vkey, evidence.successions);
+  if (!signing.some(key => key.vkey === evidence.vkey)) fail('the page names another key');
+  const checkpoint = openCheckpoint(evidence.checkpoint, signing);
   const statement = strictJson(evidence.statement);
   has(statement, 'the statement', 'salt question knownAt about restsOn files answer');
   if (base64(statement.salt).length !== 32) fail('the statement has no salt');
