@@ -94,6 +94,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
         _database = new LedgerDatabase(connectionString, IsReadOnly);
         await (IsReadOnly ? OpenForReadingAsync(cancel) : OpenAsync(cancel));
         Ring = KeyRing.Open(settings.Keys, _vault, time);
+        await RequireRingAsync(cancel);
         _published = new PublishedCheckpoint(_database, Ring, time);
         await _database.RequireFitAsync(cancel);
         Replica = new Replica(_database);
@@ -180,6 +181,17 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     /// </exception>
     public Task<(string Note, Checkpoint Checkpoint)> CoveringAsync(long position, CancellationToken cancel) =>
         _published!.CoveringAsync(position, () => Unsound, cancel);
+
+    // A key folder from a backup signs with a key that is nobody's any more.
+    private async Task RequireRingAsync(CancellationToken cancel)
+    {
+        if ((await Successions.FollowAsync(Database, Ring.Keys.Current, cancel)).Followed is { } next)
+        {
+            throw new LedgerStateException(
+                $"The log says that the key {next} took over, and the key folder does not: bring back its rotations.json."
+            );
+        }
+    }
 
     private async Task OpenForReadingAsync(CancellationToken cancel)
     {

@@ -62,7 +62,16 @@ public sealed class KeyRing : LedgerSigner
 
     /// <inheritdoc/>
     public override SignedNote Sign(Checkpoint checkpoint) =>
-        SignedNote.Sign(checkpoint.ToBody(), [.. Signing().Select(Opened)]);
+        SignedNote.Sign(
+            checkpoint.ToBody(),
+            [
+                // A copy that was restored may be shorter than what the key of that time signed: it signs that again.
+                .. Signing()
+                    .Prepend(Keys.At(checkpoint.Size))
+                    .DistinctBy(k => k.ToString())
+                    .Select(Opened),
+            ]
+        );
 
     /// <summary>The keys that sign now: two while one takes over.</summary>
     public IReadOnlyList<NoteVerifier> Signing()

@@ -42,10 +42,15 @@ public sealed class KeyRotation(string folder, IKeyVault vault, TimeProvider tim
             );
         }
 
+        var from =
+            memory.Recall(ring.Keys)?.Checkpoint.Size
+            ?? throw new LedgerStateException(
+                $"What was signed last is not in {folder} (checkpoint.signed): nobody can say from where on the new key "
+                    + "signs. Start the service once, and let it sign."
+            );
         var old = ring.Opened(ring.Keys.Current);
         var (next, written) = vault.MakeSigningKey(ring.Keys.Name);
         SigningKey.Write(SigningKey.PathIn(folder, next.Verifier), written);
-        var from = memory.Recall(ring.Keys)?.Checkpoint.Size ?? 0;
         var now = time.GetUtcNow();
         var rotation = new Rotation(
             Succession.Sign(old, next, from, revokes).ToString(),

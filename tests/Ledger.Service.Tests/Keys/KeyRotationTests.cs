@@ -157,6 +157,38 @@ public sealed class KeyRotationTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe([("retired", "gone", null), ("signs", "file", null)]);
     }
 
+    [Fact]
+    public async Task A_key_folder_of_before_does_not_start_and_one_that_forgot_what_was_signed_is_not_rotated()
+    {
+        var before = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
+        foreach (var file in Directory.GetFiles(_service.Keys, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(before, Path.GetRelativePath(_service.Keys, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        await RotateAsync(TimeSpan.FromDays(30));
+        await UseAsync(_service.Client);
+        await UntilRecordedAsync();
+        (await Should.ThrowAsync<LedgerStateException>(() => _service.BesideAsync(before))).Message.ShouldContain(
+            "rotations.json"
+        );
+        File.Delete(Path.Combine(before, "checkpoint.signed"));
+        (
+            await Should.ThrowAsync<LedgerStateException>(() =>
+                new KeyRotation(before, new FileVault(), TimeProvider.System).RunAsync(
+                    Operator,
+                    "at its time",
+                    TimeSpan.Zero,
+                    revokes: false,
+                    CancellationToken.None
+                )
+            )
+        ).Message.ShouldContain("checkpoint.signed");
+        Directory.Delete(before, recursive: true);
+    }
+
     private Task<NoteVerifier> RotateAsync(TimeSpan overlap, bool revokes = false) =>
         new KeyRotation(_service.Keys, new FileVault(), TimeProvider.System).RunAsync(
             Operator,

@@ -90,9 +90,9 @@ internal sealed class TrustOptions
 
         if (Policy(parse) is { } policy)
         {
-            return policy.Logs is [var log]
+            return policy.Logs is [var log, ..] && policy.Logs.All(l => l.Name == log.Name)
                 ? log
-                : throw new CannotVerifyException($"The policy names {policy.Logs.Count} logs: --vkey says which.");
+                : throw new CannotVerifyException("The policy names more than one log, or none: --vkey says which.");
         }
 
         return otherwise?.Invoke()
