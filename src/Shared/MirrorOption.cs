@@ -33,7 +33,8 @@ internal static class MirrorOption
     private static (int Start, string User)? CredentialsIn(string address)
     {
         var start = address.IndexOf("://", StringComparison.Ordinal) + "://".Length;
-        var end = start < "://".Length ? -1 : address.Split('?')[0].LastIndexOf('@');
+        // A password with a question mark ends no address: what is before the last '@' is not to be shown either.
+        var end = start < "://".Length ? -1 : address.LastIndexOf('@');
         return end < start ? null : (start, address[start..end]);
     }
 }

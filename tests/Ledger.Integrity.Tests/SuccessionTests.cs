@@ -12,8 +12,8 @@ public sealed class SuccessionTests
 
     private static readonly string[] Chain =
     [
-        Succession.Sign(Keys[0], Keys[1], 10, revokes: false).ToString(),
-        Succession.Sign(Keys[1], Keys[2], 20, revokes: false).ToString(),
+        Succession.Sign(Keys[0], Keys[1], At(10), false).ToString(),
+        Succession.Sign(Keys[1], Keys[2], At(20), false).ToString(),
     ];
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class SuccessionTests
     [Fact]
     public void Who_has_the_old_key_names_no_other_beside_the_one_that_took_over()
     {
-        var forged = Succession.Sign(Keys[0], Keys[3], 10, revokes: false).ToString();
+        var forged = Succession.Sign(Keys[0], Keys[3], At(10), false).ToString();
         Should.Throw<FormatException>(() => LogKeys.Following(Keys[0].Verifier, [.. Chain, forged]));
         LogKeys.Following(Keys[2].Verifier, Chain).All.Count().ShouldBe(3);
     }
@@ -61,7 +61,7 @@ public sealed class SuccessionTests
     [Fact]
     public void Nobody_follows_from_a_key_that_was_revoked_and_what_it_signed_until_then_stands()
     {
-        string[] revoked = [Succession.Sign(Keys[0], Keys[1], 10, revokes: true).ToString()];
+        string[] revoked = [Succession.Sign(Keys[0], Keys[1], At(10), true).ToString()];
         Should
             .Throw<RevokedKeyException>(() => LogKeys.Following(Keys[0].Verifier, revoked))
             .Message.ShouldContain("revoked after 10 entries");
@@ -81,8 +81,8 @@ public sealed class SuccessionTests
             Chain[0].Replace("\n10\n", "\n11\n", StringComparison.Ordinal),
             Chain[0].Replace("rotated", "revoked", StringComparison.Ordinal),
             SignedNote.Sign(body.Replace("\n10\n", "\n010\n", StringComparison.Ordinal), Keys[0], Keys[1]).ToString(),
-            Succession.Sign(Keys[0], Key(5, "ledger.example/other"), 10, false).ToString(),
-            Succession.Sign(Keys[0], Keys[0], 10, false).ToString(),
+            Succession.Sign(Keys[0], Key(5, "ledger.example/other"), At(10), false).ToString(),
+            Succession.Sign(Keys[0], Keys[0], At(10), false).ToString(),
             Note(10, 0),
             "",
             "nonsense",
@@ -95,27 +95,59 @@ public sealed class SuccessionTests
     }
 
     [Fact]
+    public void Who_carries_a_succession_makes_nobody_stop_by_spelling_it_otherwise()
+    {
+        var note = SignedNote.Parse(Chain[0]);
+        var swapped = $"{note.Body}\n{string.Concat(note.Signatures.Reverse().Select(s => s.ToLine() + "\n"))}";
+        var more = note.With(new NoteSignature("stranger", 7, new byte[64])).ToString();
+        LogKeys.Following(Keys[0].Verifier, [Chain[0], swapped, more, null]).All.Count().ShouldBe(2);
+
+        // Two that lead to the pinned key: neither is believed, and the key itself still is.
+        var forged = Succession.Sign(Keys[3], Keys[1], At(10), false).ToString();
+        LogKeys.Following(Keys[1].Verifier, [Chain[0], forged]).All.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void A_witness_takes_either_key_of_a_log_while_one_takes_over()
+    {
+        NoteVerifier[] known = [Keys[0].Verifier, Keys[1].Verifier];
+        foreach (var by in new[] { new[] { 0 }, [1], [0, 1] })
+        {
+            var (verdict, _, why) = Witnesses.Witness.Judge(
+                new Witnesses.AddCheckpoint(0, [], Note(5, by)),
+                known,
+                _ => null
+            );
+            verdict.ShouldBe(Witnesses.WitnessVerdict.Cosigned, why);
+        }
+
+        Witnesses
+            .Witness.Judge(new Witnesses.AddCheckpoint(0, [], Note(5, 2)), known, _ => null)
+            .Verdict.ShouldBe(Witnesses.WitnessVerdict.Forbidden);
+    }
+
+    [Fact]
     public void Keys_that_lead_in_a_circle_or_back_are_refused()
     {
-        var back = Succession.Sign(Keys[1], Keys[2], 5, revokes: false).ToString();
+        var back = Succession.Sign(Keys[1], Keys[2], At(5), false).ToString();
         Should.Throw<FormatException>(() => LogKeys.Following(Keys[0].Verifier, [Chain[0], back]));
-        var circle = Succession.Sign(Keys[2], Keys[0], 30, revokes: false).ToString();
+        var circle = Succession.Sign(Keys[2], Keys[0], At(30), false).ToString();
         Should.Throw<FormatException>(() => LogKeys.Following(Keys[1].Verifier, [.. Chain, circle]));
     }
 
     [Property(MaxTest = 50)]
     public void A_succession_is_read_as_it_was_written(byte from, bool revokes)
     {
-        var read = Succession.Open(Succession.Sign(Keys[0], Keys[1], from, revokes).ToString());
+        var read = Succession.Open(Succession.Sign(Keys[0], Keys[1], At(from), revokes).ToString());
         (read.Old.ToString(), read.New.ToString(), read.From, read.Revokes).ShouldBe(
             (Keys[0].Verifier.ToString(), Keys[1].Verifier.ToString(), from, revokes)
         );
     }
 
+    private static Checkpoint At(long size) => new(Origin, size, new Hash256(new byte[32]));
+
     private static string Note(long size, params int[] by) =>
-        SignedNote
-            .Sign(new Checkpoint(Origin, size, new Hash256(new byte[32])).ToBody(), [.. by.Select(i => Keys[i])])
-            .ToString();
+        SignedNote.Sign(At(size).ToBody(), [.. by.Select(i => Keys[i])]).ToString();
 
     private static NoteSigner Key(int number, string origin = Origin) =>
         new(origin, [.. Enumerable.Repeat((byte)number, 32)]);

@@ -15,6 +15,9 @@ public sealed record KnownCheckpoint(string By, Checkpoint Checkpoint)
 {
     /// <summary>The name of the verifier's own memory.</summary>
     public const string Remembered = "remembered";
+
+    /// <summary>The name of what a key signed last, as the key says that took over.</summary>
+    public const string Succeeded = "named by the key that took over";
 }
 
 /// <summary>
@@ -43,6 +46,13 @@ public sealed record WitnessTrust(TrustPolicy Policy, TimeSpan Within, DateTimeO
 /// <param name="Known">The checkpoints known from elsewhere.</param>
 public sealed record Trust(LogKeys Keys, params IReadOnlyList<KnownCheckpoint> Known)
 {
+    /// <summary>The checkpoints known from elsewhere, and what each key signed last, as the next says.</summary>
+    public IReadOnlyList<KnownCheckpoint> Known { get; } =
+    [
+        .. Known,
+        .. Keys.LastOfEach.Where(c => c.Size > 0).Select(c => new KnownCheckpoint(KnownCheckpoint.Succeeded, c)),
+    ];
+
     /// <summary>Which cosignatures are demanded; null for none.</summary>
     public WitnessTrust? Witnesses { get; init; }
 

@@ -53,7 +53,10 @@ public sealed record EventStoreConnection(
         var credentials = at < 0 ? null : authority[..at].Split(':', 2);
         if (credentials is { Length: not 2 })
         {
-            throw new FormatException("The credentials of a connection string are 'user:password@'.");
+            throw new FormatException(
+                "The credentials of a connection string are 'user:password@'; on a command line the password comes from "
+                    + "LEDGER_MIRROR_PASSWORD."
+            );
         }
 
         var settings = Settings(parts.Length < 2 ? string.Empty : parts[1]);

@@ -3,22 +3,27 @@ using System.Globalization;
 namespace Ledger.Integrity.Checkpoints;
 
 /// <summary>
-/// What ties a ledger's key to the next: both sign it. Checkpoints of more entries than <paramref name="From"/> are
-/// signed by the next; the one before is worth nothing for them, whoever has it.
+/// What ties a ledger's key to the next: both sign it. Checkpoints of more entries than it names are signed by the next;
+/// the key before is worth nothing for them, whoever has it, and the log that it signed until then is fixed.
 /// </summary>
 /// <param name="Old">The key until then.</param>
 /// <param name="New">The key from then on.</param>
-/// <param name="From">The size of the last checkpoint that the old key signed alone; 0 for none.</param>
+/// <param name="From">The size of the last checkpoint that the old key signed alone.</param>
+/// <param name="Root">The root of that checkpoint.</param>
 /// <param name="Revokes">Whether the old key is no longer trusted: nobody follows from it to the new one.</param>
-public sealed record Succession(NoteVerifier Old, NoteVerifier New, long From, bool Revokes)
+public sealed record Succession(NoteVerifier Old, NoteVerifier New, long From, Hash256 Root, bool Revokes)
 {
     private const string Title = "caf-ledger/key-succession/v1";
     private const string Rotated = "rotated";
     private const string Revoked = "revoked";
 
     /// <summary>Writes it, signed by both.</summary>
-    public static SignedNote Sign(INoteKey old, INoteKey next, long from, bool revokes) =>
-        SignedNote.Sign(new Succession(old.Verifier, next.Verifier, from, revokes).ToBody(), old, next);
+    /// <param name="old">The key until then.</param>
+    /// <param name="next">The key from then on.</param>
+    /// <param name="last">The last checkpoint that the old key signed alone.</param>
+    /// <param name="revokes">Whether the old key is no longer trusted.</param>
+    public static SignedNote Sign(INoteKey old, INoteKey next, Checkpoint last, bool revokes) =>
+        SignedNote.Sign(new Succession(old.Verifier, next.Verifier, last.Size, last.Root, revokes).ToBody(), old, next);
 
     /// <summary>Reads one that both keys signed.</summary>
     /// <exception cref="FormatException">
@@ -29,14 +34,21 @@ public sealed record Succession(NoteVerifier Old, NoteVerifier New, long From, b
         var signed = SignedNote.Parse(note);
         var lines = signed.Body.Split('\n');
         if (
-            lines is not [Title, var old, var next, var size, Rotated or Revoked, ""]
+            lines is not [Title, var old, var next, var size, var hash, Rotated or Revoked, ""]
             || !long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+            || !Hash256.TryParseBase64(hash, out var root)
         )
         {
-            throw new FormatException($"A succession of keys is '{Title}', two keys, a size, and what it is.");
+            throw new FormatException($"A succession of keys is '{Title}', two keys, a checkpoint, and what it is.");
         }
 
-        var succession = new Succession(NoteVerifier.Parse(old), NoteVerifier.Parse(next), from, lines[4] == Revoked);
+        var succession = new Succession(
+            NoteVerifier.Parse(old),
+            NoteVerifier.Parse(next),
+            from,
+            root,
+            lines[5] == Revoked
+        );
         return
             succession.ToBody() == signed.Body
             && succession.Old.Name == succession.New.Name
@@ -49,9 +61,10 @@ public sealed record Succession(NoteVerifier Old, NoteVerifier New, long From, b
             : throw new FormatException("A succession is of two keys of one ledger, and both sign it.");
     }
 
-    private string ToBody() =>
+    /// <summary>What is signed.</summary>
+    public string ToBody() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{Title}\n{Old}\n{New}\n{From}\n{(Revokes ? Revoked : Rotated)}\n"
+            $"{Title}\n{Old}\n{New}\n{From}\n{Root.ToBase64()}\n{(Revokes ? Revoked : Rotated)}\n"
         );
 }

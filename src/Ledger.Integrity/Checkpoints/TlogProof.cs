@@ -47,7 +47,7 @@ public sealed record TlogProof(long Index, IReadOnlyList<Hash256> Path, string N
     /// </exception>
     public Checkpoint Verify(Hash256 leafHash, LogKeys keys)
     {
-        var checkpoint = keys.Open(Note);
+        var checkpoint = keys.OpenAlone(Note);
         return MerkleProof.VerifyInclusion(Index, checkpoint.Size, leafHash, Path, checkpoint.Root)
             ? checkpoint
             : throw new FormatException(

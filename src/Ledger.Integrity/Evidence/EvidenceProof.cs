@@ -32,7 +32,7 @@ public static class EvidenceProof
         TrustPolicy? policy
     )
     {
-        var checkpoint = keys.Open(evidence.Checkpoint);
+        var checkpoint = keys.OpenAlone(evidence.Checkpoint);
         if (policy?.IsSatisfiedBy(SignedNote.Parse(evidence.Checkpoint)) == false)
         {
             throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");
@@ -83,7 +83,7 @@ public static class EvidenceProof
         X509Certificate2Collection roots
     )
     {
-        var latest = keys.Open(evidence.Checkpoint);
+        var latest = keys.OpenAlone(evidence.Checkpoint);
         return
         [
             .. evidence.Timestamps.Select(t =>

@@ -11,8 +11,8 @@ namespace Ledger.Service.Anchoring;
 internal sealed class AnchoredLog(LedgerNode node) : IAnchoredLog
 {
     public async Task<(string Note, Checkpoint Checkpoint)?> LatestAsync(CancellationToken cancel) =>
-        await CheckpointPublisher.LatestAsync(node.Database, cancel) is { } note
-            ? (node.Keys.Alone(SignedNote.Parse(note)).ToString(), node.Open(note))
+        await CheckpointPublisher.LatestAsync(node.Database, cancel) is { } note && node.Open(note) is var checkpoint
+            ? (node.Keys.Alone(SignedNote.Parse(note)).ToString(), checkpoint)
             : null;
 
     public Task<IReadOnlyList<Hash256>> ProveAsync(long oldSize, long newSize, CancellationToken cancel) =>

@@ -54,6 +54,6 @@ internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider tim
     [LoggerMessage(10, LogLevel.Critical, "Nothing is signed: {Why}")]
     private static partial void LogUnsound(ILogger log, string why);
 
-    [LoggerMessage(11, LogLevel.Warning, "No checkpoint was published, the database is away: {Why}")]
+    [LoggerMessage(11, LogLevel.Warning, "No checkpoint was published, the database or the keys are away: {Why}")]
     private static partial void LogUnavailable(ILogger log, string why);
 }

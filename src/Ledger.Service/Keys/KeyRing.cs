@@ -55,6 +55,13 @@ public sealed class KeyRing : LedgerSigner
             }
 
             var rotations = RotationFile.Read(_folder);
+            if (_state is { } known && !known.Rotations.All(rotations.Contains))
+            {
+                throw new LedgerStateException(
+                    $"The key folder {_folder} no longer says which keys took over: bring back its rotations.json."
+                );
+            }
+
             Volatile.Write(ref _state, new State(KeysWith(rotations), rotations));
             _seen = stamp;
         }
@@ -66,10 +73,7 @@ public sealed class KeyRing : LedgerSigner
             checkpoint.ToBody(),
             [
                 // A copy that was restored may be shorter than what the key of that time signed: it signs that again.
-                .. Signing()
-                    .Prepend(Keys.At(checkpoint.Size))
-                    .DistinctBy(k => k.ToString())
-                    .Select(Opened),
+                .. Signing().Prepend(Keys.At(checkpoint.Size)).DistinctBy(k => k.ToString()).Select(Opened),
             ]
         );
 
@@ -77,8 +81,11 @@ public sealed class KeyRing : LedgerSigner
     public IReadOnlyList<NoteVerifier> Signing()
     {
         var now = Now;
-        return now.Rotations is [.., var last] && _time.GetUtcNow() < last.BothUntil
-            ? [Succession.Open(last.Succession).Old, now.Keys.Current]
+        return
+            now.Rotations is [.., var last]
+            && _time.GetUtcNow() < last.BothUntil
+            && Succession.Open(last.Succession) is { Revokes: false } succession
+            ? [succession.Old, now.Keys.Current]
             : [now.Keys.Current];
     }
 

@@ -42,8 +42,8 @@ public sealed class KeyRotation(string folder, IKeyVault vault, TimeProvider tim
             );
         }
 
-        var from =
-            memory.Recall(ring.Keys)?.Checkpoint.Size
+        var last =
+            memory.Recall(ring.Keys)?.Checkpoint
             ?? throw new LedgerStateException(
                 $"What was signed last is not in {folder} (checkpoint.signed): nobody can say from where on the new key "
                     + "signs. Start the service once, and let it sign."
@@ -53,7 +53,7 @@ public sealed class KeyRotation(string folder, IKeyVault vault, TimeProvider tim
         SigningKey.Write(SigningKey.PathIn(folder, next.Verifier), written);
         var now = time.GetUtcNow();
         var rotation = new Rotation(
-            Succession.Sign(old, next, from, revokes).ToString(),
+            Succession.Sign(old, next, last, revokes).ToString(),
             revokes ? now : now + overlap,
             actor.Caf!.Value.Value,
             actor.Id.Value,

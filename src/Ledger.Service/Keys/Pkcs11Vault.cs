@@ -26,6 +26,7 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
     private const ulong AesKeyGeneration = 0x1080;
     private const ulong AesGcm = 0x1087;
     private const int KeySize = 32;
+    private const int IdSize = 16;
     private const int IvSize = 12;
     private const int TagBits = 128;
 
@@ -83,7 +84,7 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
     public (INoteKey Key, string Written) MakeSigningKey(string origin) =>
         Within(session =>
         {
-            var id = RandomNumberGenerator.GetBytes(16);
+            var id = RandomNumberGenerator.GetBytes(IdSize);
             session.GenerateKeyPair(
                 Mechanism(EdwardsKeyPairGeneration),
                 [
@@ -101,6 +102,8 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
                     Attribute(CKA.CKA_SENSITIVE, true),
                     Attribute(CKA.CKA_EXTRACTABLE, false),
                     Attribute(CKA.CKA_SIGN, true),
+                    Attribute(CKA.CKA_DECRYPT, false),
+                    Attribute(CKA.CKA_UNWRAP, false),
                 ],
                 out var made,
                 out _
@@ -128,10 +131,12 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
     public byte[] Seal(string name, byte[] key)
     {
         var iv = RandomNumberGenerator.GetBytes(IvSize);
-        return DeviceFile.Sealed([
-            .. iv,
-            .. Within(s => s.Encrypt(Gcm(iv, name), SealingKey(s) ?? MakeSealingKey(s), key)),
-        ]);
+        var (id, enciphered) = Within(s =>
+        {
+            var sealing = SealingKeys(s) is [var first, ..] ? first : MakeSealingKey(s);
+            return (sealing.Id, s.Encrypt(Gcm(iv, name), sealing.Handle, key));
+        });
+        return DeviceFile.Sealed([.. id, .. iv, .. enciphered]);
     }
 
     /// <inheritdoc/>
@@ -142,17 +147,19 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
             return _files.Open(name, written);
         }
 
-        var enciphered = DeviceFile.Enciphered(written);
-        return Within(s =>
-            enciphered.Length <= IvSize
-                ? throw new IOException("It is cut off.")
-                : s.Decrypt(
-                    Gcm(enciphered[..IvSize], name),
-                    SealingKey(s)
-                        ?? throw new IOException($"The token '{_token}' has no key that it was enciphered with."),
-                    enciphered[IvSize..]
-                )
-        );
+        var read = DeviceFile.Enciphered(written);
+        return read.Length <= IdSize + IvSize
+            ? throw new IOException("It is cut off.")
+            : Within(s =>
+            {
+                var sealing = SealingKeys(s).Find(k => k.Id.AsSpan().SequenceEqual(read.AsSpan(0, IdSize)));
+                return s.Decrypt(
+                    Gcm(read[IdSize..(IdSize + IvSize)], name),
+                    sealing.Handle
+                        ?? throw new IOException($"The token '{_token}' has not the key that it was enciphered with."),
+                    read[(IdSize + IvSize)..]
+                );
+            });
     }
 
     /// <inheritdoc/>
@@ -240,28 +247,37 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         throw new IOException($"The token '{_token}' does not have the key {key}.");
     }
 
-    private IObjectHandle? SealingKey(ISession session) =>
-        session.FindAllObjects(Template(CKO.CKO_SECRET_KEY, AesKey, SealingLabel)) switch
-        {
-            [] => null,
-            [var one] => one,
-            _ => throw new IOException($"The token '{_token}' has more than one key '{SealingLabel}'."),
-        };
+    // Nodes that begin at once may each have made one: what is enciphered names its own.
+    private static List<(byte[] Id, IObjectHandle Handle)> SealingKeys(ISession session) =>
+        [
+            .. session
+                .FindAllObjects(Template(CKO.CKO_SECRET_KEY, AesKey, SealingLabel))
+                .Select(k => (Id: session.GetAttributeValue(k, [CKA.CKA_ID])[0].GetValueAsByteArray(), Handle: k))
+                .Where(k => k.Id.Length == IdSize)
+                .OrderBy(k => Convert.ToHexString(k.Id), StringComparer.Ordinal),
+        ];
 
-    private static IObjectHandle MakeSealingKey(ISession session) =>
-        session.GenerateKey(
+    private static (byte[] Id, IObjectHandle Handle) MakeSealingKey(ISession session)
+    {
+        var id = RandomNumberGenerator.GetBytes(IdSize);
+        var key = session.GenerateKey(
             Mechanism(AesKeyGeneration),
             [
                 Attribute(CKA.CKA_TOKEN, true),
                 Attribute(CKA.CKA_PRIVATE, true),
                 Attribute(CKA.CKA_LABEL, SealingLabel),
+                Attribute(CKA.CKA_ID, id),
                 Attribute(CKA.CKA_VALUE_LEN, KeySize),
                 Attribute(CKA.CKA_SENSITIVE, true),
                 Attribute(CKA.CKA_EXTRACTABLE, false),
                 Attribute(CKA.CKA_ENCRYPT, true),
                 Attribute(CKA.CKA_DECRYPT, true),
+                Attribute(CKA.CKA_WRAP, false),
+                Attribute(CKA.CKA_UNWRAP, false),
             ]
         );
+        return (id, key);
+    }
 
     // An octet string of the point, or the point: devices differ.
     private static byte[] PointOf(ISession session, IObjectHandle half)

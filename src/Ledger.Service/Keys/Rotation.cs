@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ledger.Files;
+using Ledger.Integrity.Checkpoints;
 using Ledger.Store.Schema;
 
 namespace Ledger.Service.Keys;
@@ -28,11 +29,22 @@ internal static class RotationFile
     {
         try
         {
-            return File.Exists(PathIn(folder))
-                ? JsonSerializer.Deserialize(File.ReadAllBytes(PathIn(folder)), RotationJson.Default.RotationArray)!
+            var read = File.Exists(PathIn(folder))
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(PathIn(folder)), RotationJson.Default.RotationArray)
                 : [];
+            if (read is null || Array.Exists(read, r => r?.Succession is null || r.Caf is null || r.Agent is null))
+            {
+                throw new JsonException("A rotation has its succession, and who decided it.");
+            }
+
+            foreach (var rotation in read)
+            {
+                Succession.Open(rotation.Succession);
+            }
+
+            return read;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or FormatException)
         {
             throw new LedgerStateException($"The rotations {PathIn(folder)} cannot be read: {e.Message}");
         }

@@ -225,10 +225,7 @@ public sealed class EpochKeys : IDisposable
     private bool IsNamed(string epoch, byte[] check) =>
         epoch == Files
             ? (_keys.TryGetValue(Files, out var loaded) && loaded.Name == NameOf(check))
-                || (
-                    File.Exists(PathOf(Files))
-                    && CheckOf(File.ReadAllBytes(PathOf(Files))).AsSpan().SequenceEqual(check)
-                )
+                || (File.Exists(PathOf(Files)) && CheckOf(Read(Files)).AsSpan().SequenceEqual(check))
             : Loaded(epoch) is not null || File.Exists(PathOf(epoch));
 
     // A file that stands there already serves, where the ledger knows of no key yet. A new one is written first, so

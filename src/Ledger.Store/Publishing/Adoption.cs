@@ -29,7 +29,9 @@ public sealed class Adoption(LedgerDatabase database, LedgerSigner signer, Signe
             );
         }
 
+        // Whether the key of its time is still there is known before anything is recorded.
         var from = (await LastLeafRow.ReadAsync(database.Source, cancel)).Position + 1;
+        signer.Keys.Open(signer.Sign(new Checkpoint(signer.Keys.Name, from + 1, last.Root)).ToString());
         using (var replica = new Replica(database))
         {
             await using var writer = new LedgerWriter(database, replica);

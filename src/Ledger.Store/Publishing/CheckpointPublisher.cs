@@ -102,6 +102,7 @@ public sealed class CheckpointPublisher(
         await _tiles.WriteAsync(await SizeAsync(cancel), cancel);
         await RequireAgreementAsync(cancel);
         await RequireRememberedAsync(cancel);
+        await RememberPublishedAsync(cancel);
     }
 
     /// <summary>
@@ -145,6 +146,21 @@ public sealed class CheckpointPublisher(
         using (await memory.HoldAsync(cancel))
         {
             await RememberedAsync(cancel);
+        }
+    }
+
+    // A signer that lost its memory remembers what was published; one whose memory is of a backup, too.
+    private async Task RememberPublishedAsync(CancellationToken cancel)
+    {
+        using (await memory.HoldAsync(cancel))
+        {
+            if (
+                await LatestAsync(database, cancel) is { } note
+                && Open(note).Size > (memory.Recall(signer.Keys)?.Checkpoint.Size ?? 0)
+            )
+            {
+                memory.Keep(signer.Keys.Alone(SignedNote.Parse(note)).ToString());
+            }
         }
     }
 
@@ -209,6 +225,7 @@ public sealed class CheckpointPublisher(
     {
         signer.Refresh();
         var note = signer.Sign(checkpoint).ToString();
+        signer.Keys.Open(note);
         memory.Keep(note);
         return await InsertAsync(checkpoint.Size, note);
     }

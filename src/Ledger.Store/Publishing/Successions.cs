@@ -9,6 +9,8 @@ namespace Ledger.Store.Publishing;
 /// <summary>The successions of a ledger's keys, as its log has them. Each is believed for its signatures alone.</summary>
 public static class Successions
 {
+    private const string RotatedType = "signing-key-rotated.v1";
+
     /// <summary>All of them, oldest first.</summary>
     public static async Task<IReadOnlyList<string>> AllAsync(LedgerDatabase database, CancellationToken cancel)
     {
@@ -21,7 +23,13 @@ public static class Successions
             """
         );
         var events = await select.RowsAsync(r => (r.GetString(0), r.GetFieldValue<byte[]>(1)), cancel);
-        return [.. events.Select(e => ((SigningKeyRotated)EventCodec.Decode(e.Item1, e.Item2).Event).Succession)];
+        return
+        [
+            .. events
+                .Where(e => e.Item1 == RotatedType)
+                .Select(e => (SigningKeyRotated)EventCodec.Decode(e.Item1, e.Item2).Event)
+                .Select(e => e.Succession),
+        ];
     }
 
     /// <summary>The keys that they lead to from a pinned one.</summary>

@@ -49,7 +49,7 @@ function isSignedBy(note, vkey) {
 // The keys in the order in which they signed, from the pinned one both ways: each with the size that it begins after.
 function follow(pinned, successions) {
   const links = successions.map(note => {
-    const [title, old, next, from, what, end] = note.split('\n');
+    const [title, old, next, from, , what, end] = note.split('\n');
     const holds = title === 'caf-ledger/key-succession/v1' && /^(0|[1-9][0-9]*)$/.test(from) && end === ''
       && (what === 'rotated' || what === 'revoked') && keyOf(old).name === keyOf(next).name
       && isSignedBy(note, old) && isSignedBy(note, next);

@@ -56,7 +56,9 @@ public sealed class KeyRotationTests(PostgresCluster cluster) : IAsyncLifetime
             (await VerifyAsync(pinned)).ShouldBeEmpty();
         }
 
-        (await VerifyAsync(Old, follows: false)).ShouldBeEmpty("the old key signs as well");
+        (await VerifyAsync(Old, follows: false))
+            .ShouldHaveSingleItem("the old key signs as well, and the log says that another took over")
+            .Column.ShouldBe("successions");
         (await VerifyAsync(next, follows: false)).ShouldNotBeEmpty("what the old key signed alone is nobody's");
         var published = await _service.Client.Integrity.GetCheckpointAsync(new());
         (published.Vkey, published.Successions.Count).ShouldBe((next.ToString(), 1));
@@ -76,6 +78,18 @@ public sealed class KeyRotationTests(PostgresCluster cluster) : IAsyncLifetime
         (await VerifyAsync(Old)).ShouldBeEmpty();
         (await VerifyAsync(next)).ShouldBeEmpty();
         (await VerifyAsync(Old, follows: false)).ShouldContain(f => f.Column == "checkpoint");
+
+        // Who followed once remembers: a log that says nothing of it is not believed.
+        var path = Path.Combine(Directory.CreateTempSubdirectory("ledger-memory-").FullName, "memory");
+        var followed = LogKeys.Following(
+            Old,
+            await RecordedSuccessions.AllAsync(_service.ConnectionString, CancellationToken.None)
+        );
+        var note = (await _service.Client.Integrity.GetCheckpointAsync(new())).Checkpoint;
+        new Memory(path).Keep(followed, note);
+        var remembered = LogKeys.Following(Old, new Memory(path).Successions());
+        remembered.Followed.ShouldBe(next.ToString());
+        new Memory(path).Recall(remembered)!.Size.ShouldBe(followed.Open(note).Size);
 
         // Evidence carries the way, and so does what is exported.
         using var page = new MemoryStream();
@@ -118,6 +132,83 @@ public sealed class KeyRotationTests(PostgresCluster cluster) : IAsyncLifetime
         await PostgresCluster.ExecuteAsync(copy, Attacker.TriggersOff);
         await Attacker.RechainAsync(copy, _service.Signer);
         (await VerifyAsync(copy, Old, follows: true)).ShouldContain(f => f.Column == "checkpoint");
+    }
+
+    [Fact]
+    public async Task Who_stole_a_revoked_key_rewrites_nothing_of_what_it_signed_before()
+    {
+        var before = await cluster.CopyDatabaseAsync(_service.ConnectionString);
+        var ack = await UseAsync(_service.Client);
+        var receipt = await _service.Client.ReceiptAsync(ack, Old);
+        var next = await RotateAsync(TimeSpan.Zero, revokes: true);
+        await UseAsync(_service.Client);
+        await UntilRecordedAsync();
+        var keys = LogKeys.Following(
+            next,
+            await RecordedSuccessions.AllAsync(_service.ConnectionString, CancellationToken.None)
+        );
+        Should
+            .Throw<FormatException>(() =>
+                receipt.Verify(new Ledger.Integrity.Hash256(ack.LeafHash.ToByteArray()), keys)
+            )
+            .Message.ShouldContain("revoked since");
+
+        // A shorter past, and another one as long as what she may sign.
+        await PostgresCluster.ExecuteAsync(before, Attacker.TriggersOff);
+        await Attacker.RechainAsync(before, _service.Signer);
+        (await RunAsync(before, keys)).ShouldContain(f => f.Kind == FindingKind.Truncated);
+        var copy = await cluster.CopyDatabaseAsync(_service.ConnectionString);
+        await PostgresCluster.ExecuteAsync(
+            copy,
+            Attacker.TriggersOff,
+            "delete from ledger.mt_events where type = 'signing-key-rotated.v1'",
+            "delete from ledger.ledger_leaf l where not exists (select from ledger.mt_events e where e.seq_id = l.seq_id)",
+            "update ledger.ledger_leaf set salt = decode(repeat('00', 16), 'hex') where position = 8"
+        );
+        await Attacker.RechainAsync(copy, _service.Signer);
+        (await RunAsync(copy, keys)).ShouldContain(f => f.Kind == FindingKind.Forked);
+    }
+
+    [Fact]
+    public async Task A_folder_that_loses_its_rotations_signs_nothing_until_they_are_back()
+    {
+        var next = await RotateAsync(TimeSpan.FromDays(30));
+        await UseAsync(_service.Client);
+        await UntilRecordedAsync();
+        var (file, aside) = (
+            Path.Combine(_service.Keys, "rotations.json"),
+            Path.Combine(_service.Keys, "rotations.aside")
+        );
+        File.Move(file, aside);
+        (await Should.ThrowAsync<Grpc.Core.RpcException>(() => UseAsync(_service.Client))).StatusCode.ShouldBe(
+            Grpc.Core.StatusCode.DataLoss
+        );
+        File.Move(aside, file);
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        for (var signs = false; !signs; )
+        {
+            try
+            {
+                await UseAsync(_service.Client);
+                signs = true;
+            }
+            catch (Grpc.Core.RpcException)
+            {
+                await Task.Delay(100, bound.Token);
+            }
+        }
+
+        (await VerifyAsync(next)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_signer_that_lost_its_memory_remembers_what_was_published()
+    {
+        var file = Path.Combine(_service.Keys, "checkpoint.signed");
+        var signed = await File.ReadAllTextAsync(file);
+        File.Delete(file);
+        await using var again = await _service.BesideAsync();
+        (await File.ReadAllTextAsync(file)).ShouldBe(signed);
     }
 
     [Fact]
@@ -218,14 +309,11 @@ public sealed class KeyRotationTests(PostgresCluster cluster) : IAsyncLifetime
     private static async Task<IReadOnlyList<Finding>> VerifyAsync(string database, NoteVerifier pinned, bool follows)
     {
         var found = follows ? await RecordedSuccessions.AllAsync(database, CancellationToken.None) : [];
-        return (
-            await DatabaseVerifier.RunAsync(
-                database,
-                new Trust(LogKeys.Following(pinned, found)),
-                logOnly: false,
-                null,
-                CancellationToken.None
-            )
-        ).Findings;
+        return await RunAsync(database, LogKeys.Following(pinned, found));
     }
+
+    private static async Task<IReadOnlyList<Finding>> RunAsync(string database, LogKeys keys) =>
+        (
+            await DatabaseVerifier.RunAsync(database, new Trust(keys), logOnly: false, null, CancellationToken.None)
+        ).Findings;
 }

@@ -62,6 +62,20 @@ public sealed class Pkcs11Tests(PostgresCluster cluster)
     }
 
     [HsmFact]
+    public async Task Nodes_that_begin_at_once_on_a_new_token_read_what_each_other_enciphered()
+    {
+        var device = new SoftHsm();
+        var vaults = Enumerable.Range(0, 4).Select(_ => device.Open()).ToList();
+        var key = new byte[32];
+        var written = await Task.WhenAll(vaults.Select(v => Task.Run(() => v.Seal("nodes", key))));
+        foreach (var vault in vaults)
+        {
+            written.ShouldAllBe(w => vault.Open("nodes", w).SequenceEqual(key));
+            vault.Dispose();
+        }
+    }
+
+    [HsmFact]
     public void A_module_a_token_or_a_PIN_that_is_not_right_is_told_before_anything_is_made()
     {
         var device = new SoftHsm();

@@ -61,7 +61,7 @@ internal static class LogCommands
                     && (
                         against.Timestamps is not null
                         || against.Entries.Count > 0
-                        || against.Known.Any(k => k.By != KnownCheckpoint.Remembered)
+                        || against.Known.Any(k => k.By is not (KnownCheckpoint.Remembered or KnownCheckpoint.Succeeded))
                     )
                     ? throw new CannotVerifyException(
                         "What others know of the log is about all of it, and --resume does not read all of it: "
@@ -198,13 +198,13 @@ internal static class LogCommands
             (parse, cancel) =>
                 ExitCodes.GuardAsync(async () =>
                 {
-                    var keys = options.Keys(
-                        parse,
-                        successions is null ? [] : await successions(parse, cancel),
-                        otherKey is null ? null : () => otherKey(parse)
-                    );
-                    var trust = await options.TrustAsync(parse, keys, cancel);
-                    var verification = await ProgressBar.WatchAsync(progress => verify(parse, trust, progress, cancel));
+                    var (keys, verification) = await RunAsync(parse, cancel);
+                    if (verification.Findings.Any(f => f.Column == DatabaseVerifier.SuccessionsColumn))
+                    {
+                        // A key may have taken over since it was looked for.
+                        (keys, verification) = await RunAsync(parse, cancel);
+                    }
+
                     Report.Write(verification, parse.GetValue(Report.Output)!, AnsiConsole.Console);
                     if (verification is { IsWhole: true, Checkpoint: { } note })
                     {
@@ -215,6 +215,17 @@ internal static class LogCommands
                 })
         );
         return command;
+
+        async Task<(LogKeys Keys, Verification Verification)> RunAsync(ParseResult parse, CancellationToken cancel)
+        {
+            var keys = options.Keys(
+                parse,
+                successions is null ? [] : await successions(parse, cancel),
+                otherKey is null ? null : () => otherKey(parse)
+            );
+            var trust = await options.TrustAsync(parse, keys, cancel);
+            return (keys, await ProgressBar.WatchAsync(progress => verify(parse, trust, progress, cancel)));
+        }
     }
 
     private static string? TokenIn(string? file) => file ?? Environment.GetEnvironmentVariable("LEDGER_TOKEN_FILE");

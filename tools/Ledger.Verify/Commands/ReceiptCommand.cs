@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Verify.Commands;
 
@@ -29,6 +30,10 @@ internal static class ReceiptCommand
                         );
                         Console.Out.WriteLine($"HOLDS     {proved}");
                         return Task.FromResult(ExitCodes.Whole);
+                    }
+                    catch (OtherKeyException e)
+                    {
+                        throw new CannotVerifyException(e.Message);
                     }
                     catch (FormatException e)
                     {

@@ -108,9 +108,10 @@ internal sealed class TrustOptions
     {
         var pinned = Key(parse, otherwise);
         var given = parse.GetValue(_successions) is { } file ? FolderFiles.SuccessionsOf(file) : [];
+        var followed = parse.GetValue(_noMemory) ? [] : MemoryOf(parse, pinned).Successions();
         try
         {
-            return LogKeys.Following(pinned, found.Concat(given));
+            return LogKeys.Following(pinned, found.Concat(given).Concat(followed));
         }
         catch (RevokedKeyException e)
         {

@@ -20,6 +20,7 @@ public sealed class FolderVerifier
     private readonly FindingList _findings = new();
     private readonly List<long> _restored = [];
     private readonly List<LawfulEnd> _ends = [];
+    private int _rotations;
     private readonly Frontier _tree = new();
     private readonly TimestampCheck? _timestamps;
     private readonly bool _entriesAlone;
@@ -155,6 +156,13 @@ public sealed class FolderVerifier
             );
         }
 
+        if (_rotations > _trust.Keys.Successions.Count && _findings.Count == 0)
+        {
+            throw new CannotVerifyException(
+                "The entries say that another key took over, and nothing here leads to it: --successions names a file."
+            );
+        }
+
         _timestamps?.End();
         var witnessed = _trust.Witnessed([note]);
         _findings.AddRange([
@@ -278,6 +286,10 @@ public sealed class FolderVerifier
         if (entry.EventType == "ledger-restored.v1")
         {
             _restored.Add(position);
+        }
+        else if (entry.EventType == "signing-key-rotated.v1")
+        {
+            _rotations++;
         }
         else if (LawfulEnd.Of(position, entry.EventType, content: null) is { } end)
         {

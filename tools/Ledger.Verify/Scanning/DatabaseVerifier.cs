@@ -14,6 +14,9 @@ namespace Ledger.Verify.Scanning;
 /// </summary>
 public sealed partial class DatabaseVerifier
 {
+    /// <summary>What a finding names when a key that took over is not known.</summary>
+    internal const string SuccessionsColumn = "successions";
+
     private const string RestoredType = "ledger-restored.v1";
 
     private readonly FindingList _findings = new();
@@ -303,6 +306,21 @@ public sealed partial class DatabaseVerifier
         if (pair.Holds || (_link is { } link && PairCheck.Holds(pair, link)))
         {
             _diagnosis.Note(pair.Event!);
+            if (
+                RecordedSuccessions.Of(pair.Event!.Type, pair.Event.Content) is { } succession
+                && !_trust.Keys.Knows(succession)
+            )
+            {
+                _findings.Add(
+                    new Finding(
+                        FindingKind.Modified,
+                        leaf.Position,
+                        SuccessionsColumn,
+                        "The event says that another key took over, and the index of events does not lead to it."
+                    )
+                );
+            }
+
             if (LawfulEnd.Of(leaf.Position, pair.Event!.Type, pair.Event.Content) is { } end)
             {
                 _ends.Add(end);

@@ -10,8 +10,24 @@ namespace Ledger.Verify.Scanning;
 /// </summary>
 public static class RecordedSuccessions
 {
+    private const string RotatedType = "signing-key-rotated.v1";
+
+    /// <summary>The succession in an event; null in any other.</summary>
+    public static string? Of(string type, byte[]? content)
+    {
+        try
+        {
+            return type == RotatedType && content is not null
+                ? ((SigningKeyRotated)EventCodec.Decode(type, content).Event).Succession
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>All of them.</summary>
-    /// <exception cref="FormatException">One is no such event.</exception>
     public static async Task<IReadOnlyList<string>> AllAsync(string connectionString, CancellationToken cancel)
     {
         await using var database = new NpgsqlDataSourceBuilder(connectionString).Build();
@@ -33,8 +49,11 @@ public static class RecordedSuccessions
         await using var reader = await select.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
-            var (_, read) = EventCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1));
-            found.Add((read as SigningKeyRotated)?.Succession ?? throw new FormatException("It is another event."));
+            // Another event, or one that was changed, leads nowhere: the scan says what is wrong with it.
+            if (Of(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)) is { } succession)
+            {
+                found.Add(succession);
+            }
         }
 
         return found;

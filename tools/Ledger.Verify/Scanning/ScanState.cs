@@ -43,7 +43,7 @@ public sealed class ScanFile(string path)
                 JsonSerializer.Deserialize(File.ReadAllText(path), ScanJson.Default.ScanState)
                 ?? throw new FormatException("it is empty.");
             _ = (state.Tree(), state.LastLeaf);
-            return state.Origin == keys.Name && state.KeyId == keys.Pinned.KeyId
+            return state.Origin == keys.Name && keys.All.Any(k => k.KeyId == state.KeyId)
                 ? state
                 : throw new FormatException($"it is of '{state.Origin}'.");
         }

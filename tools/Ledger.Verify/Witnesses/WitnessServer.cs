@@ -84,7 +84,7 @@ public sealed class WitnessServer(WitnessMemory memory, IReadOnlyCollection<Note
             case WitnessVerdict.Cosigned:
                 var cosigned = SignedNote
                     .Parse(request.Note)
-                    .OnlyBy(logs.First(l => l.Name == checkpoint!.Origin))
+                    .OnlyBy([.. logs.Where(l => l.Name == checkpoint!.Origin)])
                     .Cosign(memory.Signer, time.GetUtcNow());
                 memory.Keep(checkpoint!.Origin, cosigned.ToString());
                 return Results.Text(cosigned.Signatures[^1].ToLine() + "\n", "text/plain; charset=utf-8");
