@@ -31,11 +31,11 @@ internal static class DurableFile
 
     /// <summary>Writes a private file beside a path, under a name of its own, for <see cref="Place"/>.</summary>
     /// <returns>The name.</returns>
-    public static string WriteAside(string path, ReadOnlySpan<byte> content, bool isPrivate)
+    public static string WriteAside(string path, ReadOnlySpan<byte> content, bool isPrivate, string mark = "")
     {
         var folder = FolderOf(path);
         Directory.CreateDirectory(folder);
-        var aside = Path.Combine(folder, $"{Path.GetFileName(path)}.{Path.GetRandomFileName()}.new");
+        var aside = Path.Combine(folder, $"{Path.GetFileName(path)}.{mark}{Path.GetRandomFileName()}.new");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (isPrivate && !OperatingSystem.IsWindows())
         {

@@ -49,7 +49,7 @@ public sealed class FileKeyTests
         }
 
         var (before, unmoved) = (Keys.Of(Caf, Number(one)), Keys.Of(Caf, Number(other)));
-        var after = FileKeys.Parse(Keys.Without(Caf, Number(one), Key(1)).ToBytes());
+        var after = FileKeys.Parse(Keys.Without(Caf, Number(one), Key(1), "n").ToBytes());
         var later = after.Of(Caf, Number(one), out var wasErased);
         wasErased.ShouldBeTrue();
         later.ShouldNotBe(before);
@@ -57,10 +57,10 @@ public sealed class FileKeyTests
         otherErased.ShouldBeFalse();
 
         // Erased again, she has a third; whoever is erased besides, a second of the generation that is there.
-        var third = after.Without(Caf, Number(one), Key(2)).Of(Caf, Number(one));
+        var third = after.Without(Caf, Number(one), Key(2), "n").Of(Caf, Number(one));
         third.ShouldNotBe(later);
         third.ShouldNotBe(before);
-        var both = FileKeys.Parse(after.Without(Caf, Number(other), Key(3)).ToBytes());
+        var both = FileKeys.Parse(after.Without(Caf, Number(other), Key(3), "n").ToBytes());
         both.Of(Caf, Number(one)).ShouldBe(later);
         both.Of(Caf, Number(other)).ShouldNotBe(unmoved);
     }
@@ -69,7 +69,7 @@ public sealed class FileKeyTests
     public void What_is_held_of_an_erased_file_leads_to_no_key_above_it()
     {
         var point = System.Security.Cryptography.SHA256.HashData("763\n1204571"u8)[..6];
-        var held = Encoding.UTF8.GetString(Keys.Without(Caf, Matricule.Parse("1204571"), Key(1)).ToBytes());
+        var held = Encoding.UTF8.GetString(Keys.Without(Caf, Matricule.Parse("1204571"), Key(1), "n").ToBytes());
         var prefixes = held.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(l => l.StartsWith("0 ", StringComparison.Ordinal))
             .Select(l => l.Split(' ')[1][1..])

@@ -3,6 +3,7 @@ using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Retention;
 using static Ledger.Tests.SampleHistory;
 
@@ -13,7 +14,7 @@ public sealed class RetentionTests
 {
     private static readonly HashSet<(long, string)> Nothing = [];
 
-    private readonly World _world = World.UpToAGrant();
+    private readonly World _world = Begun();
     private int _procedures;
 
     [Fact]
@@ -28,6 +29,13 @@ public sealed class RetentionTests
         Term("2026-03").ShouldBe((3, Day("2026-07-01")));
         Term("2026-04").ShouldBe((1, Day("2026-06-01")), "it began with the month");
         RetentionTerm.Of(_world.Known, "2026-04").Because.ShouldBe([_world.Next - 1]);
+
+        // What is recorded once a month is over lengthens what was known, and shortens nothing.
+        Contract("2026-03-01", "4", months: 2, recorded: "2026-06-01");
+        Term("2026-03").ShouldBe((3, Day("2026-07-01")));
+        Contract("2026-03-01", "5", months: 6, recorded: "2026-06-01");
+        Term("2026-03").ShouldBe((6, Day("2026-10-01")));
+        _world.Do(ByCaf, new Rectify(_world.Next - 1, "never signed"));
 
         _world.Do(ByCaf, new TerminateConvention(new(Convention, Day("2026-05-01"), "it was agreed")));
         Term("2026-04").ShouldBe((1, Day("2026-06-01")));
@@ -53,7 +61,7 @@ public sealed class RetentionTests
             .Rule.ShouldBe("destruction-stands");
         Should
             .Throw<RefusedException>(() =>
-                _world.Do(By(Agent), new ApplyRetention(ProcedureId.Parse("r-9"), ["2026-02"], Nothing, "x"))
+                _world.Do(By(Agent), new ApplyRetention(ProcedureId.Parse("r-9"), ["2026-02"], Nothing, 0, "x"))
             )
             .Rule.ShouldBe("caf-applies-retention");
         foreach (var step in new[] { ApplyRetention.Applied, ApplyRetention.Destroyed })
@@ -82,8 +90,23 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public void What_was_searched_before_a_mutation_was_recorded_clears_nothing()
+    {
+        Contract("2026-01-10", "2", months: 1);
+        var hold = Hold("h-file", ("dossier", TheDossier.Pseudonym));
+        _world.Do(
+            ByCaf,
+            new RecordDossier(new DossierAttached(DossierOf(3), Caf, CommuneCode.Parse("76540"), Day("2026-01-01")))
+        );
+        Rule(() => Apply(["2026-03"], [(hold, "2026-03")], searched: hold), "legal-hold-stands");
+        Apply(["2026-03"], [(hold, "2026-03")], searched: hold + 1);
+    }
+
+    [Fact]
     public void A_hold_says_what_goes_together()
     {
+        Field([("ends-on", "9999-12-31")], "details[ends-on]");
+        Field([("begins-on", "0001-01-01")], "details[begins-on]");
         Field([("agent", "agent-c3")], "details[siret]");
         Field([("begins-on", "soon")], "details[begins-on]");
         Field([("begins-on", "2026-02-10"), ("ends-on", "2026-02-09")], "details[ends-on]");
@@ -133,11 +156,24 @@ public sealed class RetentionTests
 
     private long Erase(string before, string after, DossierIdentity? file = null)
     {
-        _world.Do(ByCaf, new EraseFile(file ?? TheDossier, "D-2026-1", "art. 17", before, after));
+        _world.Do(
+            ByCaf,
+            new EraseFile(
+                file ?? TheDossier,
+                "D-2026-1",
+                "art. 17",
+                new FileKeyName(before, new HashSet<string>()),
+                after
+            )
+        );
         return _world.Next - 1;
     }
 
-    private IEnumerable<string> Apply(string[] months, IEnumerable<(long, string)>? cleared = null)
+    private IEnumerable<string> Apply(
+        string[] months,
+        IEnumerable<(long, string)>? cleared = null,
+        long? searched = null
+    )
     {
         var first = _world.Next;
         _world.Do(
@@ -146,6 +182,7 @@ public sealed class RetentionTests
                 ProcedureId.Parse($"r-{++_procedures}"),
                 months,
                 (cleared ?? []).ToHashSet(),
+                searched ?? long.MaxValue,
                 "at its lawful end"
             )
         );
@@ -155,11 +192,31 @@ public sealed class RetentionTests
             .Select(d => $"{d.Key} {d.Value}");
     }
 
-    private void Contract(string on, string version, int months) =>
+    // What everything rests on is recorded in its time.
+    private static World Begun()
+    {
+        var world = new World { Clock = At("2026-01-20T12:00:00Z") };
+        foreach (var (actor, command) in UpToAGrant())
+        {
+            world.Do(actor, command);
+        }
+
+        world.Clock = World.Now;
+        return world;
+    }
+
+    // Recorded when it was signed, unless said otherwise.
+    private void Contract(string on, string version, int months, string? recorded = null)
+    {
+        var now = _world.Clock;
+        var day = recorded ?? (on.StartsWith("2026-01", StringComparison.Ordinal) ? "2026-01-21" : on);
+        _world.Clock = At($"{day}T12:00:00Z");
         _world.Do(
             ByCaf,
             new SignServiceContract(new(Convention, version, Day(on), "24/7", "annex 2", months, "by letter"))
         );
+        _world.Clock = now;
+    }
 
     private long Hold(string procedure, params (string Name, string Value)[] details)
     {

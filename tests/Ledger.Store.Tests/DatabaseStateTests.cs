@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
+using Ledger.Domain.Control;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Retention;
@@ -291,6 +292,7 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
     public async Task Only_the_log_says_that_a_month_s_key_was_destroyed()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
+        await RectifyContractAsync(ledger);
         await ledger.DoAsync(
             4000,
             ByCaf,
@@ -345,6 +347,7 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
                     ProcedureId.Parse($"retention-{request}"),
                     [month],
                     new HashSet<(long, string)>(),
+                    long.MaxValue,
                     "at its lawful end"
                 )
             );
@@ -390,6 +393,7 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             (other.WasErased(Caf, erased), other.WasErased(Caf, kept)).ShouldBe((true, false));
             (one.Dossier(Caf, erased), one.Dossier(Caf, kept)).ShouldBe((after, unmoved));
             one.Derived("x").ShouldBe(derived);
+            one.Forget();
             Directory.GetFiles(folder, "*.new").ShouldBeEmpty("what still knows the file is gone");
             using var later = new PseudonymKeys(
                 ledger.Database,
@@ -460,4 +464,12 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
 
     private static Task<Pseudonym> OfAsync(PseudonymKeys keys, int month) =>
         keys.OfAsync(new DateTimeOffset(2026, 3, 10, 10, 0, 0, TimeSpan.Zero).AddMonths(month - 3));
+
+    // The contract of 36 months was never signed.
+    private static async Task RectifyContractAsync(TestLedger ledger)
+    {
+        var known = (await ledger.KnownAsync()).Latest;
+        var contract = known.Facts.First(f => f.Event is ServiceContractSigned);
+        await ledger.DoAsync(3999, ByCaf, new Rectify(contract.Position, "never signed"));
+    }
 }

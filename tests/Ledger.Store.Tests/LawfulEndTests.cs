@@ -1,4 +1,5 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Control;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
@@ -26,6 +27,7 @@ public sealed class LawfulEndTests(PostgresCluster cluster)
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 1);
         if (isDue)
         {
+            await RectifyContractAsync(ledger);
             await ledger.DoAsync(
                 4000,
                 ByCaf,
@@ -70,5 +72,13 @@ public sealed class LawfulEndTests(PostgresCluster cluster)
     private sealed record Said(LedgerEvent Event) : ICommand
     {
         public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) => [Event];
+    }
+
+    // The contract of 36 months was never signed.
+    private static async Task RectifyContractAsync(TestLedger ledger)
+    {
+        var known = (await ledger.KnownAsync()).Latest;
+        var contract = known.Facts.First(f => f.Event is ServiceContractSigned);
+        await ledger.DoAsync(3999, ByCaf, new Rectify(contract.Position, "never signed"));
     }
 }

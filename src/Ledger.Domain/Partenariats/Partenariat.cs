@@ -140,6 +140,29 @@ public sealed class Partenariat
         );
 
     /// <summary>
+    /// The versions of the contrat de service that were in force at some time of a period, as was known at its end, and
+    /// at each version that was recorded later.
+    /// </summary>
+    public IEnumerable<Step<ServiceContractSigned?>> ContractsKnownBetween(DateTimeOffset from, DateTimeOffset until)
+    {
+        var signed = Terms.Where(f => f.Event is ServiceContractSigned).ToList();
+        var known = signed.Count(f => f.RecordedAt < until);
+        return Enumerable
+            .Range(known, signed.Count - known + 1)
+            .SelectMany(count => ContractOver(signed[..count]).Between(from, until))
+            .Where(s => s.Value is not null)
+            .Distinct();
+    }
+
+    private static Timeline<ServiceContractSigned?> ContractOver(IEnumerable<Fact> signed) =>
+        Timeline<ServiceContractSigned?>.Of(
+            null,
+            signed.Select(f =>
+                At<ServiceContractSigned?>(f, ((ServiceContractSigned)f.Event).On, (ServiceContractSigned)f.Event)
+            )
+        );
+
+    /// <summary>
     /// Who manages the access rights, over time: art. 9.1. A change takes effect no earlier than it is recorded: it
     /// unmakes no grant that was right then.
     /// </summary>

@@ -13,21 +13,29 @@ namespace Ledger.Domain.Pseudonyms;
 /// </summary>
 public sealed class FileKeys
 {
+    private const string Predecessor = "before ";
+
     private readonly IReadOnlyList<PuncturableKey> _generations;
 
-    private FileKeys(IReadOnlyList<PuncturableKey> generations) => _generations = generations;
+    private FileKeys(IReadOnlyList<PuncturableKey> generations, IReadOnlySet<string> before) =>
+        (_generations, Before) = (generations, before);
+
+    /// <summary>The names of the keys that these took the place of: they know files that were erased since.</summary>
+    public IReadOnlySet<string> Before { get; }
 
     /// <summary>Keys of which nothing was erased.</summary>
     /// <param name="key">32 random bytes.</param>
-    public static FileKeys New(byte[] key) => new([PuncturableKey.Whole(key)]);
+    public static FileKeys New(byte[] key) => new([PuncturableKey.Whole(key)], new HashSet<string>());
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     /// <exception cref="FormatException">The bytes are not keys of files.</exception>
     public static FileKeys Parse(ReadOnlySpan<byte> bytes)
     {
-        var nodes = Encoding
+        var lines = Encoding
             .UTF8.GetString(bytes)
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ToLookup(line => line.StartsWith(Predecessor, StringComparison.Ordinal));
+        var nodes = lines[false]
             .Select(line =>
                 line.Split(' ') is [var generation, ['/', .. var prefix], var key]
                 && int.TryParse(generation, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -38,24 +46,28 @@ public sealed class FileKeys
             .OrderBy(g => g.Key)
             .ToList();
         return nodes.Count > 0 && nodes.Select(g => g.Key).SequenceEqual(Enumerable.Range(0, nodes.Count))
-            ? new FileKeys([.. nodes.Select(g => PuncturableKey.Of(g.Select(n => (n.Prefix, n.Key))))])
+            ? new FileKeys(
+                [.. nodes.Select(g => PuncturableKey.Of(g.Select(n => (n.Prefix, n.Key))))],
+                lines[true].Select(line => line[Predecessor.Length..]).ToHashSet(StringComparer.Ordinal)
+            )
             : throw new FormatException("A key of files has its generations without a gap.");
     }
 
     /// <summary>Writes them. Whoever reads it ties numbers of files to what was recorded of them.</summary>
     public byte[] ToBytes() =>
         Encoding.UTF8.GetBytes(
-            string.Concat(
-                _generations.SelectMany(
-                    (key, number) =>
-                        key.Nodes.Select(n =>
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{number} /{n.Prefix} {Base64Url.EncodeToString(n.Key)}\n"
+            string.Concat(Before.Order(StringComparer.Ordinal).Select(name => $"{Predecessor}{name}\n"))
+                + string.Concat(
+                    _generations.SelectMany(
+                        (key, number) =>
+                            key.Nodes.Select(n =>
+                                string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"{number} /{n.Prefix} {Base64Url.EncodeToString(n.Key)}\n"
+                                )
                             )
-                        )
+                    )
                 )
-            )
         );
 
     /// <summary>
@@ -85,7 +97,8 @@ public sealed class FileKeys
     /// <param name="caf">The Caf that holds it.</param>
     /// <param name="matricule">Its number there.</param>
     /// <param name="next">32 random bytes, for a generation that knows every file.</param>
-    public FileKeys Without(CafCode caf, Matricule matricule, byte[] next)
+    /// <param name="name">What these keys are called: those without the file take their place.</param>
+    public FileKeys Without(CafCode caf, Matricule matricule, byte[] next, string name)
     {
         var point = PointOf(NameOf(caf, matricule));
         var generations = _generations.ToList();
@@ -96,7 +109,7 @@ public sealed class FileKeys
             generations.Add(PuncturableKey.Whole(next));
         }
 
-        return new FileKeys(generations);
+        return new FileKeys(generations, Before.Append(name).ToHashSet(StringComparer.Ordinal));
     }
 
     private static byte[] NameOf(CafCode caf, Matricule matricule) =>

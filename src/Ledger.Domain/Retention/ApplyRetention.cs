@@ -1,5 +1,7 @@
 using System.Globalization;
 using Ledger.Domain.Common;
+using Ledger.Domain.Control;
+using Ledger.Domain.Dossiers;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
@@ -15,11 +17,13 @@ namespace Ledger.Domain.Retention;
 /// <param name="Cleared">
 /// The holds and months of which the log was searched: no use of the month is one that the hold names.
 /// </param>
+/// <param name="Searched">The position up to which it was known whose files are whose when the log was searched.</param>
 /// <param name="Text">Why, for the record.</param>
 public sealed record ApplyRetention(
     ProcedureId Procedure,
     IReadOnlyList<string> Months,
     IReadOnlySet<(long Hold, string Month)> Cleared,
+    long Searched,
     string Text
 ) : ICommand
 {
@@ -37,6 +41,8 @@ public sealed record ApplyRetention(
 
     /// <summary>The detail that names the last day that is done away with.</summary>
     public const string Until = "until";
+
+    private static readonly HashSet<(long, string)> Nothing = [];
 
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now)
@@ -92,7 +98,9 @@ public sealed record ApplyRetention(
             throw new RefusedException("destruction-once", "7", $"The key of {month} is already destroyed.");
         }
 
-        return Keeping(LegalHold.Standing(known), month, Cleared).FirstOrDefault() is { } hold
+        // A mutation that was recorded since tells of numbers that nobody looked for.
+        var isStale = known.Facts.Reverse().TakeWhile(f => f.Position > Searched).Any(IsOfFiles);
+        return Keeping(LegalHold.Standing(known), month, isStale ? Nothing : Cleared).FirstOrDefault() is { } hold
             ? throw new RefusedException(
                 "legal-hold-stands",
                 "7",
@@ -100,6 +108,8 @@ public sealed record ApplyRetention(
             )
             : term;
     }
+
+    private static bool IsOfFiles(Fact fact) => fact.Event is DossierEvent or RectificationMade;
 
     private static List<long> Everything(IEnumerable<RetentionTerm> terms) =>
         [.. terms.SelectMany(t => t.Because).Distinct().Order()];

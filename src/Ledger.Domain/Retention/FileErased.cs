@@ -1,6 +1,7 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Pseudonyms;
 
 namespace Ledger.Domain.Retention;
 
@@ -38,9 +39,9 @@ public sealed class FileKeysChangedException() : Exception("The keys of files ch
 /// <param name="Dossier">The file, as the key before knows it: it is not recorded.</param>
 /// <param name="Decision">The decision's reference.</param>
 /// <param name="Why">The reason.</param>
-/// <param name="KeyBefore">What the key before gives of a constant.</param>
-/// <param name="KeyAfter">What the key without the file gives of it.</param>
-public sealed record EraseFile(DossierIdentity Dossier, string Decision, string Why, string KeyBefore, string KeyAfter)
+/// <param name="Key">The keys before.</param>
+/// <param name="KeyAfter">What the key without the file gives of a constant.</param>
+public sealed record EraseFile(DossierIdentity Dossier, string Decision, string Why, FileKeyName Key, string KeyAfter)
     : ICommand
 {
     /// <inheritdoc/>
@@ -52,16 +53,20 @@ public sealed record EraseFile(DossierIdentity Dossier, string Decision, string 
         }
 
         var files = known.Dossiers.IdentitiesOf(Dossier).Identities.Select(i => i.Pseudonym).ToList();
-        if (LegalHold.Standing(known).FirstOrDefault(h => h.Keeps(files)) is { } hold)
+        if (LegalHold.Standing(known).FirstOrDefault(h => h.Keeps(files, Dossier.Caf)) is { } hold)
         {
-            throw new RefusedException("legal-hold-stands", "17 RGPD", $"The legal hold '{hold.Id}' keeps the file.");
+            throw new RefusedException(
+                "legal-hold-stands",
+                "17 RGPD",
+                $"The legal hold '{(hold.Caf == Dossier.Caf ? hold.Id.Value : "of another Caf")}' keeps the file."
+            );
         }
 
-        if (known.FileKey is { } key && key != KeyBefore)
+        if (!Key.IsOf(known.FileKey))
         {
             throw new FileKeysChangedException();
         }
 
-        return [new FileErased(Decision, Why, KeyBefore, KeyAfter, Dossier.Caf, now)];
+        return [new FileErased(Decision, Why, Key.Name, KeyAfter, Dossier.Caf, now)];
     }
 }

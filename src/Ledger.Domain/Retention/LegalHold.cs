@@ -57,13 +57,16 @@ public sealed record LegalHold(
         var (from, until) = LegalTime.MonthOf(month);
         return (
             Begins is { } begins ? LegalTime.Later(from, LegalTime.StartOf(begins)) : from,
-            Ends is { } ends ? LegalTime.Earlier(until, LegalTime.StartOf(ends.AddDays(1))) : until
+            Ends is { } ends && ends < LegalTime.LastDay
+                ? LegalTime.Earlier(until, LegalTime.StartOf(ends.AddDays(1)))
+                : until
         );
     }
 
     /// <summary>Whether the numbers of a person are kept because of it.</summary>
     /// <param name="files">Her files.</param>
-    public bool Keeps(IEnumerable<string> files) => File is null || files.Contains(File);
+    /// <param name="caf">The Caf that holds the one that is to be erased.</param>
+    public bool Keeps(IEnumerable<string> files, CafCode caf) => File is null ? Caf == caf : files.Contains(File);
 
     /// <summary>Refuses a hold whose details do not go together.</summary>
     /// <exception cref="InvalidFieldException">They do not.</exception>
@@ -79,7 +82,11 @@ public sealed record LegalHold(
 
         foreach (var name in new[] { DetailNames.BeginsOn, DetailNames.EndsOn }.Where(step.Details.ContainsKey))
         {
-            InvalidFieldException.Naming($"details[{name}]", () => step.Date(name));
+            var day = InvalidFieldException.Naming($"details[{name}]", () => step.Date(name));
+            if (day < LegalTime.FirstDay || day > LegalTime.LastDay)
+            {
+                throw new InvalidFieldException($"details[{name}]", "A day is from 1900 to 2199.");
+            }
         }
 
         if (Of(step, 0, default) is { Begins: { } begins, Ends: { } ends } && ends < begins)

@@ -5,7 +5,8 @@ namespace Ledger.Domain.Retention;
 
 /// <summary>
 /// How long the uses of a month can be tied to their files: as long as the longest of the contrats de service that were
-/// in force in it says (art. 2, 7). One key serves a month, so that the longest speaks for all.
+/// in force in it says (art. 2, 7). One key serves a month, so that the longest speaks for all; and a version that is
+/// recorded once the month is over lengthens what was known, and does not shorten it.
 /// </summary>
 /// <param name="Month">The month, <c>yyyy-MM</c>.</param>
 /// <param name="Months">Calendar months from its end; null where no contract says.</param>
@@ -20,8 +21,7 @@ public sealed record RetentionTerm(string Month, int? Months, DateOnly? DueOn, I
         var (from, until) = LegalTime.MonthOf(month);
         var said = known
             .Partenariats.Where(p => p.InForce().Between(from, until).Any(s => s.Value is null))
-            .SelectMany(p => p.Contract().Between(from, until))
-            .Where(s => s.Value is not null)
+            .SelectMany(p => p.ContractsKnownBetween(from, until))
             .ToList();
         if (said.Count == 0)
         {

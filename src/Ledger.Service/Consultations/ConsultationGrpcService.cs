@@ -180,6 +180,7 @@ internal sealed partial class ConsultationGrpcService(
             throw new InvalidFieldException("consultation", "It is required.");
         }
 
+        var files = node.Pseudonyms.FilesName;
         var (caf, matricule) = Read.Allocataire("consultation.allocataire", c.Allocataire);
         var at = Read.Instant("consultation.occurred_at", c.OccurredAt);
         InvalidFieldException.Naming(
@@ -215,7 +216,8 @@ internal sealed partial class ConsultationGrpcService(
             key.Digest(
                 Read.Values(node.Keyless(new RecordConsultationRequest { Context = context!, Consultation = c }))
             ),
-            Opened.Of(consultation, use, details, key, read.RequestId)
+            Opened.Of(consultation, use, details, key, read.RequestId),
+            files
         );
     }
 

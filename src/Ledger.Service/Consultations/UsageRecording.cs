@@ -40,11 +40,12 @@ internal sealed partial class ConsultationGrpcService
         UsageEventOf(r, usage, string.Empty);
 
         // Every field first: a month's key is made for what will be recorded, and for nothing else.
+        var files = node.Pseudonyms.FilesName;
         var key = await node.Pseudonyms.InAsync(usage.OccurredAt, call.CancellationToken);
         var file = whose is var (caf, matricule) ? key.Of(node.Pseudonyms.Dossier(caf, matricule)).Value : string.Empty;
         var decided = UsageEventOf(r, usage with { Sealed = details.Seal(key, context.RequestId) }, file);
         var ack = await node.Writer.AppendAsync(
-            AppendRequest.Of(context, key.Digest(Read.Values(node.Keyless(r))), new RecordUsage(decided)),
+            AppendRequest.Of(context, key.Digest(Read.Values(node.Keyless(r))), new RecordUsage(decided), files),
             call.CancellationToken,
             call.TurnTaker()
         );

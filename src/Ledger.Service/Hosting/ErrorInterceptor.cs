@@ -104,7 +104,7 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                     new ErrorInfo { Reason = "request-id-reused", Domain = "caf-ledger" }
                 );
             case Domain.Retention.FileKeysChangedException:
-                return Of(Code.Aborted, e.Message, AskAgain);
+                return Of(Code.Unavailable, e.Message, AskAgain);
             case NodeStoppingException:
                 return Of(Code.Unavailable, e.Message, AskAgain);
             case StoreUnavailableException:

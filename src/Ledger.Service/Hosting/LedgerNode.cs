@@ -50,6 +50,9 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
 
     public PseudonymKeys Pseudonyms { get; private set; } = null!;
 
+    /// <summary>Whoever erases a file holds it.</summary>
+    public SemaphoreSlim Erasing { get; } = new(1);
+
     public CheckpointPublisher Publisher { get; private set; } = null!;
 
     /// <summary>The keys that sign this ledger, and signed it.</summary>
@@ -139,6 +142,7 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
             await _writer.DisposeAsync();
         }
 
+        Erasing.Dispose();
         Pseudonyms?.Dispose();
         Replica?.Dispose();
         if (_database is not null)

@@ -57,9 +57,10 @@ internal static class Commands
     )
     {
         // The fields first: a field that breaks its rule is named before anything is made of the request.
+        var files = node.Pseudonyms.FilesName;
         var decided = command();
         var ack = await node.Writer.AppendAsync(
-            AppendRequest.Of(call.Asker(), Read.Digest(node.Keyless(request)), decided),
+            AppendRequest.Of(call.Asker(), Read.Digest(node.Keyless(request)), decided, files),
             call.CancellationToken,
             call.TurnTaker()
         );

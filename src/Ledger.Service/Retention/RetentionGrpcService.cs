@@ -25,8 +25,9 @@ internal sealed class RetentionGrpcService(LedgerNode node, TimeProvider time) :
         var cancel = call.CancellationToken;
         var known = (await node.History.SnapshotAsync(null, cancel)).Latest;
         var months = await node.Pseudonyms.MonthsAsync(cancel);
-        var cleared = await Held().ClearedAsync(known, months, cancel);
         var today = LegalTime.DayOf(time.GetUtcNow());
+        var due = months.Where(m => RetentionTerm.Of(known, m).IsDue(today)).ToList();
+        var cleared = await Held().ClearedAsync(known, due, cancel);
         return new()
         {
             Months =
@@ -46,18 +47,22 @@ internal sealed class RetentionGrpcService(LedgerNode node, TimeProvider time) :
         var named = Named(r);
         var cancel = call.CancellationToken;
         var known = (await node.History.SnapshotAsync(null, cancel)).Latest;
-        var months = named.Count > 0 ? named : await node.Pseudonyms.MonthsAsync(cancel);
-        var cleared = await Held().ClearedAsync(known, months, cancel);
+        var there = await node.Pseudonyms.MonthsAsync(cancel);
+        foreach (var (i, month) in named.Index())
+        {
+            if (!there.Contains(month) && !known.DestroyedEpochs.Contains(month))
+            {
+                throw new InvalidFieldException($"months[{i}]", "Nothing was recorded in it: it has no key.");
+            }
+        }
+
+        var today = LegalTime.DayOf(time.GetUtcNow());
+        var months = (named.Count > 0 ? named : there).Where(m => named.Count > 0 || IsDue(m)).ToList();
+        var cleared = await Held().ClearedAsync(known, months.Where(there.Contains).ToList(), cancel);
         if (named.Count == 0)
         {
-            var (today, holds) = (LegalTime.DayOf(time.GetUtcNow()), LegalHold.Standing(known));
-            months =
-            [
-                .. months.Where(m =>
-                    RetentionTerm.Of(known, m).IsDue(today)
-                    && !Domain.Retention.ApplyRetention.Keeping(holds, m, cleared).Any()
-                ),
-            ];
+            var holds = LegalHold.Standing(known);
+            months = [.. months.Where(m => !Domain.Retention.ApplyRetention.Keeping(holds, m, cleared).Any())];
         }
 
         var procedure = ProcedureId.Parse($"retention-{call.Asker().RequestId}");
@@ -65,7 +70,7 @@ internal sealed class RetentionGrpcService(LedgerNode node, TimeProvider time) :
             r,
             r.Context,
             call,
-            () => new ApplyRetention(procedure, months, cleared, reason)
+            () => new ApplyRetention(procedure, months, cleared, known.Position, reason)
         );
         node.Pseudonyms.Forget();
         return new()
@@ -73,6 +78,8 @@ internal sealed class RetentionGrpcService(LedgerNode node, TimeProvider time) :
             Acknowledgement = Write.Acknowledgement(ack),
             Months = { await DestroyedByAsync(procedure, cancel) },
         };
+
+        bool IsDue(string month) => RetentionTerm.Of(known, month).IsDue(today);
     }
 
     public override async Task<EraseFileResponse> EraseFile(EraseFileRequest r, ServerCallContext call)
@@ -86,6 +93,8 @@ internal sealed class RetentionGrpcService(LedgerNode node, TimeProvider time) :
         var content = r.Copy();
         content.Context.Covered = false;
         var digest = month.Digest(content.ToByteArray());
+        await node.Erasing.WaitAsync(cancel);
+        using var turn = new Turn(node.Erasing);
         for (var tries = 1; ; tries++)
         {
             var erasure = node.Pseudonyms.Without(caf, matricule);
@@ -192,5 +201,11 @@ internal sealed class RetentionGrpcService(LedgerNode node, TimeProvider time) :
                         .Distinct(),
             },
         };
+    }
+
+    // One at a time on a node: each writes the keys of files anew.
+    private readonly struct Turn(SemaphoreSlim of) : IDisposable
+    {
+        public void Dispose() => of.Release();
     }
 }

@@ -1,5 +1,7 @@
 using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Domain.Pseudonyms;
+using Ledger.Domain.Retention;
 using Ledger.Integrity;
 
 namespace Ledger.Store.Appending;
@@ -21,8 +23,14 @@ public sealed record Acknowledgement(
 /// <summary>Something to record: a command to decide, or a fact.</summary>
 public sealed class AppendRequest
 {
-    private AppendRequest(EventContext context, byte[] digest, ICommand command) =>
-        (Context, Digest, Command, FirstEvent) = (context, digest, command, EventIds.Of(context.RequestId, 0));
+    private AppendRequest(EventContext context, byte[] digest, ICommand command, FileKeyName? files) =>
+        (Context, Digest, Command, FirstEvent, Files) = (
+            context,
+            digest,
+            command,
+            EventIds.Of(context.RequestId, 0),
+            files
+        );
 
     internal EventContext Context { get; }
 
@@ -36,6 +44,9 @@ public sealed class AppendRequest
     /// </summary>
     internal Guid FirstEvent { get; }
 
+    /// <summary>Which keys of files its pseudonyms were made with; null where it has none.</summary>
+    internal FileKeyName? Files { get; }
+
     internal TaskCompletionSource<Acknowledgement> Answer { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -45,8 +56,12 @@ public sealed class AppendRequest
     /// What tells this request's content from another's: the same id with another digest is refused.
     /// </param>
     /// <param name="command">What is wanted.</param>
-    public static AppendRequest Of(EventContext context, byte[] digest, ICommand command) =>
-        new(context, digest, command);
+    /// <param name="files">
+    /// Which keys of files its pseudonyms were made with; null where it has none. Where a file was erased since, the
+    /// request is refused with <see cref="FileKeysChangedException"/>, and made again.
+    /// </param>
+    public static AppendRequest Of(EventContext context, byte[] digest, ICommand command, FileKeyName? files = null) =>
+        new(context, digest, command, files);
 }
 
 /// <summary>A request id came again with another content.</summary>

@@ -1,6 +1,10 @@
 using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
 using Ledger.Domain.Knowing;
+using Ledger.Domain.Retention;
+using Ledger.Domain.Usage;
+using Ledger.Store.Pseudonyms;
 using Ledger.Store.ReadModels;
 
 namespace Ledger.Store.Appending;
@@ -147,7 +151,17 @@ internal sealed class Decisions
 
     private List<Pending> Make(AppendRequest request, Knowledge known)
     {
+        if (request.Files?.IsOf(known.FileKey) == false)
+        {
+            throw new FileKeysChangedException();
+        }
+
         var events = request.Command.Decide(known, request.Context, _head.Clock);
+        if (known.DestroyedEpochs.Count > 0)
+        {
+            RequireKeys(events, known.DestroyedEpochs);
+        }
+
         return events.Count == 0
             ? throw new InvalidOperationException("A command decided nothing: it either records or refuses.")
             :
@@ -163,6 +177,24 @@ internal sealed class Decisions
                         )
                 ),
             ];
+    }
+
+    // Its key was there when the request was made: nobody would read what is enciphered with it.
+    private static void RequireKeys(IEnumerable<LedgerEvent> events, IReadOnlySet<string> destroyed)
+    {
+        foreach (var e in events)
+        {
+            var month = e switch
+            {
+                ConsultationRecorded c => LegalTime.EpochOf(c.OccurredAt),
+                UsageEvent u => LegalTime.EpochOf(u.Usage.OccurredAt),
+                _ => null,
+            };
+            if (month is not null && destroyed.Contains(month))
+            {
+                throw new KeyDestroyedException(month);
+            }
+        }
     }
 
     private void Add(Pending pending, ReadModelChange change, bool bears)

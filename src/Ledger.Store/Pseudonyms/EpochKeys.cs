@@ -41,6 +41,7 @@ public sealed class EpochKeys : IDisposable
 
     private readonly ConcurrentDictionary<string, (byte[] Key, string Name)> _keys = new();
     private readonly ConcurrentDictionary<string, Epoch> _epochs = new();
+    private readonly HashSet<string> _gone;
     private readonly LedgerDatabase _database;
     private readonly string _folder;
     private readonly IKeyVault _vault;
@@ -57,6 +58,7 @@ public sealed class EpochKeys : IDisposable
     {
         (_database, _replica, _folder, _vault, _time) = (database, replica, folder, vault, time);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _gone = [.. Directory.EnumerateFiles(folder, "*.destroyed").Select(f => Path.GetFileNameWithoutExtension(f)!)];
     }
 
     private static ReadOnlySpan<byte> CheckedConstant => "caf-ledger/key-check/v1"u8;
@@ -65,7 +67,7 @@ public sealed class EpochKeys : IDisposable
     public byte[]? Loaded(string epoch) => _keys.TryGetValue(epoch, out var loaded) ? loaded.Key : null;
 
     /// <summary>
-    /// The keys of files as the log says that they are, and what they give of the constant; null where they were never
+    /// The keys of files that the log names, or that took their place since, and their name; null where they were never
     /// opened.
     /// </summary>
     /// <exception cref="KeyUnavailableException">They are not here.</exception>
@@ -76,42 +78,75 @@ public sealed class EpochKeys : IDisposable
             return null;
         }
 
-        if (_replica.Known.FileKey is not { } said || said == loaded.Name)
+        if (_replica.Known.FileKey is not { } said || Fits(Files, loaded, said))
         {
             return loaded;
         }
 
         var check = Convert.FromBase64String(said);
         Finish(Files, check);
-        return (Load(Files, check), said);
+        Load(Files, check);
+        return _keys[Files];
     }
 
     /// <summary>
     /// Writes aside what the keys of files are to be, for when the log says so: then whoever sees it gives them their
     /// name.
     /// </summary>
+    /// <param name="files">The keys.</param>
+    /// <param name="before">The name of those that they are to take the place of.</param>
     /// <returns>What they give of the constant, and the file.</returns>
     /// <exception cref="KeyUnavailableException">They cannot be written.</exception>
-    public (string Name, string Aside) Prepare(byte[] files) => (NameOf(CheckOf(files)), Write(Files, files));
+    public (string Name, string Aside) Prepare(byte[] files, string before) =>
+        (NameOf(CheckOf(files)), Write(Files, files, MarkOf(before)));
 
-    /// <summary>Does away with every key that the log says was destroyed, in memory and in the folder.</summary>
+    /// <summary>
+    /// Does away with every key that the log says was destroyed, in memory and in the folder, and with what was written
+    /// aside to take the place of keys of files that are no more.
+    /// </summary>
     /// <exception cref="KeyUnavailableException">One cannot be done away with.</exception>
     public void Forget()
     {
+        var left = new List<string>();
         foreach (var epoch in _replica.Known.DestroyedEpochs)
         {
             _keys.TryRemove(epoch, out _);
             foreach (var file in Directory.EnumerateFiles(_folder, $"{epoch}.key*"))
             {
-                try
-                {
-                    DurableFile.Remove(file);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    throw new KeyUnavailableException($"The key {file} is to be destroyed, and was not: {e.Message}");
-                }
+                // A copy of the database may forget it, and the key is gone all the same.
+                TryRemove(file, left, () => DurableFile.Replace(GoneOf(epoch), [], isPrivate: true));
             }
+        }
+
+        if (CurrentFiles() is var (written, _))
+        {
+            var marks = FileKeys.Parse(written).Before.Select(MarkOf).ToHashSet(StringComparer.Ordinal);
+            foreach (
+                var aside in Directory
+                    .EnumerateFiles(_folder, $"{Files}.key.*.new")
+                    .Where(f => marks.Contains(MarkIn(Path.GetFileName(f))))
+            )
+            {
+                TryRemove(aside, left, () => { });
+            }
+        }
+
+        if (left.Count > 0)
+        {
+            throw new KeyUnavailableException($"What is to be destroyed is still there: {string.Join("; ", left)}");
+        }
+    }
+
+    private static void TryRemove(string file, List<string> left, Action before)
+    {
+        try
+        {
+            before();
+            DurableFile.Remove(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            left.Add(e.Message);
         }
     }
 
@@ -178,8 +213,16 @@ public sealed class EpochKeys : IDisposable
         }
     }
 
-    // Of the keys that were destroyed, the log alone says so.
-    private bool IsDestroyed(string epoch) => _replica.Known.DestroyedEpochs.Contains(epoch);
+    // The log says so; or a log did that was lost.
+    private bool IsDestroyed(string epoch) => _replica.Known.DestroyedEpochs.Contains(epoch) || _gone.Contains(epoch);
+
+    private string GoneOf(string epoch) => Path.Combine(_folder, $"{epoch}.destroyed");
+
+    // What an aside would take the place of stands in its name.
+    private static string MarkOf(string name) => $"{Convert.ToHexStringLower(Convert.FromBase64String(name))[..16]}-";
+
+    private static string MarkIn(string file) =>
+        file.Split('.') is [_, _, { Length: > 16 } mark, ..] ? mark[..17] : string.Empty;
 
     private string PathOf(string epoch) => Path.Combine(_folder, $"{epoch}.key");
 
@@ -224,8 +267,8 @@ public sealed class EpochKeys : IDisposable
     // The keys of files have a file before and after one is erased.
     private bool IsNamed(string epoch, byte[] check) =>
         epoch == Files
-            ? (_keys.TryGetValue(Files, out var loaded) && loaded.Name == NameOf(check))
-                || (File.Exists(PathOf(Files)) && CheckOf(Read(Files)).AsSpan().SequenceEqual(check))
+            ? (_keys.TryGetValue(Files, out var loaded) && Fits(Files, loaded, NameOf(check)))
+                || (File.Exists(PathOf(Files)) && Fits(Files, Named(Read(Files)), NameOf(check)))
             : Loaded(epoch) is not null || File.Exists(PathOf(epoch));
 
     // A file that stands there already serves, where the ledger knows of no key yet. A new one is written first, so
@@ -257,11 +300,11 @@ public sealed class EpochKeys : IDisposable
         return (await UsedAsync(epoch, cancel))!;
     }
 
-    private string Write(string epoch, byte[] key)
+    private string Write(string epoch, byte[] key, string mark = "")
     {
         try
         {
-            return DurableFile.WriteAside(PathOf(epoch), _vault.Seal(epoch, key), isPrivate: true);
+            return DurableFile.WriteAside(PathOf(epoch), _vault.Seal(epoch, key), isPrivate: true, mark);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -291,40 +334,43 @@ public sealed class EpochKeys : IDisposable
         return false;
     }
 
-    // What else was written aside still knows files that were erased since, and is of no use.
-    private bool PlaceFiles(string aside)
-    {
-        DurableFile.Place(aside, PathOf(Files), overwrite: true);
-        foreach (var other in Directory.EnumerateFiles(_folder, $"{Files}.key.*.new"))
-        {
-            DurableFile.Remove(other);
-        }
-
-        return true;
-    }
+    private bool PlaceFiles(string aside) => DurableFile.Place(aside, PathOf(Files), overwrite: true);
 
     private byte[] Load(string epoch, byte[] check)
     {
         var name = NameOf(check);
-        if (!_keys.TryGetValue(epoch, out var loaded) || loaded.Name != name)
+        if (_keys.TryGetValue(epoch, out var loaded) && Fits(epoch, loaded, name))
         {
-            var key = Read(epoch);
-            loaded = (key, NameOf(CheckOf(key)));
-            if (loaded.Name == name)
-            {
-                _keys[epoch] = loaded;
-            }
-            else
-            {
-                _keys.TryRemove(epoch, out _);
-            }
+            return loaded.Key;
         }
 
-        return loaded.Name == name
-            ? loaded.Key
+        if (epoch != Files)
+        {
+            _keys.TryRemove(epoch, out _);
+        }
+
+        loaded = Named(Read(epoch));
+        return Fits(epoch, loaded, name)
+            ? (_keys[epoch] = loaded).Key
             : throw new KeyUnavailableException(
                 $"{PathOf(epoch)} is not the key that this ledger uses: put its own key there. {OneFolder}"
             );
+    }
+
+    private static (byte[] Key, string Name) Named(byte[] key) => (key, NameOf(CheckOf(key)));
+
+    // Of the keys of files those will do that took the place of the ones that are named: the log may not say so yet, or
+    // what said so was lost.
+    private static bool Fits(string epoch, (byte[] Key, string Name) key, string name)
+    {
+        try
+        {
+            return key.Name == name || (epoch == Files && FileKeys.Parse(key.Key).Before.Contains(name));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static string NameOf(byte[] check) => Convert.ToBase64String(check);

@@ -81,11 +81,12 @@ public sealed class PseudonymKeys(
     /// <exception cref="KeyUnavailableException">One cannot be done away with.</exception>
     public void Forget()
     {
-        _keys.Forget();
         foreach (var month in _months.Keys.Where(replica.Known.DestroyedEpochs.Contains))
         {
             _months.TryRemove(month, out _);
         }
+
+        _keys.Forget();
     }
 
     /// <summary>The lasting pseudonym of a file: by it facts about the file name it.</summary>
@@ -98,6 +99,10 @@ public sealed class PseudonymKeys(
         return wasErased;
     }
 
+    /// <summary>Which keys of files are used now.</summary>
+    /// <exception cref="KeyUnavailableException">They are not here.</exception>
+    public FileKeyName FilesName => Files() is var (keys, name) ? new FileKeyName(name, keys.Before) : null!;
+
     /// <summary>
     /// Writes aside the keys without a file. They are used once the log says so, and those before are then gone.
     /// </summary>
@@ -105,11 +110,12 @@ public sealed class PseudonymKeys(
     public Erasure Without(CafCode caf, Matricule matricule)
     {
         // The keys and their name together: another file may be erased in between.
-        var (files, before) = Files();
+        var (files, name) = Files();
         var (after, aside) = _keys.Prepare(
-            files.Without(caf, matricule, RandomNumberGenerator.GetBytes(KeySize)).ToBytes()
+            files.Without(caf, matricule, RandomNumberGenerator.GetBytes(KeySize), name).ToBytes(),
+            name
         );
-        return new Erasure(files.Of(caf, matricule), before, after, aside);
+        return new Erasure(files.Of(caf, matricule), new FileKeyName(name, files.Before), after, aside);
     }
 
     /// <summary>Takes the keys into use that the log says are those of files.</summary>
@@ -165,10 +171,10 @@ public sealed class PseudonymKeys(
 
 /// <summary>The keys of files without one of them, written aside.</summary>
 /// <param name="Dossier">The lasting pseudonym that the file has until then.</param>
-/// <param name="Before">What the keys before give of a constant.</param>
-/// <param name="After">What these give of it.</param>
+/// <param name="Before">The keys before.</param>
+/// <param name="After">What these give of a constant.</param>
 /// <param name="Aside">Where they stand until the log says so.</param>
-public sealed record Erasure(string Dossier, string Before, string After, string Aside)
+public sealed record Erasure(string Dossier, FileKeyName Before, string After, string Aside)
 {
     /// <summary>Does away with them, when nothing was recorded.</summary>
     public void Cancel() => DurableFile.Remove(Aside);

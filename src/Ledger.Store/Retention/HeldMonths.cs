@@ -53,6 +53,7 @@ public sealed class HeldMonths(LedgerDatabase database, IMonthKeys keys)
             select exists (
                 select from ledger.usage
                 where occurred_at >= $1 and occurred_at < $2
+                  {(hold.File is null ? "and caf = $7" : "")}
                   {(hold.Siret is null ? "" : "and siret = $3")}
                   {(hold.Agent is null ? "" : "and agent = $4")}
                   {(pseudonyms is null ? "" : "and epoch = $5 and allocataire = any($6)")})
@@ -67,6 +68,7 @@ public sealed class HeldMonths(LedgerDatabase database, IMonthKeys keys)
                 new() { Value = hold.Agent?.Value ?? string.Empty },
                 new() { Value = UsageRow.EpochOf(new Pseudonym(month, string.Empty)) },
                 new() { Value = pseudonyms ?? [] },
+                new() { Value = hold.Caf.Value },
             }
         );
         return (await select.RowsAsync(r => r.GetBoolean(0), cancel)).Single();

@@ -223,7 +223,8 @@ public sealed class QuietTests(PostgresCluster cluster)
                 continue;
             }
 
-            foreach (var line in Encoding.UTF8.GetString(content).Split('\n').Where(l => l.Length > 0).Take(20))
+            var lines = Encoding.UTF8.GetString(content).Split('\n').Where(l => l.Length > 0);
+            foreach (var line in lines.Where(l => !l.StartsWith("before", StringComparison.Ordinal)).Take(20))
             {
                 yield return line.Split(line.StartsWith("PRIVATE", StringComparison.Ordinal) ? '+' : ' ', 5)[^1];
             }
