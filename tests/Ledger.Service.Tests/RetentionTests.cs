@@ -177,6 +177,44 @@ public sealed class RetentionTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_node_goes_on_while_files_are_erased_and_records_nothing_under_what_is_gone()
+    {
+        await using var beside = await _service.BesideAsync();
+        var files = Enumerable.Range(0, 12).Select(i => $"8800{i:D2}").ToList();
+        using var stop = new CancellationTokenSource();
+        var load = AsLongAsItTakesAsync(() => UseAsync("880099", "2025-02-15T10:00:00Z", beside.Client), stop.Token);
+        foreach (var file in files)
+        {
+            await UseAsync(file, "2025-01-15T10:00:00Z", beside.Client);
+            await Retention.EraseFileAsync(
+                new()
+                {
+                    Context = ByCaf(),
+                    Allocataire = new() { Caf = "763", Matricule = file },
+                    Decision = "D-1",
+                    Reason = "art. 17",
+                }
+            );
+            await UntilTakenAsync(() => UseAsync(file, "2025-02-15T10:00:00Z", beside.Client));
+        }
+
+        await stop.CancelAsync();
+        (await load).ShouldBeGreaterThan(0);
+        foreach (var file in files)
+        {
+            (await DidAsync(file, beside.Client))
+                .Consultations.ShouldHaveSingleItem()
+                .OccurredAt.ShouldBe(At("2025-02-15T10:00:00Z"));
+        }
+
+        // Nor a use of a month that is gone, by a node that has not heard of it.
+        await ApplyAsync("2025-01");
+        (await RefusedAsync(() => UseAsync(files[0], "2025-01-15T10:00:00Z", beside.Client))).ShouldBe(
+            "month-forgotten"
+        );
+    }
+
+    [Fact]
     public async Task Many_files_are_erased_at_once_on_two_nodes_and_none_comes_back()
     {
         var files = Enumerable.Range(0, 40).Select(i => $"7700{i:D2}").ToList();
@@ -218,6 +256,37 @@ public sealed class RetentionTests(PostgresCluster cluster) : IAsyncLifetime
         {
             (await DidAsync(file)).Basis.FileErased.ShouldBeTrue(file);
         }
+    }
+
+    private static async Task UseAsync(string file, string at, Client.LedgerClient client) =>
+        await client.Consultations.RecordConsultationAsync(Consultation(file, at));
+
+    private static async Task UntilTakenAsync(Func<Task> call)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
+            {
+                await Task.Delay(20, bound.Token);
+            }
+        }
+    }
+
+    private static async Task<int> AsLongAsItTakesAsync(Func<Task> call, CancellationToken stop)
+    {
+        var done = 0;
+        for (; !stop.IsCancellationRequested; done++)
+        {
+            await UntilTakenAsync(call);
+        }
+
+        return done;
     }
 
     private async Task UseAsync(string file, string at, string agent = "agent-c3")

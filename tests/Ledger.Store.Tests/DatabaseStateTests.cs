@@ -405,6 +405,19 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             await later.OpenAsync(CancellationToken.None);
             later.Dossier(Caf, erased).ShouldBe(after);
 
+            // A copy of the database that lost the erasure goes on with the keys that know of it.
+            var lost = later.Without(Caf, kept);
+            File.Move(lost.Aside, Path.Combine(folder, "dossiers.key"), overwrite: true);
+            using var adopted = new PseudonymKeys(
+                ledger.Database,
+                ledger.Replica,
+                folder,
+                new FileVault(),
+                TimeProvider.System
+            );
+            await adopted.OpenAsync(CancellationToken.None);
+            adopted.WasErased(Caf, kept).ShouldBeTrue();
+
             // Keys of before, from a backup, are not those of the ledger.
             File.Copy(Path.Combine(copy, "dossiers.key"), Path.Combine(folder, "dossiers.key"), overwrite: true);
             using var restored = new PseudonymKeys(

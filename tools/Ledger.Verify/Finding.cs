@@ -76,7 +76,10 @@ public sealed record Verification(
     /// <summary>The key that signs now, where another than the pinned one does.</summary>
     public string? Followed { get; init; }
 
-    /// <summary>What was done away with at its lawful end.</summary>
+    /// <summary>Whether it was checked that keys were destroyed in their time and under no hold of everything.</summary>
+    public bool EndsChecked { get; init; }
+
+    /// <summary>What was done away with, as the log says.</summary>
     public IReadOnlyList<LawfulEnd> Ended { get; init; } = [];
 }
 

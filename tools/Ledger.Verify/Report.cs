@@ -55,7 +55,7 @@ internal static class Report
             console.WriteLine($"FOLLOWED  another key than the pinned one signs now. Pin it: {next}");
         }
 
-        foreach (var line in Ended(verification.Ended))
+        foreach (var line in Ended(verification))
         {
             console.WriteLine(line);
         }
@@ -82,15 +82,19 @@ internal static class Report
         }
     }
 
-    private static IEnumerable<string> Ended(IReadOnlyList<LawfulEnd> ended)
+    private static IEnumerable<string> Ended(Verification verification)
     {
+        var ended = verification.Ended;
         var (months, files) = (ended.Where(e => !e.IsFile).ToList(), ended.Count(e => e.IsFile));
         if (months.Count > 0)
         {
             var which = months[0].Month is null
                 ? string.Empty
                 : $" ({string.Join(", ", months.Select(m => m.Month).Order(StringComparer.Ordinal))})";
-            yield return $"PURGED    the keys of {months.Count} months{which} were destroyed at their lawful end. "
+            var lawfully = verification.EndsChecked
+                ? "at their lawful end"
+                : "(whether at their lawful end was not checked here)";
+            yield return $"PURGED    the keys of {months.Count} months{which} were destroyed {lawfully}. "
                 + "Their entries are all here.";
         }
 

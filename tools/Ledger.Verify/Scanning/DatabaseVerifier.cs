@@ -191,6 +191,7 @@ public sealed partial class DatabaseVerifier
             Omitted = findings.Omitted,
             Restored = _restored,
             Ended = _ends,
+            EndsChecked = _readModels is not null,
             Followed = _trust.Keys.Followed,
         };
 
