@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Files;
@@ -38,6 +39,9 @@ public sealed class EpochKeys : IDisposable
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
+
+    // Keys of many erasures are long: each is read once.
+    private static readonly ConditionalWeakTable<byte[], IReadOnlySet<string>> Lineages = [];
 
     private readonly ConcurrentDictionary<string, (byte[] Key, string Name)> _keys = new();
     private readonly ConcurrentDictionary<string, Epoch> _epochs = new();
@@ -120,7 +124,10 @@ public sealed class EpochKeys : IDisposable
 
         if (CurrentFiles() is var (written, _))
         {
-            var marks = FileKeys.Parse(written).Before.Select(MarkOf).ToHashSet(StringComparer.Ordinal);
+            var marks = Lineages
+                .GetValue(written, k => FileKeys.Parse(k).Before)
+                .Select(MarkOf)
+                .ToHashSet(StringComparer.Ordinal);
             foreach (
                 var aside in Directory
                     .EnumerateFiles(_folder, $"{Files}.key.*.new")
@@ -365,7 +372,8 @@ public sealed class EpochKeys : IDisposable
     {
         try
         {
-            return key.Name == name || (epoch == Files && FileKeys.Parse(key.Key).Before.Contains(name));
+            return key.Name == name
+                || (epoch == Files && Lineages.GetValue(key.Key, k => FileKeys.Parse(k).Before).Contains(name));
         }
         catch (FormatException)
         {
