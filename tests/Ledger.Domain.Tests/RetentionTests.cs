@@ -1,10 +1,12 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
 using Ledger.Domain.Dossiers;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Retention;
+using Ledger.Domain.Rights;
 using static Ledger.Tests.SampleHistory;
 
 namespace Ledger.Domain.Tests;
@@ -100,6 +102,21 @@ public sealed class RetentionTests
         );
         Rule(() => Apply(["2026-03"], [(hold, "2026-03")], searched: hold), "legal-hold-stands");
         Apply(["2026-03"], [(hold, "2026-03")], searched: hold + 1);
+    }
+
+    [Fact]
+    public void A_verdict_that_is_recorded_names_nothing_that_is_said_of_the_file()
+    {
+        _world.Do(
+            ByCaf,
+            new RecordDossier(
+                new DossierAttached(TheDossier.Pseudonym, Caf, CommuneCode.Parse("76540"), Day("2026-01-01"))
+            )
+        );
+        var attached = _world.Next - 1;
+        _world.Do(ByCaf, new Rectify(attached, "another commune"));
+        var verdict = new Verdict([Reason.OutsidePerimeter], HabC3, [0, attached, attached + 1], attached + 1);
+        verdict.Recorded(_world.Known).Because.ShouldBe([0]);
     }
 
     [Fact]

@@ -1,4 +1,7 @@
 using Ledger.Domain.Common;
+using Ledger.Domain.Control;
+using Ledger.Domain.Dossiers;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Rights;
 
@@ -30,8 +33,19 @@ public sealed record Verdict(
     /// <summary>Whether no right covered the use, for sure.</summary>
     public bool IsIrregular => !Authorised && IsTold;
 
-    /// <summary>The verdict as it is recorded.</summary>
-    public Verdict Recorded() => Authorised ? this with { Because = [] } : this;
+    /// <summary>
+    /// The verdict as it is recorded. What is said of the file is left out: it names the file by a pseudonym that lasts,
+    /// and the use is to be tied to it for no longer than its month's key.
+    /// </summary>
+    /// <param name="known">What it was made with.</param>
+    public Verdict Recorded(Knowledge known) =>
+        this with
+        {
+            Because = Authorised ? [] : [.. Because.Where(p => !IsOfFile(known, known.FactAt(p)?.Event))],
+        };
+
+    private static bool IsOfFile(Knowledge known, LedgerEvent? @event) =>
+        @event is DossierEvent || (@event is RectificationMade r && known.FactAt(r.Of)?.Event is DossierEvent);
 }
 
 /// <summary>

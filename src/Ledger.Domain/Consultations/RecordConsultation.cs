@@ -61,7 +61,7 @@ public sealed record RecordConsultation(
                 HasBusinessFile,
                 Sealed,
                 use.At,
-                Judgement.Of(use, known).Recorded()
+                Judgement.Of(use, known).Recorded(known)
             ),
         ];
     }
