@@ -146,7 +146,9 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task Months_are_listed_applied_and_a_file_is_erased_and_keys_are_rotated_and_checked()
     {
-        await _service.Client.Consultations.RecordConsultationAsync(SampleRequests.Consultation());
+        var use = SampleRequests.Consultation();
+        use.Context.Covered = true;
+        await _service.Client.Consultations.RecordConsultationAsync(use);
         var due = await RunAsync("retention", "due");
         due.Exit.ShouldBe(0);
         due.Output.ShouldContain("2026-03");

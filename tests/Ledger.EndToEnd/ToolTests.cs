@@ -309,6 +309,8 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             {
                 var opened = SampleRequests.Consultation(matricule);
                 (opened.Consultation.Session, opened.Consultation.Address) = ("s-1", "poste-1");
+                // A key takes over from what was signed.
+                opened.Context.Covered = true;
                 await service.Client.Consultations.RecordConsultationAsync(opened);
             }
 
