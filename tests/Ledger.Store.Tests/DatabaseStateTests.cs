@@ -3,8 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Ledger.Domain.Anomalies;
 using Ledger.Domain.Common;
-using Ledger.Domain.Control;
-using Ledger.Domain.Partenariats;
 using Ledger.Domain.Pseudonyms;
 using Ledger.Domain.Retention;
 using Ledger.Integrity;
@@ -292,12 +290,7 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
     public async Task Only_the_log_says_that_a_month_s_key_was_destroyed()
     {
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 0);
-        await RectifyContractAsync(ledger);
-        await ledger.DoAsync(
-            4000,
-            ByCaf,
-            new SignServiceContract(new(Convention, "2", Day("2026-01-10"), "24/7", "annex 2", 1, "by letter"))
-        );
+        await ledger.KeepForAMonthAsync();
         var folder = Directory.CreateTempSubdirectory("ledger-keys-").FullName;
         try
         {
@@ -477,12 +470,4 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
 
     private static Task<Pseudonym> OfAsync(PseudonymKeys keys, int month) =>
         keys.OfAsync(new DateTimeOffset(2026, 3, 10, 10, 0, 0, TimeSpan.Zero).AddMonths(month - 3));
-
-    // The contract of 36 months was never signed.
-    private static async Task RectifyContractAsync(TestLedger ledger)
-    {
-        var known = (await ledger.KnownAsync()).Latest;
-        var contract = known.Facts.First(f => f.Event is ServiceContractSigned);
-        await ledger.DoAsync(3999, ByCaf, new Rectify(contract.Position, "never signed"));
-    }
 }

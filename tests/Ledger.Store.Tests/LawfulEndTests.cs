@@ -1,5 +1,4 @@
 using Ledger.Domain.Common;
-using Ledger.Domain.Control;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
@@ -27,12 +26,7 @@ public sealed class LawfulEndTests(PostgresCluster cluster)
         await using var ledger = await TestLedger.WithHistoryAsync(cluster, 1);
         if (isDue)
         {
-            await RectifyContractAsync(ledger);
-            await ledger.DoAsync(
-                4000,
-                ByCaf,
-                new SignServiceContract(new(Convention, "2", Day("2026-01-10"), "24/7", "annex 2", 1, "by letter"))
-            );
+            await ledger.KeepForAMonthAsync();
         }
 
         if (isHeld)
@@ -72,13 +66,5 @@ public sealed class LawfulEndTests(PostgresCluster cluster)
     private sealed record Said(LedgerEvent Event) : ICommand
     {
         public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) => [Event];
-    }
-
-    // The contract of 36 months was never signed.
-    private static async Task RectifyContractAsync(TestLedger ledger)
-    {
-        var known = (await ledger.KnownAsync()).Latest;
-        var contract = known.Facts.First(f => f.Event is ServiceContractSigned);
-        await ledger.DoAsync(3999, ByCaf, new Rectify(contract.Position, "never signed"));
     }
 }

@@ -1,5 +1,7 @@
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
+using Ledger.Domain.Control;
+using Ledger.Domain.Partenariats;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Store.Appending;
 using Ledger.Store.Knowing;
@@ -75,6 +77,20 @@ internal sealed class TestLedger : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(2000, consultations).Select(i => ledger.ConsultAsync(i)));
         await ledger.Publisher.PublishAsync(CancellationToken.None);
         return ledger;
+    }
+
+    /// <summary>The contract of 36 months was never signed, and one of a month was.</summary>
+    public async Task KeepForAMonthAsync()
+    {
+        var contract = (await KnownAsync()).Latest.Facts.First(f => f.Event is ServiceContractSigned);
+        await DoAsync(3999, SampleHistory.ByCaf, new Rectify(contract.Position, "never signed"));
+        await DoAsync(
+            4000,
+            SampleHistory.ByCaf,
+            new SignServiceContract(
+                new(SampleHistory.Convention, "2", SampleHistory.Day("2026-01-10"), "24/7", "annex 2", 1, "by letter")
+            )
+        );
     }
 
     /// <summary>Publishes a checkpoint, and opens it.</summary>

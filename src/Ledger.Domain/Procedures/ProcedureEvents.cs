@@ -29,6 +29,19 @@ public sealed record ProcedureStep(
         && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : throw new FormatException($"The step has no date '{name}'.");
+
+    /// <summary>Refuses a step about an agent that does not say of which partner.</summary>
+    /// <exception cref="InvalidFieldException">It does not.</exception>
+    internal void RequirePartnerOfAgent()
+    {
+        if (Details.ContainsKey(DetailNames.Agent) && !Details.ContainsKey(DetailNames.Siret))
+        {
+            throw new InvalidFieldException(
+                $"details[{DetailNames.Siret}]",
+                "An agent is one of a partner: the partner is required."
+            );
+        }
+    }
 }
 
 /// <summary>

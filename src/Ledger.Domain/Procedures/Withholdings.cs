@@ -71,13 +71,7 @@ public static class Withholdings
             );
         }
 
-        if (step.Details.ContainsKey(DetailNames.Agent) && !step.Details.ContainsKey(DetailNames.Siret))
-        {
-            throw new InvalidFieldException(
-                $"details[{DetailNames.Siret}]",
-                "An agent is one of a partner: the partner is required."
-            );
-        }
+        step.RequirePartnerOfAgent();
     }
 
     private static void RequireOpen(string reference, Actor actor, Knowledge known)

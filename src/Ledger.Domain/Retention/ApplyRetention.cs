@@ -58,7 +58,15 @@ public sealed record ApplyRetention(
         }
 
         var today = LegalTime.DayOf(now);
-        var terms = Months.Order(StringComparer.Ordinal).Select(m => RequireDue(known, m, today)).ToList();
+        var holds = LegalHold.Standing(known);
+
+        // A mutation that was recorded since tells of numbers that nobody looked for.
+        var isStale = known.Facts.Reverse().TakeWhile(f => f.Position > Searched).Any(IsOfFiles);
+        var cleared = isStale ? Nothing : Cleared;
+        var terms = Months
+            .Order(StringComparer.Ordinal)
+            .Select(m => RequireEnd(known, m, today, holds, cleared))
+            .ToList();
         var last = LegalTime.DayOf(LegalTime.MonthOf(terms[^1].Month).Until).AddDays(-1);
         return
         [
@@ -79,7 +87,13 @@ public sealed record ApplyRetention(
         IReadOnlySet<(long Hold, string Month)> cleared
     ) => holds.Where(h => h.Meets(month) && !(h.NamesUses && cleared.Contains((h.Position, month))));
 
-    private RetentionTerm RequireDue(Knowledge known, string month, DateOnly today)
+    private static RetentionTerm RequireEnd(
+        Knowledge known,
+        string month,
+        DateOnly today,
+        IReadOnlyList<LegalHold> holds,
+        IReadOnlySet<(long Hold, string Month)> cleared
+    )
     {
         var term = RetentionTerm.Of(known, month);
         if (!term.IsDue(today))
@@ -98,9 +112,7 @@ public sealed record ApplyRetention(
             throw new RefusedException("destruction-once", "7", $"The key of {month} is already destroyed.");
         }
 
-        // A mutation that was recorded since tells of numbers that nobody looked for.
-        var isStale = known.Facts.Reverse().TakeWhile(f => f.Position > Searched).Any(IsOfFiles);
-        return Keeping(LegalHold.Standing(known), month, isStale ? Nothing : Cleared).FirstOrDefault() is { } hold
+        return Keeping(holds, month, cleared).FirstOrDefault() is { } hold
             ? throw new RefusedException(
                 "legal-hold-stands",
                 "7",

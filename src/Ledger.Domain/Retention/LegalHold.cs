@@ -72,13 +72,7 @@ public sealed record LegalHold(
     /// <exception cref="InvalidFieldException">They do not.</exception>
     internal static void Require(ProcedureStep step)
     {
-        if (step.Details.ContainsKey(DetailNames.Agent) && !step.Details.ContainsKey(DetailNames.Siret))
-        {
-            throw new InvalidFieldException(
-                $"details[{DetailNames.Siret}]",
-                "An agent is one of a partner: the partner is required."
-            );
-        }
+        step.RequirePartnerOfAgent();
 
         foreach (var name in new[] { DetailNames.BeginsOn, DetailNames.EndsOn }.Where(step.Details.ContainsKey))
         {

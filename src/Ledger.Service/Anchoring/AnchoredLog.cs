@@ -11,7 +11,8 @@ namespace Ledger.Service.Anchoring;
 internal sealed class AnchoredLog(LedgerNode node) : IAnchoredLog
 {
     public async Task<(string Note, Checkpoint Checkpoint)?> LatestAsync(CancellationToken cancel) =>
-        await CheckpointPublisher.LatestAsync(node.Database, cancel) is { } note && node.Open(note) is var checkpoint
+        await CheckpointPublisher.LatestAsync(node.Database, cancel) is { } note
+        && node.Ring.Open(note) is var checkpoint
             ? (node.Keys.Alone(SignedNote.Parse(note)).ToString(), checkpoint)
             : null;
 

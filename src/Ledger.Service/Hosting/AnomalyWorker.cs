@@ -11,34 +11,19 @@ internal sealed partial class AnomalyWorker(
     IOptions<LedgerOptions> options,
     TimeProvider time,
     ILogger<AnomalyWorker> log
-) : BackgroundService
+) : NodeWorker(node, time, TimeSpan.FromSeconds(1))
 {
-    private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
+    private AnomalyWatcher? _watcher;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsWanted => options.Value.WatchAnomalies && base.IsWanted;
+
+    // The node is started by the time that it is first needed.
+    private AnomalyWatcher Watcher =>
+        _watcher ??= new AnomalyWatcher(Node.Database, Node.Replica, Node.Writer, Node.History, Node.Id);
+
+    protected override async Task WorkAsync(CancellationToken cancel)
     {
-        if (!options.Value.WatchAnomalies || node.IsReadOnly)
-        {
-            return;
-        }
-
-        var watcher = new AnomalyWatcher(node.Database, node.Replica, node.Writer, node.History, node.Id);
-        using var timer = new PeriodicTimer(Cadence, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await ObserveAsync(watcher, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await StopAsync(watcher);
-        }
-    }
-
-    private async Task ObserveAsync(AnomalyWatcher watcher, CancellationToken cancel)
-    {
+        var watcher = Watcher;
         try
         {
             if (await watcher.ObserveAsync(cancel) is > 0 and var alerts)
@@ -56,11 +41,11 @@ internal sealed partial class AnomalyWorker(
         }
     }
 
-    private async Task StopAsync(AnomalyWatcher watcher)
+    protected override async Task EndAsync()
     {
         try
         {
-            await watcher.StopAsync(CancellationToken.None);
+            await Watcher.StopAsync(CancellationToken.None);
         }
         catch (Exception e)
         {

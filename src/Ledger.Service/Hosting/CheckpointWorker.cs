@@ -7,42 +7,21 @@ namespace Ledger.Service.Hosting;
 /// Publishes a checkpoint every second when the log has grown. A log that disagrees with itself is never signed.
 /// </summary>
 internal sealed partial class CheckpointWorker(LedgerNode node, TimeProvider time, ILogger<CheckpointWorker> log)
-    : BackgroundService
+    : NodeWorker(node, time, TimeSpan.FromSeconds(1))
 {
-    private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
+    protected override Task EndAsync() => WorkAsync(CancellationToken.None);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (node.IsReadOnly)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(Cadence, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await PublishAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await PublishAsync(CancellationToken.None);
-        }
-    }
-
-    private async Task PublishAsync(CancellationToken cancel)
+    protected override async Task WorkAsync(CancellationToken cancel)
     {
         try
         {
-            await node.Publisher.PublishAsync(cancel);
-            await node.RecordRotationsAsync(cancel);
-            node.Unsound = null;
+            await Node.Publisher.PublishAsync(cancel);
+            await Node.RecordRotationsAsync(cancel);
+            Node.Unsound = null;
         }
         catch (Exception e) when (e is LedgerStateException or RestoredCopyException or FormatException)
         {
-            node.Unsound = e.Message;
+            Node.Unsound = e.Message;
             LogUnsound(log, e.Message);
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or IOException or TimeoutException)

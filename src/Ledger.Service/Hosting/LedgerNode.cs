@@ -64,13 +64,6 @@ internal sealed partial class LedgerNode(IOptions<LedgerOptions> options, TimePr
     /// <summary>The one that signs now.</summary>
     public NoteVerifier PublicKey => Keys.Current;
 
-    /// <summary>Opens a published checkpoint: another node may have signed it with a key that took over since.</summary>
-    public Checkpoint Open(string note)
-    {
-        Ring.Refresh();
-        return Keys.Open(note);
-    }
-
     /// <summary>What stopped publication, if something did: the service then says so and signs nothing more.</summary>
     public string? Unsound { get; set; }
 

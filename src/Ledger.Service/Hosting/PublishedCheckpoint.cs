@@ -60,9 +60,7 @@ internal sealed class PublishedCheckpoint(LedgerDatabase database, LedgerSigner 
             && note != _latest?.Note
         )
         {
-            // Another node may have signed it with a key that this one has not looked for yet.
-            signer.Refresh();
-            _latest = (note, signer.Keys.Open(note));
+            _latest = (note, signer.Open(note));
         }
     }
 }

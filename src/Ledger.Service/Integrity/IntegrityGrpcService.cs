@@ -126,7 +126,7 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
         new()
         {
             Size = await CheckpointPublisher.LatestAsync(node.Database, context.CancellationToken) is { } note
-                ? node.Open(note).Size
+                ? node.Ring.Open(note).Size
                 : 0,
             Anchors =
             {
@@ -159,6 +159,6 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
                 "checkpoint",
                 "No checkpoint is published yet: it follows the first event within a second."
             );
-        return (note, node.Open(note));
+        return (note, node.Ring.Open(note));
     }
 }

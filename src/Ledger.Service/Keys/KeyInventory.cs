@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Store.Keys;
@@ -55,7 +54,7 @@ public sealed class KeyInventory(string folder, IKeyVault vault, TimeProvider ti
             !File.Exists(file) ? "gone"
                 : DeviceFile.IsReference(File.ReadAllText(file)) ? "device"
                 : "file",
-            !isTried || (!signs && !File.Exists(file)) ? null : Problem(() => Try(ring.Opened(key)))
+            !isTried || (!signs && !File.Exists(file)) ? null : Problem(() => SigningKey.Tried(ring.Opened(key)))
         );
     }
 
@@ -105,15 +104,6 @@ public sealed class KeyInventory(string folder, IKeyVault vault, TimeProvider ti
                     : null
             );
         }
-    }
-
-    private static byte[] Try(INoteKey key)
-    {
-        var probe = RandomNumberGenerator.GetBytes(32);
-        var signature = key.Sign(probe);
-        return key.Verifier.Verify(probe, signature)
-            ? signature
-            : throw new IOException("It signs otherwise than its public half says.");
     }
 
     private static string? Problem<T>(Func<T> use)

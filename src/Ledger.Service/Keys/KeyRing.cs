@@ -62,7 +62,8 @@ public sealed class KeyRing : LedgerSigner
                 );
             }
 
-            Volatile.Write(ref _state, new State(KeysWith(rotations), rotations));
+            var last = rotations is [.., var newest] ? Succession.Open(newest.Succession) : null;
+            Volatile.Write(ref _state, new State(KeysWith(rotations, last), rotations, last));
             _seen = stamp;
         }
     }
@@ -82,10 +83,9 @@ public sealed class KeyRing : LedgerSigner
     {
         var now = Now;
         return
-            now.Rotations is [.., var last]
-            && _time.GetUtcNow() < last.BothUntil
-            && Succession.Open(last.Succession) is { Revokes: false } succession
-            ? [succession.Old, now.Keys.Current]
+            now is { Last: { Revokes: false } last, Rotations: [.., var rotation] }
+            && _time.GetUtcNow() < rotation.BothUntil
+            ? [last.Old, now.Keys.Current]
             : [now.Keys.Current];
     }
 
@@ -110,12 +110,12 @@ public sealed class KeyRing : LedgerSigner
     }
 
     // From the newest back: for the ledger itself a key that was revoked is one that signed until then.
-    private LogKeys KeysWith(IReadOnlyList<Rotation> rotations)
+    private LogKeys KeysWith(IReadOnlyList<Rotation> rotations, Succession? last)
     {
         try
         {
-            return rotations is [.., var last]
-                ? LogKeys.Following(Succession.Open(last.Succession).New, rotations.Select(r => r.Succession))
+            return last is not null
+                ? LogKeys.Following(last.New, rotations.Select(r => r.Succession))
                 : _first?.Verifier ?? SigningKey.LoadFrom(SigningKey.PathIn(_folder), _vault).Verifier;
         }
         catch (FormatException e)
@@ -124,5 +124,5 @@ public sealed class KeyRing : LedgerSigner
         }
     }
 
-    private sealed record State(LogKeys Keys, IReadOnlyList<Rotation> Rotations);
+    private sealed record State(LogKeys Keys, IReadOnlyList<Rotation> Rotations, Succession? Last);
 }

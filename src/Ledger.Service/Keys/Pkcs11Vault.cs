@@ -95,12 +95,7 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
                     Attribute(CKA.CKA_EC_PARAMS, Curve),
                 ],
                 [
-                    Attribute(CKA.CKA_TOKEN, true),
-                    Attribute(CKA.CKA_PRIVATE, true),
-                    Attribute(CKA.CKA_LABEL, SigningLabel),
-                    Attribute(CKA.CKA_ID, id),
-                    Attribute(CKA.CKA_SENSITIVE, true),
-                    Attribute(CKA.CKA_EXTRACTABLE, false),
+                    .. Kept(SigningLabel, id),
                     Attribute(CKA.CKA_SIGN, true),
                     Attribute(CKA.CKA_DECRYPT, false),
                     Attribute(CKA.CKA_UNWRAP, false),
@@ -113,19 +108,10 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         });
 
     /// <inheritdoc/>
-    public INoteKey SigningKey(string written)
-    {
-        if (!DeviceFile.IsReference(written))
-        {
-            return _files.SigningKey(written);
-        }
-
-        var key = new DeviceKey(this, DeviceFile.KeyOf(written));
-        var probe = RandomNumberGenerator.GetBytes(KeySize);
-        return key.Verifier.Verify(probe, key.Sign(probe))
-            ? key
-            : throw new IOException($"The device signs otherwise than the key {key.Verifier} does.");
-    }
+    public INoteKey SigningKey(string written) =>
+        DeviceFile.IsReference(written)
+            ? Keys.SigningKey.Tried(new DeviceKey(this, DeviceFile.KeyOf(written)))
+            : _files.SigningKey(written);
 
     /// <inheritdoc/>
     public byte[] Seal(string name, byte[] key)
@@ -263,13 +249,8 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         var key = session.GenerateKey(
             Mechanism(AesKeyGeneration),
             [
-                Attribute(CKA.CKA_TOKEN, true),
-                Attribute(CKA.CKA_PRIVATE, true),
-                Attribute(CKA.CKA_LABEL, SealingLabel),
-                Attribute(CKA.CKA_ID, id),
+                .. Kept(SealingLabel, id),
                 Attribute(CKA.CKA_VALUE_LEN, KeySize),
-                Attribute(CKA.CKA_SENSITIVE, true),
-                Attribute(CKA.CKA_EXTRACTABLE, false),
                 Attribute(CKA.CKA_ENCRYPT, true),
                 Attribute(CKA.CKA_DECRYPT, true),
                 Attribute(CKA.CKA_WRAP, false),
@@ -278,6 +259,17 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         );
         return (id, key);
     }
+
+    // What stays in the device, and does not leave it.
+    private static List<IObjectAttribute> Kept(string label, byte[] id) =>
+        [
+            Attribute(CKA.CKA_TOKEN, true),
+            Attribute(CKA.CKA_PRIVATE, true),
+            Attribute(CKA.CKA_LABEL, label),
+            Attribute(CKA.CKA_ID, id),
+            Attribute(CKA.CKA_SENSITIVE, true),
+            Attribute(CKA.CKA_EXTRACTABLE, false),
+        ];
 
     // An octet string of the point, or the point: devices differ.
     private static byte[] PointOf(ISession session, IObjectHandle half)

@@ -65,6 +65,16 @@ public static class SigningKey
         DurableFile.WriteOnce(file, Encoding.UTF8.GetBytes(secret + "\n"));
     }
 
+    /// <summary>Has a key sign, and checks that it is the one that its public half says.</summary>
+    /// <exception cref="IOException">It is another, or cannot be used.</exception>
+    internal static INoteKey Tried(INoteKey key)
+    {
+        var probe = RandomNumberGenerator.GetBytes(NoteSigner.SeedSize);
+        return key.Verifier.Verify(probe, key.Sign(probe))
+            ? key
+            : throw new IOException($"It signs otherwise than the key {key.Verifier} does.");
+    }
+
     /// <summary>Reads a key's file.</summary>
     /// <exception cref="LedgerStateException">There is none, others may read it, or its vault cannot be used.</exception>
     internal static INoteKey LoadFrom(string file, IKeyVault vault)

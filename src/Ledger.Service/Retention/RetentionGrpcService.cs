@@ -57,7 +57,7 @@ internal sealed class RetentionGrpcService(LedgerNode node, TimeProvider time) :
         }
 
         var today = LegalTime.DayOf(time.GetUtcNow());
-        var months = (named.Count > 0 ? named : there).Where(m => named.Count > 0 || IsDue(m)).ToList();
+        var months = named.Count > 0 ? named : there.Where(IsDue).ToList();
         var cleared = await Held().ClearedAsync(known, months.Where(there.Contains).ToList(), cancel);
         if (named.Count == 0)
         {

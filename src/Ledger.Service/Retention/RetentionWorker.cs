@@ -8,40 +8,22 @@ namespace Ledger.Service.Retention;
 /// them in memory.
 /// </summary>
 internal sealed partial class RetentionWorker(LedgerNode node, TimeProvider time, ILogger<RetentionWorker> log)
-    : BackgroundService
+    : NodeWorker(node, time, TimeSpan.FromMinutes(1))
 {
-    private static readonly TimeSpan Cadence = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken cancel)
     {
-        if (node.IsReadOnly)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(Cadence, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await node.History.SnapshotAsync(null, stoppingToken);
-                    node.Pseudonyms.Forget();
-                }
-                catch (KeyUnavailableException e)
-                {
-                    LogLeft(log, e.Message);
-                }
-                catch (Npgsql.NpgsqlException e)
-                {
-                    LogAway(log, e.Message);
-                }
-            }
+            await Node.History.SnapshotAsync(null, cancel);
+            Node.Pseudonyms.Forget();
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (KeyUnavailableException e)
         {
-            // The service ends.
+            LogLeft(log, e.Message);
+        }
+        catch (Npgsql.NpgsqlException e)
+        {
+            LogAway(log, e.Message);
         }
     }
 

@@ -80,7 +80,7 @@ internal static class TileEndpoints
             return 0;
         }
 
-        var size = level * TilePath.Height > 62 ? 0 : node.Open(note).Size >> (level * TilePath.Height);
+        var size = level * TilePath.Height > 62 ? 0 : node.Ring.Open(note).Size >> (level * TilePath.Height);
         return Math.Clamp(size - (index * TilePath.Width), 0, TilePath.Width);
     }
 

@@ -41,7 +41,7 @@ public sealed class EpochKeys : IDisposable
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
 
     // Keys of many erasures are long: each is read once.
-    private static readonly ConditionalWeakTable<byte[], IReadOnlySet<string>> Lineages = [];
+    private static readonly ConditionalWeakTable<byte[], FileKeys> Parsed = [];
 
     private readonly ConcurrentDictionary<string, (byte[] Key, string Name)> _keys = new();
     private readonly ConcurrentDictionary<string, Epoch> _epochs = new();
@@ -74,23 +74,30 @@ public sealed class EpochKeys : IDisposable
     /// The keys of files that the log names, or that took their place since, and their name; null where they were never
     /// opened.
     /// </summary>
-    /// <exception cref="KeyUnavailableException">They are not here.</exception>
-    public (byte[] Written, string Name)? CurrentFiles()
+    /// <exception cref="KeyUnavailableException">They are not here, or are damaged.</exception>
+    public (FileKeys Keys, string Name)? CurrentFiles()
     {
         if (!_keys.TryGetValue(Files, out var loaded))
         {
             return null;
         }
 
-        if (_replica.Known.FileKey is not { } said || Fits(Files, loaded, said))
+        if (_replica.Known.FileKey is { } said && !Fits(Files, loaded, said))
         {
-            return loaded;
+            var check = Convert.FromBase64String(said);
+            Finish(Files, check);
+            Load(Files, check);
+            loaded = _keys[Files];
         }
 
-        var check = Convert.FromBase64String(said);
-        Finish(Files, check);
-        Load(Files, check);
-        return _keys[Files];
+        try
+        {
+            return (FilesIn(loaded.Key), loaded.Name);
+        }
+        catch (FormatException e)
+        {
+            throw new KeyUnavailableException($"The keys of files are damaged: {e.Message}");
+        }
     }
 
     /// <summary>
@@ -122,12 +129,9 @@ public sealed class EpochKeys : IDisposable
             }
         }
 
-        if (CurrentFiles() is var (written, _))
+        if (CurrentFiles() is var (files, _))
         {
-            var marks = Lineages
-                .GetValue(written, k => FileKeys.Parse(k).Before)
-                .Select(MarkOf)
-                .ToHashSet(StringComparer.Ordinal);
+            var marks = files.Before.Select(MarkOf).ToHashSet(StringComparer.Ordinal);
             foreach (
                 var aside in Directory
                     .EnumerateFiles(_folder, $"{Files}.key.*.new")
@@ -328,7 +332,7 @@ public sealed class EpochKeys : IDisposable
             {
                 if (CheckOf(_vault.Open(epoch, File.ReadAllBytes(aside))).AsSpan().SequenceEqual(check))
                 {
-                    return epoch == Files ? PlaceFiles(aside) : DurableFile.Place(aside, PathOf(epoch));
+                    return DurableFile.Place(aside, PathOf(epoch), overwrite: epoch == Files);
                 }
             }
             catch (IOException)
@@ -340,8 +344,6 @@ public sealed class EpochKeys : IDisposable
 
         return false;
     }
-
-    private bool PlaceFiles(string aside) => DurableFile.Place(aside, PathOf(Files), overwrite: true);
 
     private byte[] Load(string epoch, byte[] check)
     {
@@ -364,6 +366,8 @@ public sealed class EpochKeys : IDisposable
             );
     }
 
+    private static FileKeys FilesIn(byte[] written) => Parsed.GetValue(written, w => FileKeys.Parse(w));
+
     private static (byte[] Key, string Name) Named(byte[] key) => (key, NameOf(CheckOf(key)));
 
     // Of the keys of files those will do that took the place of the ones that are named: the log may not say so yet, or
@@ -372,8 +376,7 @@ public sealed class EpochKeys : IDisposable
     {
         try
         {
-            return key.Name == name
-                || (epoch == Files && Lineages.GetValue(key.Key, k => FileKeys.Parse(k).Before).Contains(name));
+            return key.Name == name || (epoch == Files && FilesIn(key.Key).Before.Contains(name));
         }
         catch (FormatException)
         {

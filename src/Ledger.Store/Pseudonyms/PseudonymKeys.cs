@@ -26,7 +26,6 @@ public sealed class PseudonymKeys(
 
     private readonly EpochKeys _keys = new(database, replica, folder, vault, time);
     private readonly ConcurrentDictionary<string, (byte[] Key, MonthKey Month)> _months = new();
-    private Tuple<byte[], FileKeys>? _files;
 
     /// <summary>
     /// Checks that every key that the ledger uses is here, and makes that of files for a ledger that has none yet.
@@ -101,7 +100,14 @@ public sealed class PseudonymKeys(
 
     /// <summary>Which keys of files are used now.</summary>
     /// <exception cref="KeyUnavailableException">They are not here.</exception>
-    public FileKeyName FilesName => Files() is var (keys, name) ? new FileKeyName(name, keys.Before) : null!;
+    public FileKeyName FilesName
+    {
+        get
+        {
+            var (keys, name) = Files();
+            return new FileKeyName(name, keys.Before);
+        }
+    }
 
     /// <summary>
     /// Writes aside the keys without a file. They are used once the log says so, and those before are then gone.
@@ -144,25 +150,7 @@ public sealed class PseudonymKeys(
         return known.Month;
     }
 
-    private (FileKeys Keys, string Name) Files()
-    {
-        var (written, name) = _keys.CurrentFiles() ?? throw NoKeys();
-        if (Volatile.Read(ref _files) is var (of, files) && ReferenceEquals(of, written))
-        {
-            return (files, name);
-        }
-
-        try
-        {
-            var read = FileKeys.Parse(written);
-            Volatile.Write(ref _files, Tuple.Create(written, read));
-            return (read, name);
-        }
-        catch (FormatException e)
-        {
-            throw new KeyUnavailableException($"The keys of files are damaged: {e.Message}");
-        }
-    }
+    private (FileKeys Keys, string Name) Files() => _keys.CurrentFiles() ?? throw NoKeys();
 
     private static bool IsMonth(string epoch) => epoch is not (EpochKeys.Files or EpochKeys.Nodes);
 

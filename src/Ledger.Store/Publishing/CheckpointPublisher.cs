@@ -246,9 +246,7 @@ public sealed class CheckpointPublisher(
     {
         try
         {
-            // Another node may have signed it with a key that this one has not looked for yet.
-            signer.Refresh();
-            return signer.Keys.Open(note);
+            return signer.Open(note);
         }
         catch (FormatException e)
         {

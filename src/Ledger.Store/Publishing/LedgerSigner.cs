@@ -11,6 +11,14 @@ public abstract class LedgerSigner
     /// <summary>Looks whether a key has taken over. To be called while nobody else signs.</summary>
     public abstract void Refresh();
 
+    /// <summary>Opens a published checkpoint: another node may have signed it with a key that took over since.</summary>
+    /// <exception cref="FormatException">It is not signed by the key of its time.</exception>
+    public Checkpoint Open(string note)
+    {
+        Refresh();
+        return Keys.Open(note);
+    }
+
     /// <summary>Signs a checkpoint with every key that signs at its size.</summary>
     /// <exception cref="IOException">A key cannot be used.</exception>
     public abstract SignedNote Sign(Checkpoint checkpoint);

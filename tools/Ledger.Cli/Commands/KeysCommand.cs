@@ -41,8 +41,9 @@ internal static class KeysCommand
         command.SetAction(parse =>
         {
             var keys = parse.GetRequiredValue(folder);
-            using var opened = Open(parse, vault);
-            var inventory = new KeyInventory(keys, opened.Vault, TimeProvider.System);
+            var opened = Vault.Of(vault.Into(new LedgerOptions(), parse));
+            using var closing = opened as IDisposable;
+            var inventory = new KeyInventory(keys, opened, TimeProvider.System);
             var all = inventory.All(isTried).ToList();
             if (isTried && inventory.ProblemOfMemory() is { } problem)
             {
@@ -98,12 +99,15 @@ internal static class KeysCommand
             async (parse, cancel) =>
             {
                 var (who, why) = actor.Read(parse);
-                using var opened = Open(parse, vault);
-                var next = await new KeyRotation(
-                    parse.GetRequiredValue(folder),
-                    opened.Vault,
-                    TimeProvider.System
-                ).RunAsync(who, why, TimeSpan.FromDays(parse.GetValue(overlap)), parse.GetValue(revoke), cancel);
+                var opened = Vault.Of(vault.Into(new LedgerOptions(), parse));
+                using var closing = opened as IDisposable;
+                var next = await new KeyRotation(parse.GetRequiredValue(folder), opened, TimeProvider.System).RunAsync(
+                    who,
+                    why,
+                    TimeSpan.FromDays(parse.GetValue(overlap)),
+                    parse.GetValue(revoke),
+                    cancel
+                );
                 Console.Out.WriteLine(next);
                 return ExitCode.Done;
             }
@@ -130,12 +134,4 @@ internal static class KeysCommand
             Description = "The folder of the keys.",
             DefaultValueFactory = _ => Path.Combine("ledger-data", "keys"),
         };
-
-    private static OpenedVault Open(ParseResult parse, VaultOptions options) =>
-        new(Vault.Of(options.Into(new LedgerOptions(), parse)));
-
-    private sealed record OpenedVault(Store.Keys.IKeyVault Vault) : IDisposable
-    {
-        public void Dispose() => (Vault as IDisposable)?.Dispose();
-    }
 }

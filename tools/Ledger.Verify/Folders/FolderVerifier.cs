@@ -1,3 +1,4 @@
+using Ledger.Files;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
@@ -287,7 +288,7 @@ public sealed class FolderVerifier
         {
             _restored.Add(position);
         }
-        else if (entry.EventType == "signing-key-rotated.v1")
+        else if (entry.EventType == RotationRows.Type)
         {
             _rotations++;
         }

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Domain.Control;
+using Ledger.Files;
 using Npgsql;
 
 namespace Ledger.Verify.Scanning;
@@ -10,14 +11,12 @@ namespace Ledger.Verify.Scanning;
 /// </summary>
 public static class RecordedSuccessions
 {
-    private const string RotatedType = "signing-key-rotated.v1";
-
     /// <summary>The succession in an event; null in any other.</summary>
     public static string? Of(string type, byte[]? content)
     {
         try
         {
-            return type == RotatedType && content is not null
+            return type == RotationRows.Type && content is not null
                 ? ((SigningKeyRotated)EventCodec.Decode(type, content).Event).Succession
                 : null;
         }
@@ -37,25 +36,10 @@ public static class RecordedSuccessions
             return [];
         }
 
-        await using var select = database.CreateCommand(
-            """
-            select e.type, e.bdata from ledger.event_tag t
-            join ledger.ledger_leaf l on l.position = t.position
-            join ledger.mt_events e on e.seq_id = l.seq_id
-            where t.tag = 'kind:signing-key-rotated.v1' order by t.position
-            """
-        );
-        var found = new List<string>();
-        await using var reader = await select.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            // Another event, or one that was changed, leads nowhere: the scan says what is wrong with it.
-            if (Of(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)) is { } succession)
-            {
-                found.Add(succession);
-            }
-        }
-
-        return found;
+        // Another event, or one that was changed, leads nowhere: the scan says what is wrong with it.
+        return
+        [
+            .. (await RotationRows.ReadAsync(database, cancel)).Select(e => Of(e.Type, e.Content)).OfType<string>(),
+        ];
     }
 }
