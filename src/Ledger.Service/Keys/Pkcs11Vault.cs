@@ -35,11 +35,11 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
 
     private static readonly Pkcs11InteropFactories Factories = new();
 
-    // A module is begun and ended once for a process, whoever uses it: it ends with the process.
-    private static readonly ConcurrentDictionary<string, Lazy<IPkcs11Library>> Modules = new();
+    // A module is begun and ended once for a process, and used by one caller at a time, whoever uses it.
+    private static readonly ConcurrentDictionary<string, Lazy<(IPkcs11Library Library, Lock Gate)>> Modules = new();
 
-    private readonly Lock _gate = new();
     private readonly FileVault _files = new();
+    private readonly Lock _gate;
     private readonly IPkcs11Library _library;
     private readonly string _token;
     private readonly string _pin;
@@ -63,7 +63,7 @@ public sealed class Pkcs11Vault : IKeyVault, IDisposable
         (_token, _pin) = (token, pin);
         try
         {
-            _library = Modules.GetOrAdd(module, m => new(() => Load(m))).Value;
+            (_library, _gate) = Modules.GetOrAdd(module, m => new(() => (Load(m), new Lock()))).Value;
         }
         catch (Exception e) when (e is Pkcs11Exception or LibraryArchitectureException or UnmanagedException)
         {
