@@ -18,6 +18,9 @@ public sealed record LedgerCredentials
     /// <summary>The roots under which the ledger's certificate is; null for the system's.</summary>
     public X509Certificate2Collection? Roots { get; init; }
 
+    /// <summary>In which language the ledger's sentences are: <c>fr</c>, <c>en</c>; null for its own choice.</summary>
+    public string? Language { get; init; }
+
     /// <summary>
     /// What a ledger on this machine, with no callers set up, leaves for whoever runs it; nothing for another machine.
     /// </summary>
@@ -49,6 +52,16 @@ public sealed record LedgerCredentials
             sockets.SslOptions.CertificateChainPolicy = ServerTrust.Under(roots);
         }
 
-        return TokenFile is { } file ? new TokenHandler(file, sockets) : sockets;
+        HttpMessageHandler known = TokenFile is { } file ? new TokenHandler(file, sockets) : sockets;
+        return Language is { } language ? new LanguageHandler(language, known) : known;
+    }
+
+    private sealed class LanguageHandler(string language, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+        {
+            request.Headers.AcceptLanguage.ParseAdd(language);
+            return base.SendAsync(request, cancel);
+        }
     }
 }

@@ -5,17 +5,16 @@ namespace Ledger.Files;
 /// <summary>The option that names a PostgreSQL: without a password, and over TLS where it is on another machine.</summary>
 internal static class ConnectionOption
 {
-    public static Option<string> Required(string description)
+    public static Option<string> Required()
     {
-        var option = Optional(description);
+        var option = Optional();
         option.Required = true;
         return option!;
     }
 
-    public static Option<string?> Optional(string description) =>
+    public static Option<string?> Optional() =>
         new("--connection")
         {
-            Description = description,
             CustomParser = result =>
             {
                 try

@@ -9,12 +9,28 @@ public sealed class ArchitectureTests
     {
         ["Ledger.Integrity"] = [],
         ["Ledger.Domain"] = [],
+        ["Ledger.Presentation"] = ["Ledger.Domain", "Ledger.Integrity"],
         ["Ledger.Store"] = ["Ledger.Domain", "Ledger.Integrity"],
         ["Ledger.Anchors"] = ["Ledger.Integrity"],
-        ["Ledger.Service"] = ["Ledger.Store", "Ledger.Anchors", "Ledger.Domain", "Ledger.Integrity"],
+        ["Ledger.Service"] =
+        [
+            "Ledger.Store",
+            "Ledger.Anchors",
+            "Ledger.Presentation",
+            "Ledger.Domain",
+            "Ledger.Integrity",
+        ],
         ["Ledger.Client"] = ["Ledger.Integrity"],
-        ["Ledger.Verify"] = ["Ledger.Anchors", "Ledger.Integrity", "Ledger.Domain"],
-        ["Ledger.Cli"] = ["Ledger.Client", "Ledger.Service", "Ledger.Store", "Ledger.Domain", "Ledger.Integrity"],
+        ["Ledger.Verify"] = ["Ledger.Anchors", "Ledger.Presentation", "Ledger.Integrity", "Ledger.Domain"],
+        ["Ledger.Cli"] =
+        [
+            "Ledger.Client",
+            "Ledger.Service",
+            "Ledger.Store",
+            "Ledger.Presentation",
+            "Ledger.Domain",
+            "Ledger.Integrity",
+        ],
         ["Ledger.Bench"] =
         [
             "Ledger.Client",

@@ -35,7 +35,7 @@ public sealed class AnomalyTests
     {
         Consult(Tuesday, reasons: [Reason.AgentDeparted, Reason.PurposeNotGranted]);
         _alerts.Select(a => a.Rule.Name).ShouldBe(["after-departure", "purpose-outside-missions"]);
-        _alerts[0].Sentence.ShouldBe("'agent-c3' opened a file without right: agent-departed (art. 9.2).");
+        _alerts[0].Particulars.ShouldBe(Particulars.Of(("reasons", "agent-departed")));
         _alerts[0].Positions.ShouldContain(0);
     }
 
@@ -236,7 +236,10 @@ public sealed class AnomalyTests
     public void The_same_finding_again_is_the_same_alert_and_a_contextual_one_is_one_of_its_agent_and_day()
     {
         Consult(Tuesday, reasons: [Reason.NoHabilitation]);
-        var (one, again) = (new RaiseAlert(_alerts[0]), new RaiseAlert(_alerts[0] with { Sentence = "again" }));
+        var (one, again) = (
+            new RaiseAlert(_alerts[0]),
+            new RaiseAlert(_alerts[0] with { Particulars = Particulars.None })
+        );
         (again.Context().RequestId, again.Id).ShouldBe((one.Context().RequestId, one.Id));
         World
             .UpToAGrant()
@@ -296,8 +299,12 @@ public sealed class AnomalyTests
 
         _alerts.Count.ShouldBeGreaterThan(5);
         stopped
-            .Select(a => $"{a.Rule.Name} {a.Sentence} {string.Join(' ', a.Positions)}")
-            .ShouldBe(_alerts.Select(a => $"{a.Rule.Name} {a.Sentence} {string.Join(' ', a.Positions)}"));
+            .Select(a => $"{a.Rule.Name} {Particulars.ToJson(a.Particulars)} {string.Join(' ', a.Positions)}")
+            .ShouldBe(
+                _alerts.Select(a =>
+                    $"{a.Rule.Name} {Particulars.ToJson(a.Particulars)} {string.Join(' ', a.Positions)}"
+                )
+            );
         Should.Throw<FormatException>(() => AnomalyDetector.Resume("[1]"u8));
     }
 

@@ -150,15 +150,11 @@ public sealed class AnchorToolTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe(1);
         await File.WriteAllTextAsync(
             file,
-            (await File.ReadAllTextAsync(file)).Replace(
-                "<td>authorised</td>",
-                "<td>irregular</td>",
-                StringComparison.Ordinal
-            )
+            (await File.ReadAllTextAsync(file)).Replace(">Regular</td>", ">Irregular</td>", StringComparison.Ordinal)
         );
         var changed = await VerifyAsync("evidence", file, "--vkey", _vkey);
         changed.Exit.ShouldBe(1);
-        changed.Output.ShouldStartWith("DATA HOLD this rendering is not the one that was issued");
+        changed.Output.ShouldStartWith("DATA HOLD This rendering is not the one that was issued");
         (await VerifyAsync("evidence", "/nowhere", "--vkey", _vkey)).Exit.ShouldBe(3);
     }
 

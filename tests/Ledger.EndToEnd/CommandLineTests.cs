@@ -49,8 +49,8 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
         answers[1].ShouldContain("consultation.siret");
         var told = error.TrimEnd().Split('\n');
         told.Length.ShouldBe(3);
-        told[0].ShouldContain("ligne 2");
-        told[1].ShouldContain("ligne 4");
+        told[0].ShouldContain("line 2");
+        told[1].ShouldContain("line 4");
         told[2].ShouldContain("3 consultations");
     }
 
@@ -67,7 +67,7 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
     {
         var (exit, _, error) = await CouldAsync("10/03/2026");
         exit.ShouldBe(0, error);
-        error.ShouldContain("10 mars 2026 à 00:00:00, heure de Paris");
+        error.ShouldContain("10 March 2026 at 00:00 (Paris time)");
         (await CouldAsync("10/03/2026 09:30")).Exit.ShouldBe(0);
         (await CouldAsync("2026-03-10")).Exit.ShouldBe(0);
         (await CouldAsync("2026-03-10T09:30:00Z")).Error.ShouldBeEmpty();
@@ -152,7 +152,7 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
         var due = await RunAsync("retention", "due");
         due.Exit.ShouldBe(0);
         due.Output.ShouldContain("2026-03");
-        due.Output.ShouldContain("36 mois");
+        due.Output.ShouldContain("36 months");
         var apply = await RunAsync("retention", "apply", "--as", "763/dpo-1", "--reason", "at its lawful end");
         (apply.Exit, apply.Error.Contains("No month is at its lawful end", StringComparison.Ordinal)).ShouldBe(
             (1, true)
@@ -172,7 +172,7 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
             "art. 17"
         );
         erase.Exit.ShouldBe(0, erase.Error);
-        erase.Output.ShouldContain("dossier effacé");
+        erase.Output.ShouldContain("File erased");
 
         string[] keys = ["--keys", _folder];
         var rotated = await Programs.RunAsync(
@@ -242,7 +242,7 @@ public sealed class CommandLineTests(PostgresCluster cluster) : IAsyncLifetime
         );
         (await VerifyAsync(page)).Exit.ShouldBe(0);
         (await VerifyAsync(page.ReplaceLineEndings("\r\n"))).Exit.ShouldBe(0);
-        var (exit, output, _) = await VerifyAsync(page.Replace("<h1>Evidence</h1>", "<h1>Innocent</h1>"));
+        var (exit, output, _) = await VerifyAsync(page.Replace("<h1>Éléments", "<h1>Autres éléments"));
         exit.ShouldBe(1);
         output.ShouldStartWith("DATA HOLD");
         (await VerifyAsync("Dear Sir,")).Exit.ShouldBe(3);

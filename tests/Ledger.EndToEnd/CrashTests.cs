@@ -87,7 +87,7 @@ public sealed class CrashTests
             );
             verified.Exit.ShouldBe(0, verified.Output + verified.Error);
             verified.Output.ShouldContain(
-                $"{9 + acknowledged.Count} entries, {9 + acknowledged.Count} of them under a signed checkpoint"
+                $"{9 + acknowledged.Count:N0} entries, {9 + acknowledged.Count:N0} of them under a signed checkpoint"
             );
         }
         finally

@@ -141,7 +141,7 @@ public sealed class ProcessTests : IDisposable
             "--no-memory"
         );
         verified.Exit.ShouldBe(0, verified.Output + verified.Error);
-        verified.Output.ShouldContain($"{entries} entries, {entries} of them under a signed checkpoint");
+        verified.Output.ShouldContain($"{entries:N0} entries, {entries:N0} of them under a signed checkpoint");
     }
 
     [Theory]

@@ -37,6 +37,8 @@ internal static class Programs
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                // French is tried where it is what is tried.
+                Environment = { ["LEDGER_LANG"] = "en" },
             }
         )!;
 

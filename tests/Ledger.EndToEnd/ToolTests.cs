@@ -97,7 +97,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe("agent-c3");
         var did = await LedgerAsync(0, ["who", "did", .. file, "--output", "json", "--known-position", "10"]);
         JsonDocument.Parse(did.Output).RootElement.GetProperty("consultations").GetArrayLength().ShouldBe(2);
-        (await LedgerAsync(0, ["who", "did", .. file])).Output.ShouldContain("authorised");
+        (await LedgerAsync(0, ["who", "did", .. file])).Output.ShouldContain("Regular");
         (
             await LedgerAsync(
                 0,
@@ -111,7 +111,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
                 "--as",
                 "763/investigator-1"
             )
-        ).Output.ShouldContain("effective");
+        ).Output.ShouldContain("In force");
         (
             await LedgerAsync(
                 0,
@@ -130,7 +130,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             .Length.ShouldBe(12);
 
         (await LedgerAsync(0, "rebuild", "--connection", _connection)).Output.ShouldStartWith(
-            "read models made again from"
+            "Read models made again from"
         );
         foreach (
             var question in new[]
@@ -158,7 +158,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             await LedgerAsync(0, [.. question.Split(' '), "--server", server, "--as", "763/investigator-1"]);
         }
 
-        await LedgerAsync(1, "alert", "--alert", "none", "--server", server, "--as", "763/investigator-1");
+        await LedgerAsync(1, "alerts", "show", "none", "--server", server, "--as", "763/investigator-1");
         await LedgerAsync(2, "who", "could");
         await LedgerAsync(2, ["who", "did", .. file[..4], "--server", server]);
         await LedgerAsync(2, ["who", "could", .. file, "--at", "yesterday"]);
@@ -247,11 +247,11 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
     public async Task A_database_of_an_earlier_program_is_told_refused_to_serve_and_migrated()
     {
         var on = new[] { "--connection", _connection };
-        (await LedgerAsync(0, ["db", "status", .. on])).Output.ShouldContain("La base est à jour.");
+        (await LedgerAsync(0, ["db", "status", .. on])).Output.ShouldContain("The database is up to date.");
         await PostgresCluster.ExecuteAsync(_connection, "update ledger.read_models set fingerprint = 'earlier'");
         (await LedgerAsync(1, ["db", "status", .. on])).Error.ShouldContain("ledger db migrate");
         await LedgerAsync(1, ["serve", .. on, "--keys", _folder]);
-        (await LedgerAsync(0, ["db", "migrate", .. on])).Output.ShouldContain("La base est à jour.");
+        (await LedgerAsync(0, ["db", "migrate", .. on])).Output.ShouldContain("The database is up to date.");
         await LedgerAsync(0, ["db", "status", .. on]);
     }
 
@@ -412,9 +412,9 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
     {
         var demo = await Programs.RunAsync(Programs.Ledger, "demo");
         demo.Exit.ShouldBe(0, demo.Output + demo.Error);
-        demo.Output.ShouldContain("HOLDS     What is recorded at the Caf 763 about the agent agent-d4");
-        demo.Output.ShouldContain("MODIFIED  position 15, content");
-        demo.Output.ShouldContain("DELETED   position 20");
+        demo.Output.ShouldContain("HOLDS     What does the ledger of the Caf 763 know about agent-d4");
+        demo.Output.ShouldContain("MODIFIED  position 17, content");
+        demo.Output.ShouldContain("DELETED   position 22");
         demo.Output.ShouldContain("INSERTED");
         Directory.EnumerateDirectories(Path.GetTempPath(), "ledger-demo-*").ShouldBeEmpty();
     }

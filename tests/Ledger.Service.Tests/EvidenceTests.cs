@@ -56,17 +56,14 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
         );
         var found = EvidenceVerifier.Run(file, _service.Key, null, null);
         found.ShouldSatisfyAllConditions(
-            f => f.Question.ShouldContain("the file 1204571"),
+            f => f.Question.About.Matricule.ShouldBe("1204571"),
             f => f.Answers.ShouldBe(2),
             f => f.RestsOn.ShouldBeGreaterThan(5),
             f => f.Origin.ShouldBe(_service.Key.Name)
         );
         var evidence = EvidenceFile.Read(file).Said();
-        evidence
-            .Answer[0]
-            .Rows.Select(r => (r[4], r[5]))
-            .ShouldBe([("authorised", "agent-departed"), ("authorised", "agent-departed")]);
-        evidence.Answer[1].Rows.ShouldContain(r => r[0] == "hab-1" && r[7] == "effective");
+        evidence.Consultations.Select(c => string.Join(' ', c.Reasons)).ShouldBe(["agent-departed", "agent-departed"]);
+        evidence.Rights.ShouldContain(r => r.Habilitation == "hab-1" && r.Missing.Count == 0);
         file.ShouldContain("@media print");
         var style = file[
             (file.IndexOf("<style>", StringComparison.Ordinal) + 7)..file.IndexOf("</style>", StringComparison.Ordinal)
@@ -134,12 +131,7 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             }
         );
         EvidenceVerifier.Run(file, _service.Key, null, null).Answers.ShouldBe(1);
-        EvidenceFile
-            .Read(file)
-            .Said()
-            .Answer[0]
-            .Rows.Select(r => (r[4], r[5]))
-            .ShouldBe([("authorised", "authorised")]);
+        EvidenceFile.Read(file).Said().Consultations.Single().Reasons.ShouldBeEmpty();
     }
 
     [Fact]
@@ -155,18 +147,15 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
         var evidence = EvidenceFile.Read(file);
         IsIssuedPage(file).ShouldBeTrue();
         IsIssuedPage(file.ReplaceLineEndings("\r\n")).ShouldBeTrue("another system's line ends are no other words");
-        IsIssuedPage(file.Replace("agent-departed</td>", "authorised</td>", StringComparison.Ordinal)).ShouldBeFalse();
+        IsIssuedPage(file.Replace(">Irrégulier", ">Régulier", StringComparison.Ordinal)).ShouldBeFalse();
         IsIssuedPage(file.Replace("</body>", "<p>and more</p></body>", StringComparison.Ordinal)).ShouldBeFalse();
         Should.Throw<NoEvidenceException>(() => EvidenceVerifier.Run("a letter", _service.Key, null, null));
         Refused(file[..200], "no evidence");
 
         // Made anew from other data, so that page and data agree.
-        Refused(
-            Saying(e => e with { Answer = [e.Answer[0] with { Rows = [.. e.Answer[0].Rows.Skip(1)] }, e.Answer[1]] }),
-            "not what the ledger has issued"
-        );
+        Refused(Saying(e => e with { Consultations = [.. e.Consultations.Skip(1)] }), "not what the ledger has issued");
         Refused(Saying(e => e with { KnownAt = 3 }), "not what the ledger has issued");
-        Refused(Saying(e => e with { Question = "Another?" }), "not what the ledger has issued");
+        Refused(Saying(e => e with { Question = e.Question with { Caf = "764" } }), "not what the ledger has issued");
         Refused(With(e => e with { Issued = e.Events[0] }), "not what the ledger has issued");
         Refused(
             With(e =>
@@ -238,7 +227,7 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             .Message.ShouldContain("No timestamp");
 
         bool IsIssuedPage(string text) => EvidenceVerifier.Run(text, _service.Key, null, null).IsIssuedPage;
-        string With(Func<Evidence, Evidence> change) => EvidenceFile.Write(change(evidence));
+        string With(Func<Evidence, Evidence> change) => EvidenceFile.Element(change(evidence));
         string Saying(Func<EvidenceStatement, EvidenceStatement> change) =>
             With(e => e with { Statement = change(e.Said()).ToJson() });
         void Refused(string text, string why) =>
@@ -260,7 +249,7 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             )
         );
         await RefusedAsync(
-            s => s with { Answer = [s.Answer[0] with { Rows = [.. s.Answer[0].Rows.Skip(1)] }, s.Answer[1]] },
+            s => s with { Consultations = [.. s.Consultations.Skip(1)] },
             "not the one that the events give"
         );
         await RefusedAsync(s => s with { KnownAt = 3 }, "after the position 3");
@@ -304,7 +293,7 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
             var events = proved
                 .Select(e => new EvidenceEvent(e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())]))
                 .ToList();
-            var file = EvidenceFile.Write(
+            var file = EvidenceFile.Element(
                 honest with
                 {
                     Statement = said.ToJson(),

@@ -262,7 +262,13 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
             ]);
         answer
             .Acts.Single(a => a.Position == 8)
-            .Sentence.ShouldBe("agent-c3 given CDAP in T2 from 2026-01-15: social aid.");
+            .Sentence.ShouldBe(
+                French(
+                    "Habilitation CDAP T2 accordée à agent-c3 par agent-a1 (partenaire 217_605_757_00012), à compter "
+                        + "du 15 janvier 2026, sans terme, pour aide-sociale, sur tous les dossiers de la Caf : social "
+                        + "aid."
+                )
+            );
         answer.Basis.KnownPosition.ShouldBeGreaterThanOrEqualTo(29);
     }
 
@@ -322,7 +328,13 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
                 (true, "agent-departed")
             );
             found[1].Learnt.Single().Position.ShouldBe(16);
-            found[1].Learnt.Single().Sentence.ShouldBe("agent-d4 left on 2026-03-01; signalled on 2026-03-20.");
+            found[1]
+                .Learnt.Single()
+                .Sentence.ShouldBe(
+                    French(
+                        "Départ de agent-d4 le 1er mars 2026 ; signalé le 20 mars 2026, soit 19 jours après (art. 9.2)."
+                    )
+                );
             if (file != X)
             {
                 found[2].AsKnownThen.Reasons.ShouldBe(["habilitation-suspended", "outside-perimeter"]);
@@ -586,7 +598,13 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
         changes
             .Select(f => (f.Kind, f.Because.Single()))
             .ShouldBe([("gestionnaire-revoked.v1", 28L), ("incident-reported.v1", 29L)]);
-        changes[0].Sentence.ShouldBe("agent-a1 no longer gestionnaire from 2026-07-01; none is left.");
+        changes[0]
+            .Sentence.ShouldBe(
+                French(
+                    "Fin des fonctions de gestionnaire de agent-a1 à compter du 1er juillet 2026 ; le partenaire n'a plus de "
+                        + "gestionnaire (art. 9.1)."
+                )
+            );
     }
 
     [Fact]
@@ -664,7 +682,12 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
             new() { Asking = Asking(), Alert = alert.Alert_ }
         );
         (explained.Alert.Rule, explained.Alert.RuleVersion, explained.Alert.Certain).ShouldBe(("no-right", "1", true));
-        explained.Alert.Sentence.ShouldBe("'agent-z9' opened a file without right: no-habilitation (art. 9.2).");
+        explained.Alert.Sentence.ShouldBe(
+            French(
+                "agent-z9 a consulté un dossier sans droit : aucune habilitation pour ce service et ce profil (art. 9.2)."
+            )
+        );
+        explained.Alert.Particulars["reasons"].ShouldBe("no-habilitation");
         explained.Acts.Single().Position.ShouldBe(irregular);
 
         await watched.Client.Procedures.QualifyAlertAsync(
@@ -724,7 +747,10 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
         );
         var alert = await FoundAsync(watched, "after-departure");
         alert.Sentence.ShouldBe(
-            $"'agent-c3' opened a file without right: agent-departed (art. 9.2), as known since position {departed}."
+            French(
+                "agent-c3 a consulté un dossier sans droit : agent ayant quitté le partenaire (art. 9.2), comme on le sait "
+                    + $"depuis la position {departed}."
+            )
         );
         alert.Because.ShouldContain(used);
         (await watched.Client.History.ListAlertsAsync(new() { Asking = Asking() })).Alerts.Count.ShouldBe(1);
@@ -816,18 +842,35 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
         );
         (review.From, review.Until).ShouldBe(("2026-01-08", "2027-01-08"));
         review.Digest.Length.ShouldBe(32);
-        var lines = review.Lines.ToDictionary(l => $"{l.Section}: {l.Label}", l => l.Value);
-        lines["grants: by profile: CDAP T2"].ShouldBe("1 to 4");
+        var lines = review.Lines.ToDictionary(l => $"{l.Section}: {l.Item} {l.Of}".TrimEnd(), l => l.Value);
+        lines["grants: grants-by-profil CDAP T2"].ShouldBe("1-4");
         lines["use: consultations"].ShouldBe("5");
-        lines["use: consultations without right"].ShouldBe("1 to 4");
-        lines["signalling: longest delay, in days"].ShouldBe("19");
-        lines["incidents: reported"].ShouldBe("1");
-        lines["obligations: departures signalled without delay (art. 9.2)"].ShouldBe("not kept");
-        lines["obligations: rights granted by someone entitled to, and not to oneself (art. 9.1)"].ShouldBe("not kept");
-        lines["obligations: prestataires under the same commitments (art. 14)"].ShouldBe("kept");
-        lines["obligations: staff made aware (art. 9.2)"].ShouldBe("not kept");
-        review.Lines.Where(l => l.Value == "1 to 4").ShouldAllBe(l => l.Because.Count == 0);
+        lines["use: consultations-without-right"].ShouldBe("1-4");
+        lines["signalling: longest-delay"].ShouldBe("19");
+        lines["incidents: incidents-reported"].ShouldBe("1");
+        lines["obligations: departures-signalled"].ShouldBe("not-kept");
+        lines["obligations: granted-by-the-entitled"].ShouldBe("not-kept");
+        lines["obligations: prestataires-committed"].ShouldBe("kept");
+        lines["obligations: staff-aware"].ShouldBe("not-kept");
+        review
+            .Lines.Single(l => l.Item == "staff-aware")
+            .Label.ShouldBe("Agents sensibilisés (art. 9.2)", "French unless another language is preferred");
+        var english = await Ask.DraftAnnualReviewAsync(
+            new()
+            {
+                Asking = Asking(29),
+                Convention = "conv-1",
+                On = "2026-07-31",
+            },
+            new Metadata { { "accept-language", "en" } }
+        );
+        english.Lines.Single(l => l.Item == "staff-aware").Label.ShouldBe("Staff made aware (art. 9.2)");
+        english.Digest.ShouldBe(review.Digest, "the digest is over data, never over words");
+        review.Lines.Where(l => l.Value == "1-4").ShouldAllBe(l => l.Because.Count == 0);
     }
+
+    // The spaces that French wants, where a source has plain ones; '_' inside a number.
+    private static string French(string text) => Presentation.Typography.French(text).Replace('_', '\u00A0');
 
     private static async Task<Alert> FoundAsync(RunningService watched, string rule)
     {

@@ -170,7 +170,7 @@ public sealed class DatabaseStateTests(PostgresCluster cluster)
             var raise = new RaiseAlert(
                 new Alert(
                     new AnomalyRule($"test-{i}", "1", Certain: false, "7"),
-                    "For a test.",
+                    Particulars.None,
                     [8],
                     Caf,
                     Commune,

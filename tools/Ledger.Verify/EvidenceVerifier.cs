@@ -1,13 +1,16 @@
+using System.Text.Json.Serialization;
 using Ledger.Domain;
 using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Questions;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Evidence;
+using Ledger.Presentation.Evidence;
 
 namespace Ledger.Verify;
 
 /// <summary>What a file of evidence was shown to say.</summary>
+/// <param name="Said">What it says.</param>
 /// <param name="Question">The question.</param>
 /// <param name="KnownAt">The position up to which the ledger was to know.</param>
 /// <param name="Origin">Which ledger.</param>
@@ -21,7 +24,8 @@ namespace Ledger.Verify;
 /// When an authority saw the log that holds them; null when no timestamp is demanded or inside.
 /// </param>
 public sealed record EvidenceFinding(
-    string Question,
+    [property: JsonIgnore] EvidenceStatement Said,
+    EvidenceQuestion Question,
     long KnownAt,
     string Origin,
     long Size,
@@ -72,13 +76,14 @@ public static class EvidenceVerifier
         }
 
         return new EvidenceFinding(
+            said,
             said.Question,
             said.KnownAt,
             checkpoint.Origin,
             checkpoint.Size,
             said.About.Count,
             said.RestsOn.Except(said.About).Count(),
-            EvidenceFile.IsPageOf(file, evidence),
+            EvidencePage.IsPageOf(file, evidence),
             covering.Count == 0 ? null : covering[0]
         );
     }
@@ -124,7 +129,7 @@ public static class EvidenceVerifier
 
         var (about, restsOn) = (said.About.ToHashSet(), said.RestsOn.ToHashSet());
         var files = FilesOf(said, about);
-        IReadOnlyList<AnswerTable> answer;
+        (IReadOnlyList<EvidenceConsultation> Consultations, IReadOnlyList<EvidenceRight> Rights) answer;
         try
         {
             var (asked, bearing) = (
@@ -143,7 +148,7 @@ public static class EvidenceVerifier
                 );
             }
 
-            answer = EvidenceAnswer.Of(asked, files, bearing);
+            answer = EvidenceAnswers.Of(asked, files, bearing);
         }
         catch (Exception e)
             when (e is UnknownException or InvalidOperationException or KeyNotFoundException or ArgumentException)
@@ -154,8 +159,8 @@ public static class EvidenceVerifier
         }
 
         if (
-            answer.Count != said.Answer.Count
-            || !answer.Zip(said.Answer).All(pair => SaysTheSame(pair.First, pair.Second))
+            !EvidenceStatement.SayTheSame(answer.Consultations, said.Consultations)
+            || !EvidenceStatement.SayTheSame(answer.Rights, said.Rights)
         )
         {
             throw new FormatException("The answer is not the one that the events give.");
@@ -177,10 +182,4 @@ public static class EvidenceVerifier
 
         return files;
     }
-
-    private static bool SaysTheSame(AnswerTable one, EvidenceTable other) =>
-        one.Title == other.Title
-        && one.Columns.SequenceEqual(other.Columns)
-        && one.Rows.Count == other.Rows.Count
-        && one.Rows.Zip(other.Rows).All(pair => pair.First.SequenceEqual(pair.Second));
 }

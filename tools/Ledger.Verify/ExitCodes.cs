@@ -1,3 +1,5 @@
+using Ledger.Presentation;
+
 namespace Ledger.Verify;
 
 /// <summary>What the tool's exit says. Stable: scheduled jobs act on it.</summary>
@@ -24,12 +26,15 @@ public static class ExitCodes
         }
         catch (CannotVerifyException e)
         {
-            return Complain(e.Message, CannotVerify);
+            return Complain(Words.Spoken.Translated(e.Message), CannotVerify);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // What is verified comes from whoever may want the verifier to fail: it must not be taken for a verdict.
-            return Complain($"What was read cannot be made sense of: {e.GetType().Name}: {e.Message}", CannotVerify);
+            return Complain(
+                Words.Spoken.Say("verify.no-sense", ("kind", e.GetType().Name), ("why", e.Message)),
+                CannotVerify
+            );
         }
     }
 

@@ -2,6 +2,7 @@ using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
+using Ledger.Presentation;
 
 namespace Ledger.Verify;
 
@@ -46,8 +47,19 @@ internal static class ReceiptVerifier
         }
 
         var what = entry is { } of
-            ? $"{of.EventType} of {of.StreamId}, recorded at {of.RecordedAt:yyyy-MM-dd HH:mm:ss'Z'},"
-            : "the leaf";
-        return $"{what} stands at position {receipt.Index} of {checkpoint.Origin}, signed at {checkpoint.Size} entries";
+            ? Words.Spoken.Say(
+                "verify.the-entry",
+                ("type", of.EventType),
+                ("stream", of.StreamId),
+                ("at", of.RecordedAt)
+            )
+            : Words.Spoken.Say("verify.the-leaf");
+        return Words.Spoken.Say(
+            "verify.stands",
+            ("what", what),
+            ("position", $"{receipt.Index}"),
+            ("origin", checkpoint.Origin),
+            ("size", checkpoint.Size)
+        );
     }
 }

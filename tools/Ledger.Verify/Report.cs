@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ledger.Presentation;
 using Spectre.Console;
 
 namespace Ledger.Verify;
@@ -21,38 +22,19 @@ internal static class Report
 
         foreach (var finding in verification.Findings)
         {
-            var place = finding.Position is { } position ? $"position {position}" : "the log";
-            var column = finding.Column is { } name ? $", {name}" : string.Empty;
             console.MarkupLineInterpolated(
-                $"[red]{finding.Kind.ToString().ToUpperInvariant(), -9}[/] {place}{column}: {finding.Message}"
+                $"[red]{Kind(finding), -9}[/] {Place(finding)}: {Words.Spoken.Translated(finding.Message)}"
             );
-        }
-
-        var remembered = verification.Remembered is { } size
-            ? $"continues the {size} entries remembered"
-            : "nothing was remembered before";
-        var witnessed = verification.Witnessed is { } cosigned
-            ? $", {cosigned} under the cosignatures demanded"
-            : string.Empty;
-        var (read, covered) = ($"{verification.Entries} entries", verification.Covered);
-        if (verification.FromMemory > 0)
-        {
-            var fresh = verification.Entries - verification.FromMemory;
-            read =
-                $"{verification.Entries} entries ({fresh} read, {verification.FromMemory} taken from the scan before)";
         }
 
         foreach (var position in verification.Restored)
         {
-            console.WriteLine(
-                $"RESTORED  position {position}: the ledger went on from a restored copy. "
-                    + "What was signed beyond it is not here."
-            );
+            console.WriteLine(Words.Spoken.Say("verify.restored", ("position", $"{position}")));
         }
 
         if (verification.Followed is { } next)
         {
-            console.WriteLine($"FOLLOWED  another key than the pinned one signs now. Pin it: {next}");
+            console.WriteLine(Words.Spoken.Say("verify.followed", ("key", next)));
         }
 
         foreach (var line in Ended(verification))
@@ -62,24 +44,61 @@ internal static class Report
 
         if (verification.Omitted > 0)
         {
-            console.WriteLine($"          and {verification.Omitted} findings more");
+            console.WriteLine(Words.Spoken.Say("verify.omitted", ("count", verification.Omitted)));
         }
 
-        if (verification.IsWhole)
-        {
-            console.Markup("[green]WHOLE[/]     ");
-            console.WriteLine(
-                $"{verification.Origin}: {read}, {covered} of them under a signed checkpoint{witnessed}; "
-                    + $"{remembered}."
-            );
-        }
-        else
-        {
-            console.Markup("[red]TAMPERED[/]  ");
-            console.WriteLine(
-                $"{verification.Origin}: {verification.Findings.Count} findings in {read}; {remembered}."
-            );
-        }
+        var remembered = verification.Remembered is { } size
+            ? Words.Spoken.Say("verify.continues", ("count", size))
+            : Words.Spoken.Say("verify.not-remembered");
+        var read =
+            verification.FromMemory > 0
+                ? Words.Spoken.Say(
+                    "verify.read-some",
+                    ("count", verification.Entries),
+                    ("read", verification.Entries - verification.FromMemory),
+                    ("before", verification.FromMemory)
+                )
+                : Words.Spoken.Say("verify.read", ("count", verification.Entries));
+        var witnessed = verification.Witnessed is { } cosigned
+            ? Words.Spoken.Say("verify.witnessed", ("count", cosigned))
+            : string.Empty;
+        console.MarkupInterpolated(
+            $"[{(verification.IsWhole ? "green" : "red")}]{Label(verification.IsWhole ? "whole" : "tampered")}[/]"
+        );
+        console.WriteLine(
+            verification.IsWhole
+                ? Words.Spoken.Say(
+                    "verify.is-whole",
+                    ("origin", verification.Origin),
+                    ("read", read),
+                    ("covered", verification.Covered),
+                    ("witnessed", witnessed),
+                    ("remembered", remembered)
+                )
+                : Words.Spoken.Say(
+                    "verify.is-tampered",
+                    ("origin", verification.Origin),
+                    ("findings", Words.Spoken.Say("verify.findings", ("count", verification.Findings.Count))),
+                    ("read", read),
+                    ("remembered", remembered)
+                )
+        );
+    }
+
+    /// <summary>A verdict at the beginning of a line.</summary>
+    public static string Label(string key) =>
+        Words.Spoken.Template($"verify.{key}") is { Length: < 10 } label
+            ? label.PadRight(10)
+            : Words.Spoken.Template($"verify.{key}") + "  ";
+
+    private static string Kind(Finding finding) => Words.Spoken.Name("finding", finding.Kind).ToUpperInvariant();
+
+    private static string Place(Finding finding)
+    {
+        var place = finding.Position is { } position
+            ? Words.Spoken.Say("verify.position", ("position", $"{position}"))
+            : Words.Spoken.Say("verify.the-log");
+        return finding.Column is { } column ? $"{place}, {column}" : place;
     }
 
     private static IEnumerable<string> Ended(Verification verification)
@@ -91,27 +110,22 @@ internal static class Report
             var which = months[0].Month is null
                 ? string.Empty
                 : $" ({string.Join(", ", months.Select(m => m.Month).Order(StringComparer.Ordinal))})";
-            var lawfully = verification.EndsChecked
-                ? "at their lawful end"
-                : "(whether at their lawful end was not checked here)";
-            yield return $"PURGED    the keys of {months.Count} months{which} were destroyed {lawfully}. "
-                + "Their entries are all here.";
+            yield return Words.Spoken.Say(
+                verification.EndsChecked ? "verify.purged" : "verify.purged-unchecked",
+                ("count", months.Count),
+                ("which", which)
+            );
         }
 
         if (files > 0)
         {
-            yield return $"ERASED    {files} files were erased by decision. Their entries are all here.";
+            yield return Words.Spoken.Say("verify.erased", ("count", files));
         }
     }
 
     private static Option<string> Create()
     {
-        var output = new Option<string>("--output")
-        {
-            Description = "table or json.",
-            DefaultValueFactory = _ => "table",
-            Recursive = true,
-        };
+        var output = new Option<string>("--output") { DefaultValueFactory = _ => "table", Recursive = true };
         output.AcceptOnlyFromAmong("table", "json");
         return output;
     }

@@ -11,7 +11,7 @@ namespace Ledger.Domain.Anomalies;
 /// <param name="Siret">At which partner.</param>
 /// <param name="Agent">Whom it is about, if it is about one.</param>
 /// <param name="Day">The day that it is about, in Paris.</param>
-/// <param name="Why">Why, in a plain sentence.</param>
+/// <param name="Particulars">What the sentence that says why speaks of.</param>
 /// <param name="Positions">The events that it was found in.</param>
 /// <param name="At">When it was found.</param>
 [EventName("anomaly-detected.v1")]
@@ -24,7 +24,7 @@ public sealed record AnomalyDetected(
     Siret Siret,
     AgentId? Agent,
     DateOnly Day,
-    string Why,
+    IReadOnlyDictionary<string, string> Particulars,
     IReadOnlyList<long> Positions,
     DateTimeOffset At
 ) : JournalEvent

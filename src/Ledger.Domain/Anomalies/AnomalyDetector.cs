@@ -93,8 +93,7 @@ public sealed class AnomalyDetector
         var local = LegalTime.Local(c.OccurredAt);
         if (local.Hour is >= 22 or < 6 || local.DayOfWeek == DayOfWeek.Sunday)
         {
-            var when = $"{local:dddd yyyy-MM-dd} at {local:HH:mm}";
-            alerts.Add(who.About(AnomalyRules.AtypicalHours, $"opened a file on {when}", [position]));
+            alerts.Add(who.About(AnomalyRules.AtypicalHours, [position], ("at", c.OccurredAt)));
         }
 
         alerts.AddRange(Sessions(position, who, c.Sealed));
@@ -103,8 +102,8 @@ public sealed class AnomalyDetector
             alerts.Add(
                 who.About(
                     AnomalyRules.DormantThenActive,
-                    $"opened a file after {(int)(c.OccurredAt - last.At).TotalDays} days without any",
-                    [last.Position, position]
+                    [last.Position, position],
+                    ("days", (int)(c.OccurredAt - last.At).TotalDays)
                 )
             );
         }
@@ -125,11 +124,7 @@ public sealed class AnomalyDetector
             && who.At - habits.Certain.Peek().At <= AnomalyRules.RepetitionSpan
         )
         {
-            yield return who.About(
-                AnomalyRules.RepeatOffender,
-                "has three certain anomalies within thirty days",
-                habits.Certain.Select(x => x.Position)
-            );
+            yield return who.About(AnomalyRules.RepeatOffender, habits.Certain.Select(x => x.Position));
         }
     }
 
@@ -149,11 +144,7 @@ public sealed class AnomalyDetector
         Habits.Keep(habits.Quick, position, AnomalyRules.QuickRow);
         if (habits.Quick.Count == AnomalyRules.QuickRow)
         {
-            yield return who.About(
-                AnomalyRules.MachineCadence,
-                "opened twenty files in a row no more than two seconds apart",
-                habits.Quick
-            );
+            yield return who.About(AnomalyRules.MachineCadence, habits.Quick);
         }
     }
 
@@ -168,11 +159,7 @@ public sealed class AnomalyDetector
         Habits.Keep(habits.Fileless, position, AnomalyRules.FilelessRow);
         if (habits.Fileless.Count == AnomalyRules.FilelessRow)
         {
-            yield return who.About(
-                AnomalyRules.NoBusinessFile,
-                "opened ten files in a row for no business file",
-                habits.Fileless
-            );
+            yield return who.About(AnomalyRules.NoBusinessFile, habits.Fileless);
         }
     }
 
@@ -188,13 +175,14 @@ public sealed class AnomalyDetector
             yield break;
         }
 
-        var opened = $"opened {habits.Today} files on {who.Day:yyyy-MM-dd}";
         if (habits.Days >= 5 && habits.Today > 5 * habits.Usual)
         {
             yield return who.About(
                 AnomalyRules.VolumeAgainstOwn,
-                $"{opened}, more than five times the usual {habits.Usual:F0}",
-                [position]
+                [position],
+                ("count", habits.Today),
+                ("day", who.Day),
+                ("usual", (long)Math.Round(habits.Usual))
             );
         }
 
@@ -203,8 +191,10 @@ public sealed class AnomalyDetector
         {
             yield return who.About(
                 AnomalyRules.VolumeAgainstPeers,
-                $"{opened}, more than ten times the {peers:F0} of the partner's others",
-                [position]
+                [position],
+                ("count", habits.Today),
+                ("day", who.Day),
+                ("usual", (long)Math.Round(peers))
             );
         }
     }
@@ -259,8 +249,7 @@ public sealed class AnomalyDetector
 
         var positions = habits.Searches.Select(x => x.Position).ToList();
         habits.Searches.Clear();
-        const string what = "searched thirty times within an hour for fewer than three consultations";
-        return [who.About(AnomalyRules.Enumeration, what, positions)];
+        return [who.About(AnomalyRules.Enumeration, positions)];
     }
 
     // Sessions and addresses are known here by what they are enciphered to, which changes with the month: two are told
@@ -281,14 +270,7 @@ public sealed class AnomalyDetector
             && last.Address != address
             && LegalTime.EpochOf(last.At) == LegalTime.EpochOf(who.At)
             && (who.At - last.At).Duration() <= AnomalyRules.SessionSpan
-            ?
-            [
-                who.About(
-                    AnomalyRules.ConcurrentSessions,
-                    "used two sessions from two addresses within ten minutes (art. 9.2)",
-                    [last.Position, position]
-                ),
-            ]
+            ? [who.About(AnomalyRules.ConcurrentSessions, [last.Position, position])]
             : [];
     }
 
@@ -321,8 +303,7 @@ public sealed class AnomalyDetector
             [
                 new Alert(
                     AnomalyRules.GrantsBeforeTermination,
-                    $"Five rights were granted under '{g.Convention}' between the notice of its termination and its "
-                        + $"effect on {ending.Until:yyyy-MM-dd} (art. 17.2).",
+                    Particulars.Of(("convention", g.Convention), ("until", ending.Until)),
                     [ending.Notice, .. ending.Grants],
                     convention.Caf,
                     convention.Siret,
@@ -352,7 +333,10 @@ public sealed class AnomalyDetector
 
         public static Who Of(UsageOf usage) => new(usage.Caf, usage.Siret, usage.Agent, usage.OccurredAt);
 
-        public Alert About(AnomalyRule rule, string what, IEnumerable<long> positions) =>
-            new(rule, $"'{Agent}' {what}.", [.. positions], Caf, Siret, Agent, Day);
+        public Alert About(
+            AnomalyRule rule,
+            IEnumerable<long> positions,
+            params ReadOnlySpan<(string Name, object? Value)> particulars
+        ) => new(rule, Particulars.Of(particulars), [.. positions], Caf, Siret, Agent, Day);
     }
 }

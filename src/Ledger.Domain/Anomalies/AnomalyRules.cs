@@ -13,7 +13,7 @@ public sealed record AnomalyRule(string Name, string Version, bool Certain, stri
 
 /// <summary>What a rule found.</summary>
 /// <param name="Rule">Which rule.</param>
-/// <param name="Sentence">Why, in a plain sentence.</param>
+/// <param name="Particulars">What the sentence that says why speaks of.</param>
 /// <param name="Positions">The events that it was found in; for a certain rule the use first.</param>
 /// <param name="Caf">At which Caf.</param>
 /// <param name="Siret">At which partner.</param>
@@ -21,7 +21,7 @@ public sealed record AnomalyRule(string Name, string Version, bool Certain, stri
 /// <param name="Day">The day that it is about, in Paris.</param>
 public sealed record Alert(
     AnomalyRule Rule,
-    string Sentence,
+    IReadOnlyDictionary<string, string> Particulars,
     IReadOnlyList<long> Positions,
     CafCode Caf,
     Siret Siret,
@@ -144,9 +144,7 @@ public static class AnomalyRules
             .GroupBy(r => Certain[r])
             .Select(reasons => new Alert(
                 reasons.Key,
-                $"'{use.Agent}' opened a file without right: {string.Join(", ", reasons.Select(ReasonNames.Of))} "
-                    + $"(art. {reasons.Key.Article})"
-                    + (learntAt is { } at ? $", as known since position {at}." : "."),
+                Particulars.Of(("reasons", reasons.Select(ReasonNames.Of)), ("learnt-at", learntAt)),
                 [position, .. verdict.Because],
                 use.Caf,
                 use.Siret,

@@ -15,7 +15,11 @@ public sealed record QualifyAlert(AlertId Alert, CafCode Of, string Outcome, str
 
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEvent> Decide(Knowledge known, EventContext context, DateTimeOffset now) =>
-        context.Actor.Caf == Of
-            ? [new AnomalyQualified(Alert, Outcome, Why, Of, now)]
-            : throw new RefusedException("caf-of-the-alert", "7", "Only the Caf of an alert says what it was.");
+        !AlertOutcomes.All.Contains(Outcome)
+            ? throw new InvalidFieldException(
+                "outcome",
+                $"An alert is qualified as one of: {string.Join(", ", AlertOutcomes.All)}."
+            )
+        : context.Actor.Caf == Of ? [new AnomalyQualified(Alert, Outcome, Why, Of, now)]
+        : throw new RefusedException("caf-of-the-alert", "7", "Only the Caf of an alert says what it was.");
 }

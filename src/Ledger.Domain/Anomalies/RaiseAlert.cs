@@ -40,7 +40,7 @@ public sealed record RaiseAlert(Alert Alert) : ICommand
                 Alert.Siret,
                 Alert.Agent,
                 Alert.Day,
-                Alert.Sentence,
+                Alert.Particulars,
                 [.. Alert.Positions.Distinct().Order()],
                 now
             ),

@@ -7,7 +7,7 @@ namespace Ledger.Domain.Partenariats;
 /// How a convention ends: art. 17. By a notice, when it takes effect; by breaches, when the month to remedy them has
 /// run out; or otherwise, as the Caf records it. None ends it before its first day.
 /// </summary>
-internal static class Ends
+public static class Ends
 {
     private static readonly Deadline Termination = TermOf("termination-notified");
     private static readonly Deadline Breach = TermOf("breach-noticed");

@@ -25,7 +25,6 @@ public sealed record StepRule(
 /// <param name="Months">Calendar months.</param>
 /// <param name="Days">Days.</param>
 /// <param name="Article">Where the law says so.</param>
-/// <param name="AtTheEnd">What happens when it runs out.</param>
 /// <param name="FromDetail">The detail that holds the date it runs from, where that is not the step's own.</param>
 /// <param name="WishDetail">The detail that holds a date wished for, where a later one puts the end off.</param>
 public sealed record Deadline(
@@ -34,7 +33,6 @@ public sealed record Deadline(
     int Months,
     int Days,
     string Article,
-    string AtTheEnd,
     string? FromDetail = null,
     string? WishDetail = null
 )
@@ -124,16 +122,7 @@ public static class ProcedureTable
                     Again = true,
                 },
             ],
-            [
-                new(
-                    "prestataire-declared",
-                    null,
-                    PrestataireNoticeMonths,
-                    0,
-                    "14",
-                    "the prestataires may work for the partner"
-                ),
-            ]
+            [new("prestataire-declared", null, PrestataireNoticeMonths, 0, "14")]
         ),
         new(
             "awareness",
@@ -147,17 +136,7 @@ public static class ProcedureTable
             "17.2",
             true,
             [First("termination-notified", s => new TerminationNotified(s), null, DetailNames.WishedOn)],
-            [
-                new(
-                    "termination-notified",
-                    null,
-                    TerminationMonths,
-                    0,
-                    "17.2",
-                    "the termination takes effect",
-                    WishDetail: DetailNames.WishedOn
-                ),
-            ]
+            [new("termination-notified", null, TerminationMonths, 0, "17.2", WishDetail: DetailNames.WishedOn)]
         ),
         new(
             "breach",
@@ -167,7 +146,7 @@ public static class ProcedureTable
                 First("breach-noticed", s => new BreachNoticed(s), null, "breaches"),
                 Then("breach-remedied", s => new BreachRemedied(s), null, "breach-noticed"),
             ],
-            [new("breach-noticed", "breach-remedied", BreachMonths, 0, "17.2", "the convention is terminated by right")]
+            [new("breach-noticed", "breach-remedied", BreachMonths, 0, "17.2")]
         ),
         new(
             "relevance",
@@ -203,17 +182,7 @@ public static class ProcedureTable
                 ),
                 Then("incident-notified", s => new IncidentNotified(s), null, "incident-reported"),
             ],
-            [
-                new(
-                    "incident-reported",
-                    "incident-notified",
-                    0,
-                    3,
-                    "33 RGPD",
-                    "the 72 hours to notify the CNIL have run out",
-                    DetailNames.KnownOn
-                ),
-            ]
+            [new("incident-reported", "incident-notified", 0, 3, "33 RGPD", DetailNames.KnownOn)]
         ),
         new(
             "trace-request",
@@ -245,16 +214,7 @@ public static class ProcedureTable
                     "subject-access-requested"
                 ),
             ],
-            [
-                new(
-                    "subject-access-requested",
-                    "subject-access-answered",
-                    1,
-                    0,
-                    "12 RGPD",
-                    "the month to answer has run out"
-                ),
-            ]
+            [new("subject-access-requested", "subject-access-answered", 1, 0, "12 RGPD")]
         ),
         new(
             Withholdings.Kind,
@@ -290,8 +250,8 @@ public static class ProcedureTable
                 Then("minutes-validated", s => new MinutesValidated(s), null, "minutes-drafted"),
             ],
             [
-                new("meeting-requested", "meeting-held", 1, 0, "16", "the parties have not met in the month"),
-                new("meeting-held", "minutes-validated", 0, 30, "16", "the minutes are not validated in the 30 days"),
+                new("meeting-requested", "meeting-held", 1, 0, "16"),
+                new("meeting-held", "minutes-validated", 0, 30, "16"),
             ]
         ),
         new(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ledger.Domain.Common;
 using Ledger.Domain.Consultations;
 using Ledger.Domain.Control;
@@ -12,15 +11,17 @@ using Ledger.Domain.Usage;
 
 namespace Ledger.Domain.Questions;
 
-/// <summary>A part of an answer, as a table of texts.</summary>
-/// <param name="Title">What it shows.</param>
-/// <param name="Columns">The names of its columns.</param>
-/// <param name="Rows">Its rows.</param>
-public sealed record AnswerTable(
-    string Title,
-    IReadOnlyList<string> Columns,
-    IReadOnlyList<IReadOnlyList<string>> Rows
-);
+/// <summary>A consultation in evidence, with its second verdict.</summary>
+/// <param name="Position">Where it stands. Its first verdict stands in it.</param>
+/// <param name="AsKnown">The verdict as known at the position of the question.</param>
+/// <param name="RectifiedBy">The rectification since which it counts for nothing; null for none.</param>
+public sealed record JudgedUse(long Position, Verdict AsKnown, long? RectifiedBy);
+
+/// <summary>How a right in question stands over one interval, as known at the position of the question.</summary>
+/// <param name="Habilitation">The right, with its grant.</param>
+/// <param name="Siret">Of which partner.</param>
+/// <param name="Segment">The interval.</param>
+public sealed record StandingRight(Habilitation Habilitation, Siret Siret, RightSegment Segment);
 
 /// <summary>
 /// The answer of evidence, from facts alone: the story with both verdicts of each consultation, and the rights in
@@ -72,81 +73,32 @@ public static class EvidenceAnswer
     /// <param name="about">The events that the question is about, in the order of the log.</param>
     /// <param name="dossiers">The files of the consultations among them, by position, where they can be told.</param>
     /// <param name="restsOn">The facts that <see cref="RestsOn"/> gave.</param>
-    public static IReadOnlyList<AnswerTable> Of(
+    public static (IReadOnlyList<JudgedUse> Uses, IReadOnlyList<StandingRight> Rights) Of(
         IReadOnlyList<Fact> about,
         IReadOnlyDictionary<long, string> dossiers,
         IReadOnlyList<Fact> restsOn
     )
     {
         var known = Knowledge.Of(restsOn);
-        var story = about.Select(f => Line(f, dossiers.GetValueOrDefault(f.Position), known)).ToList();
+        var uses =
+            from fact in about
+            let opened = fact.Event as ConsultationRecorded
+            where opened is not null
+            let dossier = dossiers.GetValueOrDefault(fact.Position)
+            select new JudgedUse(
+                fact.Position,
+                Judgement.Of(Use.Of(opened, dossier), known),
+                known.RectifiedBy(fact.Position)
+            );
         var rights = about
             .SelectMany(f => HabilitationsOf(f.Event))
             .Distinct()
             .Where(id => known.TryFind(id, out _))
             .Select(known.Require)
             .OrderBy(h => h.Granted.Event.Habilitation.Value, StringComparer.Ordinal)
-            .SelectMany(h => known.RightsOf(h).Select(s => Line(h, s, known)))
-            .ToList();
-        return
-        [
-            new AnswerTable(
-                "What happened",
-                ["position", "recorded at", "who", "what", "as known then", "as known at that position"],
-                story
-            ),
-            new AnswerTable(
-                "The rights in question",
-                [
-                    "habilitation",
-                    "partner",
-                    "agent",
-                    "service",
-                    "profile",
-                    "from",
-                    "until",
-                    "state",
-                    "because of positions",
-                ],
-                rights
-            ),
-        ];
+            .SelectMany(h => known.RightsOf(h).Select(s => new StandingRight(h, known.SiretOf(h), s)));
+        return ([.. uses], [.. rights]);
     }
-
-    private static IReadOnlyList<string> Line(Fact fact, string? dossier, Knowledge known)
-    {
-        var (then, now) = fact.Event is ConsultationRecorded c
-            ? (
-                Say(c.Verdict),
-                known.RectifiedBy(fact.Position) is { } by
-                    ? $"rectified at position {Number(by)}: it counts for nothing"
-                    : Say(Judgement.Of(Use.Of(c, dossier), known))
-            )
-            : (string.Empty, string.Empty);
-        var when = fact.Event is ConsultationRecorded opened ? $" ({Instant(opened.OccurredAt)})" : string.Empty;
-        return
-        [
-            Number(fact.Position),
-            Instant(fact.RecordedAt),
-            fact.Context.Actor.Human.Value,
-            Story.Sentence(fact.Event) + when,
-            then,
-            now,
-        ];
-    }
-
-    private static IReadOnlyList<string> Line(Habilitation habilitation, RightSegment segment, Knowledge known) =>
-        [
-            habilitation.Granted.Event.Habilitation.Value,
-            known.Require(habilitation.Granted.Convention).Convention.Siret.Value,
-            habilitation.Granted.Agent.Value,
-            habilitation.Granted.Service.Value,
-            habilitation.Granted.Profil.Value,
-            segment.From == DateTimeOffset.MinValue ? string.Empty : Instant(segment.From),
-            segment.Until == DateTimeOffset.MaxValue ? string.Empty : Instant(segment.Until),
-            segment.IsEffective ? "effective" : string.Join(", ", segment.Missing.Select(Name)),
-            string.Join(' ', segment.Because.Select(Number)),
-        ];
 
     private static IEnumerable<HabilitationId> HabilitationsOf(LedgerEvent @event) =>
         @event switch
@@ -166,14 +118,4 @@ public static class EvidenceAnswer
             _ when Knowledge.Bears(@event) => known.SiretOf(@event),
             _ => null,
         };
-
-    private static string Say(Verdict verdict) =>
-        verdict.Authorised ? "authorised" : string.Join(", ", verdict.Reasons.Select(Name));
-
-    private static string Name(Reason reason) => ReasonNames.Of(reason);
-
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Instant(DateTimeOffset instant) =>
-        instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

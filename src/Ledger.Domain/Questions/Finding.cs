@@ -2,10 +2,10 @@ using Ledger.Domain.Common;
 
 namespace Ledger.Domain.Questions;
 
-/// <summary>One line of an answer: a plain sentence, and what anyone can check it by.</summary>
+/// <summary>One line of an answer: what was found, and what anyone can check it by.</summary>
 /// <param name="Key">Its place in a stable order, and what a page goes on after.</param>
 /// <param name="Kind">What it is about, by a stable name.</param>
-/// <param name="Sentence">What was found.</param>
+/// <param name="Particulars">What its sentence speaks of.</param>
 /// <param name="Because">The positions of the events that justify it.</param>
 /// <param name="Convention">Under which convention.</param>
 /// <param name="Siret">At which partner.</param>
@@ -16,7 +16,7 @@ namespace Ledger.Domain.Questions;
 public sealed record Finding(
     string Key,
     string Kind,
-    string Sentence,
+    IReadOnlyDictionary<string, string> Particulars,
     IReadOnlyList<long> Because,
     ConventionId? Convention = null,
     Siret? Siret = null,

@@ -37,9 +37,8 @@ public static class GovernanceQuestions
                         e.Agent,
                         "departure",
                         e.LeftOn,
-                        e.DelayInDays,
-                        $"The departure of '{e.Agent}' on {e.LeftOn:yyyy-MM-dd} was signalled on "
-                            + $"{e.SignalledOn:yyyy-MM-dd}, {e.DelayInDays} days later (art. 9.2)."
+                        e.SignalledOn,
+                        e.DelayInDays
                     ),
                     AgentFunctionChanged e => Late(
                         known,
@@ -48,9 +47,8 @@ public static class GovernanceQuestions
                         e.Agent,
                         "function-change",
                         e.From,
-                        e.DelayInDays,
-                        $"The change of function of '{e.Agent}' on {e.From:yyyy-MM-dd} was signalled on "
-                            + $"{e.SignalledOn:yyyy-MM-dd}, {e.DelayInDays} days later (art. 9.2)."
+                        e.SignalledOn,
+                        e.DelayInDays
                     ),
                     IncidentReported e => Incident(known, f, e),
                     _ => null,
@@ -84,8 +82,12 @@ public static class GovernanceQuestions
         select new Finding(
             $"{procedure.Id}",
             state,
-            $"{declared.Step.Details[DetailNames.Prestataires]}: declared on {declared.Step.On:yyyy-MM-dd}, "
-                + $"six months' notice until {begins:yyyy-MM-dd}; {state} on {day:yyyy-MM-dd} (art. 14).",
+            Particulars.Of(
+                ("prestataires", declared.Step.Details[DetailNames.Prestataires]),
+                ("declared-on", declared.Step.On),
+                ("begins", begins),
+                ("day", day)
+            ),
             [
                 .. new[] { declared.Fact.Position }
                     .Concat(commitments.Concat(destroyed).Select(s => s.Fact.Position))
@@ -114,9 +116,13 @@ public static class GovernanceQuestions
                 ? new Finding(
                     $"{convention}/contract",
                     "contract",
-                    $"Contrat de service version {contract.Version} of {contract.On:yyyy-MM-dd}: open "
-                        + $"{contract.OpeningHours}; traces kept {contract.TraceRetentionMonths} months, asked "
-                        + $"for {contract.TraceRequestProcess}.",
+                    Particulars.Of(
+                        ("version", contract.Version),
+                        ("on", contract.On),
+                        ("opening-hours", contract.OpeningHours),
+                        ("months", contract.TraceRetentionMonths),
+                        ("trace-request", contract.TraceRequestProcess)
+                    ),
                     [step.Because!.Value],
                     convention,
                     siret,
@@ -125,7 +131,7 @@ public static class GovernanceQuestions
                 : new Finding(
                     $"{convention}/contract",
                     "no-contract",
-                    $"No contrat de service was in force on {day:yyyy-MM-dd}.",
+                    Particulars.Of(("day", day)),
                     [partenariat.SignedAt],
                     convention,
                     siret
@@ -136,7 +142,7 @@ public static class GovernanceQuestions
                 yield return new Finding(
                     $"{convention}/{fact.Position:D19}",
                     "avenant",
-                    $"Avenant {e.Number}, in effect on {e.From:yyyy-MM-dd}: {e.Text}",
+                    Particulars.Of(("number", e.Number), ("from", e.From), ("text", e.Text)),
                     [fact.Position],
                     convention,
                     siret,
@@ -159,16 +165,16 @@ public static class GovernanceQuestions
                 || !known.Require(under).HasEnded(LegalTime.StartOf(today))
             from clock in procedure.Clocks(today)
             where clock.IsOpen || (clock.Rule.Until is null && clock.Ends > today)
-            let late = clock.DaysLate(today)
             let siret = procedure.Opening.Convention is { } c ? known.Require(c).Convention.Siret : (Siret?)null
             select new Finding(
                 Key(clock.Ends, procedure.Id.Value),
                 procedure.Kind.Name,
-                late > 0 || clock.Ends <= today
-                    ? $"'{clock.Rule.From}' of {clock.Since:yyyy-MM-dd}: the term ended on "
-                        + $"{clock.Ends:yyyy-MM-dd}: {clock.Rule.AtTheEnd} (art. {clock.Rule.Article})."
-                    : $"'{clock.Rule.From}' of {clock.Since:yyyy-MM-dd}: on {clock.Ends:yyyy-MM-dd}, "
-                        + $"{clock.Rule.AtTheEnd} (art. {clock.Rule.Article}).",
+                Particulars.Of(
+                    ("step", clock.Rule.From),
+                    ("since", clock.Since),
+                    ("ends", clock.Ends),
+                    ("over", clock.DaysLate(today) > 0 || clock.Ends <= today ? "yes" : "no")
+                ),
                 clock.Because,
                 procedure.Opening.Convention,
                 siret,
@@ -193,8 +199,7 @@ public static class GovernanceQuestions
                 new Finding(
                     Key(year.Value.Until, convention.Value),
                     "tacit-renewal",
-                    $"The convention '{convention}' is renewed without a word on {year.Value.Until:yyyy-MM-dd} "
-                        + $"(art. 17.1).",
+                    Particulars.Of(("convention", convention), ("ends", year.Value.Until)),
                     [partenariat.SignedAt],
                     convention,
                     partenariat.Convention.Siret,
@@ -206,8 +211,7 @@ public static class GovernanceQuestions
                     : new Finding(
                         Key(year.Value.Until, convention.Value + "/review"),
                         "annual-review",
-                        $"The annual review of '{convention}' for the year that ends on "
-                            + $"{year.Value.Until:yyyy-MM-dd} is to be issued (art. 16).",
+                        Particulars.Of(("convention", convention), ("ends", year.Value.Until)),
                         [partenariat.SignedAt],
                         convention,
                         partenariat.Convention.Siret,
@@ -236,8 +240,7 @@ public static class GovernanceQuestions
             .Select(f => new Finding(
                 f.Position.ToString("D19", CultureInfo.InvariantCulture),
                 EventCodec.NameOf(f.Event),
-                Story.Sentence(f.Event)
-                    + (known.RectifiedBy(f.Position) is { } by ? $" Rectified at position {by}." : string.Empty),
+                Particulars.Of(("rectified-by", known.RectifiedBy(f.Position))),
                 [f.Position],
                 convention,
                 partenariat.Convention.Siret,
@@ -264,13 +267,13 @@ public static class GovernanceQuestions
         AgentId agent,
         string kind,
         DateOnly on,
-        int days,
-        string sentence
+        DateOnly signalledOn,
+        int days
     ) =>
         new(
             fact.Position.ToString("D19", CultureInfo.InvariantCulture),
             kind,
-            sentence,
+            Particulars.Of(("agent", agent), ("on", on), ("signalled-on", signalledOn), ("days", days)),
             [fact.Position],
             convention,
             known.Require(convention).Convention.Siret,
@@ -299,8 +302,12 @@ public static class GovernanceQuestions
         return new Finding(
             fact.Position.ToString("D19", CultureInfo.InvariantCulture),
             "incident",
-            $"An incident of {e.Step.Details[DetailNames.OccurredOn]}, known on {knownOn:yyyy-MM-dd}, was reported on "
-                + $"{e.Step.On:yyyy-MM-dd}, {days} days later (art. 9.2).",
+            Particulars.Of(
+                ("occurred-on", e.Step.Details[DetailNames.OccurredOn]),
+                ("known-on", knownOn),
+                ("signalled-on", e.Step.On),
+                ("days", days)
+            ),
             [fact.Position],
             e.Step.Convention,
             known.SiretOf(e),

@@ -24,23 +24,12 @@ public static class QuestionableActs
         var (entitled, because) = GrantingRule.Judge(partenariat, granted);
         if (!entitled)
         {
-            yield return About(
-                "grantor-not-entitled",
-                $"'{granted.Actor.Human}' granted '{granted.Event.Habilitation}' without being entitled to at that "
-                    + "moment (art. 9.1).",
-                granted.At,
-                [granted.Position, .. because]
-            );
+            yield return About("grantor-not-entitled", granted.Actor, granted.At, [granted.Position, .. because]);
         }
 
         if (granted.Event.ToOneself)
         {
-            yield return About(
-                "grant-to-oneself",
-                $"'{granted.Agent}' granted '{granted.Event.Habilitation}' to herself or himself (art. 9.2).",
-                granted.At,
-                [granted.Position]
-            );
+            yield return About("grant-to-oneself", granted.Actor, granted.At, [granted.Position]);
         }
 
         foreach (var fact in habilitation.Facts)
@@ -55,8 +44,7 @@ public static class QuestionableActs
             {
                 yield return About(
                     $"{act.Kind}-without-office",
-                    $"'{fact.Context.Actor.Human}' {act.Did} '{granted.Event.Habilitation}' without office at that "
-                        + $"moment: {act.Effect} (art. 9.1).",
+                    fact.Context.Actor,
                     act.At,
                     [.. office.Cited(fact.Position)],
                     fact.Position
@@ -74,7 +62,7 @@ public static class QuestionableActs
             {
                 yield return About(
                     "widening-of-ones-own",
-                    $"'{granted.Agent}' widened '{granted.Event.Habilitation}', which is her or his own (art. 9.2).",
+                    actor,
                     ((HabilitationModified)fact.Event).At,
                     [fact.Position],
                     fact.Position
@@ -82,17 +70,11 @@ public static class QuestionableActs
             }
         }
 
-        Finding About(
-            string kind,
-            string sentence,
-            DateTimeOffset at,
-            IReadOnlyList<long> positions,
-            long? position = null
-        ) =>
+        Finding About(string kind, Actor by, DateTimeOffset at, IReadOnlyList<long> positions, long? position = null) =>
             new(
                 $"{granted.Event.Habilitation}/{kind}" + (position is { } p ? $"/{p:D19}" : string.Empty),
                 kind,
-                sentence,
+                Particulars.Of(("by", by.Human), ("habilitation", granted.Event.Habilitation), ("at", at)),
                 [.. positions.Distinct().Order()],
                 granted.Convention,
                 partenariat.Convention.Siret,
@@ -102,14 +84,14 @@ public static class QuestionableActs
             );
     }
 
-    private static (string Kind, string Did, DateTimeOffset At, string Effect)? ActOf(Fact fact) =>
+    private static (string Kind, DateTimeOffset At)? ActOf(Fact fact) =>
         fact.Event switch
         {
-            HabilitationSuspended e => ("suspension", "suspended", e.At, "it stands"),
-            HabilitationRevoked e => ("revocation", "revoked", e.At, "it stands"),
-            HabilitationInvalidated e => ("invalidation", "invalidated", e.At, "it stands"),
-            SuspensionLifted e => ("lift", "lifted a suspension of", e.At, "it restores nothing"),
-            HabilitationModified e => ("modification", "modified", e.At, "it only narrows"),
+            HabilitationSuspended e => ("suspension", e.At),
+            HabilitationRevoked e => ("revocation", e.At),
+            HabilitationInvalidated e => ("invalidation", e.At),
+            SuspensionLifted e => ("lift", e.At),
+            HabilitationModified e => ("modification", e.At),
             _ => null,
         };
 }

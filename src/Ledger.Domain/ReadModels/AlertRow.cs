@@ -12,7 +12,7 @@ namespace Ledger.Domain.ReadModels;
 /// <param name="Siret">At which partner.</param>
 /// <param name="Agent">Whom it is about; null for nobody alone.</param>
 /// <param name="Day">The day that it is about.</param>
-/// <param name="Why">Why, in a sentence.</param>
+/// <param name="Particulars">What the sentence that says why speaks of.</param>
 /// <param name="About">The positions of its events.</param>
 public sealed record AlertRow(
     long Position,
@@ -24,7 +24,7 @@ public sealed record AlertRow(
     string Siret,
     string? Agent,
     DateOnly Day,
-    string Why,
+    IReadOnlyDictionary<string, string> Particulars,
     IReadOnlyList<long> About
 )
 {
@@ -40,7 +40,7 @@ public sealed record AlertRow(
             e.Siret.Value,
             e.Agent?.Value,
             e.Day,
-            e.Why,
+            e.Particulars,
             e.Positions
         );
 
@@ -49,7 +49,8 @@ public sealed record AlertRow(
         other is not null
         && (Position, Alert, Rule, Version, Certain, Caf, Siret)
             == (other.Position, other.Alert, other.Rule, other.Version, other.Certain, other.Caf, other.Siret)
-        && (Agent, Day, Why) == (other.Agent, other.Day, other.Why)
+        && (Agent, Day) == (other.Agent, other.Day)
+        && Common.Particulars.AreSame(Particulars, other.Particulars)
         && About.SequenceEqual(other.About);
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace Ledger.Domain.Reviews;
 
 /// <summary>An alert, as a review counts it.</summary>
 /// <param name="Rule">The rule that raised it.</param>
-/// <param name="Outcome">How it was qualified.</param>
+/// <param name="Outcome">How it was qualified; empty for one that waits.</param>
 /// <param name="Because">The positions of its events.</param>
 public sealed record ReviewedAlert(string Rule, string Outcome, IReadOnlyList<long> Because);
 
@@ -30,12 +30,21 @@ public sealed record YearOfUse(
 
 /// <summary>One line of the review.</summary>
 /// <param name="Section">Which part.</param>
-/// <param name="Label">What is counted or judged.</param>
+/// <param name="Item">What is counted or judged, by a stable name.</param>
 /// <param name="Value">
 /// How many, or the verdict. A count of persons or rights from 1 to 4 is not told: it would name them.
 /// </param>
 /// <param name="Because">The positions behind it; none behind a suppressed count.</param>
-public sealed record ReviewLine(string Section, string Label, string Value, IReadOnlyList<long> Because);
+/// <param name="Of">Of which profile, purpose, status, rule or prestataires; null for all.</param>
+/// <param name="Outcome">For alerts, how they were qualified; empty for those that wait.</param>
+public sealed record ReviewLine(
+    string Section,
+    string Item,
+    string Value,
+    IReadOnlyList<long> Because,
+    string? Of = null,
+    string? Outcome = null
+);
 
 /// <summary>The bilan of a convention and a year: art. 16. No statistics on any one agent.</summary>
 public static class AnnualReview
@@ -56,31 +65,35 @@ public static class AnnualReview
         var end = LegalTime.StartOf(until);
         var rights = known.Of(convention).Where(h => h.Granted.At < end).ToList();
         var lines = new List<ReviewLine>();
-        Count("grants", "by profile", rights, h => $"{h.Granted.Service} {h.Granted.Profil}");
+        Count("grants-by-profil", rights, h => $"{h.Granted.Service} {h.Granted.Profil}");
         foreach (var purpose in rights.SelectMany(h => h.Granted.Purposes).Distinct().Order())
         {
             var served = rights.FindAll(h => h.Granted.Purposes.Contains(purpose));
-            lines.Add(new ReviewLine("grants", $"for {purpose}", Told(served.Count), Positions(served)));
+            lines.Add(
+                new ReviewLine("grants", "grants-by-purpose", Told(served.Count), Positions(served), purpose.Value)
+            );
         }
 
-        Count("grants", "by status", rights, h => StatusAt(known, h, end));
+        Count("grants-by-status", rights, h => StatusAt(known, h, end));
         var reviewed = rights.FindAll(h => h.Facts.Any(f => f.Event is HabilitationReviewed e && Within(e.At)));
-        lines.Add(new ReviewLine("reviews", "rights reviewed", Told(reviewed.Count), Positions(reviewed)));
+        lines.Add(new ReviewLine("reviews", "rights-reviewed", Told(reviewed.Count), Positions(reviewed)));
         var unused = rights.FindAll(h =>
             StatusAt(known, h, end) == "effective" && !use.Used.Contains(h.Granted.Event.Habilitation)
         );
-        lines.Add(new ReviewLine("use", "effective rights not used", Told(unused.Count), Positions(unused)));
+        lines.Add(new ReviewLine("use", "rights-not-used", Told(unused.Count), Positions(unused)));
         lines.Add(new ReviewLine("use", "consultations", Told(use.Consultations), []));
-        lines.Add(new ReviewLine("use", "consultations without right", Told(use.Irregular), []));
+        lines.Add(new ReviewLine("use", "consultations-without-right", Told(use.Irregular), []));
 
         foreach (var rule in use.Alerts.GroupBy(a => (a.Rule, a.Outcome)).OrderBy(g => g.Key))
         {
             lines.Add(
                 new ReviewLine(
                     "anomalies",
-                    $"{rule.Key.Rule}: {rule.Key.Outcome}",
+                    "anomalies",
                     Told(rule.Count()),
-                    Some([.. rule.SelectMany(a => a.Because)], rule.Count())
+                    Some([.. rule.SelectMany(a => a.Because)], rule.Count()),
+                    rule.Key.Rule,
+                    rule.Key.Outcome
                 )
             );
         }
@@ -92,7 +105,7 @@ public static class AnnualReview
         lines.Add(
             new ReviewLine(
                 "signalling",
-                "departures, changes and incidents signalled late",
+                "late-signals",
                 Told(delays.Count),
                 Some([.. delays.SelectMany(d => d.Because)], delays.Count)
             )
@@ -100,7 +113,7 @@ public static class AnnualReview
         lines.Add(
             new ReviewLine(
                 "signalling",
-                "longest delay, in days",
+                "longest-delay",
                 (delays.Max(d => d.Days) ?? 0).ToString(CultureInfo.InvariantCulture),
                 []
             )
@@ -109,33 +122,35 @@ public static class AnnualReview
         lines.Add(
             new ReviewLine(
                 "incidents",
-                "reported",
+                "incidents-reported",
                 incidents.Count.ToString(CultureInfo.InvariantCulture),
                 [.. incidents.Select(p => p.Facts.First().Position).Order()]
             )
         );
         foreach (var prestataire in GovernanceQuestions.Prestataires(known, siret, until.AddDays(-1)))
         {
-            lines.Add(new ReviewLine("prestataires", prestataire.Sentence, prestataire.Kind, prestataire.Because));
+            lines.Add(
+                new ReviewLine(
+                    "prestataires",
+                    "prestataires",
+                    prestataire.Kind,
+                    prestataire.Because,
+                    prestataire.Particulars["prestataires"]
+                )
+            );
         }
 
-        Judge("departures signalled without delay", "9.2", delays.TrueForAll(d => d.Kind != "departure"), delays);
-        Judge("incidents signalled without delay", "9.2", delays.TrueForAll(d => d.Kind != "incident"), delays);
+        Judge("departures-signalled", delays.TrueForAll(d => d.Kind != "departure"), delays);
+        Judge("incidents-signalled", delays.TrueForAll(d => d.Kind != "incident"), delays);
         var questionable = QuestionableActs
             .Of(known)
             .Where(f => f.Convention == convention && f.On >= from && f.On < until)
             .ToList();
+        Judge("granted-by-the-entitled", questionable.Count == 0, questionable);
+        Judge("opened-with-a-right", use.Irregular == 0, []);
+        Judge("staff-aware", Opened("awareness").Count > 0, []);
         Judge(
-            "rights granted by someone entitled to, and not to oneself",
-            "9.1",
-            questionable.Count == 0,
-            questionable
-        );
-        Judge("files opened only with a right", "9.2", use.Irregular == 0, []);
-        Judge("staff made aware", "9.2", Opened("awareness").Count > 0, []);
-        Judge(
-            "prestataires under the same commitments",
-            "14",
+            "prestataires-committed",
             GovernanceQuestions
                 .Prestataires(known, siret, until.AddDays(-1))
                 .All(p => p.Kind is "covered" or "over" or "in-notice"),
@@ -154,27 +169,27 @@ public static class AnnualReview
                     && p.Facts.Any()
                 ),
             ];
-        void Judge(string obligation, string article, bool kept, IReadOnlyList<Finding> findings) =>
+        void Judge(string obligation, bool kept, IReadOnlyList<Finding> findings) =>
             lines.Add(
                 new ReviewLine(
                     "obligations",
-                    $"{obligation} (art. {article})",
-                    kept ? "kept" : "not kept",
+                    obligation,
+                    kept ? "kept" : "not-kept",
                     [.. findings.SelectMany(f => f.Because).Distinct().Order()]
                 )
             );
-        void Count(string section, string by, List<Habilitation> of, Func<Habilitation, string> key)
+        void Count(string item, List<Habilitation> of, Func<Habilitation, string> key)
         {
             foreach (var group in of.GroupBy(key).OrderBy(g => g.Key, StringComparer.Ordinal))
             {
-                lines.Add(new ReviewLine(section, $"{by}: {group.Key}", Told(group.Count()), Positions([.. group])));
+                lines.Add(new ReviewLine("grants", item, Told(group.Count()), Positions([.. group]), group.Key));
             }
         }
     }
 
     /// <summary>A count as it may be told: 0, or 5 and more; between, that it is between.</summary>
     public static string Told(long count) =>
-        count is > 0 and < Fewest ? $"1 to {Fewest - 1}" : count.ToString(CultureInfo.InvariantCulture);
+        count is > 0 and < Fewest ? $"1-{Fewest - 1}" : count.ToString(CultureInfo.InvariantCulture);
 
     private static IReadOnlyList<long> Positions(List<Habilitation> rights) =>
         Some([.. rights.Select(h => h.Granted.Position)], rights.Count);

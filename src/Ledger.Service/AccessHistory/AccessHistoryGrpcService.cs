@@ -7,6 +7,7 @@ using Ledger.Domain.Control;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Presentation;
 using Ledger.Service.Anchoring;
 using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
@@ -88,7 +89,7 @@ internal sealed partial class AccessHistoryGrpcService(
 
         // A question that is asked again is not decided again: its case may have been closed since.
         RequireCase(asked, found.Latest);
-        return new Asked(found, asked, new Paging(size, after), question);
+        return new Asked(found, asked, new Paging(size, after), question, call.Words());
     }
 
     private void RequireCase(TracesConsulted question, Knowledge known)
@@ -178,7 +179,7 @@ internal sealed partial class AccessHistoryGrpcService(
         };
 
     private static IEnumerable<Act> Acts(Asked asked, IEnumerable<long> positions) =>
-        asked.Known.ActsAt(positions).Select(Write.Act);
+        asked.Known.ActsAt(positions).Select(asked.Act);
 
     private static UsageScope Scope(Wire.UsageScope? scope, bool needsAccount = false)
     {
@@ -233,9 +234,9 @@ internal sealed partial class AccessHistoryGrpcService(
             BusinessFile = c.Details?.BusinessFile ?? string.Empty,
             AsKnownThen = Write.Verdict(c.Event.Verdict),
             AsKnownAt = Write.Verdict(c.AsKnownAt),
-            Learnt = { c.Learnt.Select(Write.Act) },
+            Learnt = { c.Learnt.Select(asked.Act) },
             Forgotten = c.Month is null,
-            RectifiedBy = c.RectifiedBy is { } by ? Write.Act(by) : null,
+            RectifiedBy = c.RectifiedBy is { } by ? asked.Act(by) : null,
         };
 
     /// <summary>A question that is recorded, and what it is answered with.</summary>
@@ -243,8 +244,12 @@ internal sealed partial class AccessHistoryGrpcService(
     /// <param name="Recorded">The question, as it is recorded.</param>
     /// <param name="Paging">Which page.</param>
     /// <param name="Question">The digest that page tokens are bound to.</param>
-    private sealed record Asked(Snapshot Known, TracesConsulted Recorded, Paging Paging, byte[] Question)
+    /// <param name="Words">The language of whoever asks.</param>
+    private sealed record Asked(Snapshot Known, TracesConsulted Recorded, Paging Paging, byte[] Question, Words Words)
     {
+        /// <summary>An act, in the language of whoever asks.</summary>
+        public Act Act(Fact fact) => Write.Act(fact, Known.Latest, Words);
+
         /// <summary>When it was asked: what "now" means in it.</summary>
         public DateTimeOffset At => Recorded.At;
 

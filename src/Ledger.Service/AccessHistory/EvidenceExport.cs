@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Caf.Ledger.V1;
 using Google.Protobuf;
@@ -11,6 +10,8 @@ using Ledger.Domain.ReadModels;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Evidence;
 using Ledger.Integrity.Merkle;
+using Ledger.Presentation;
+using Ledger.Presentation.Evidence;
 using Ledger.Service.Callers;
 using Ledger.Service.Mapping;
 using Ledger.Store.Appending;
@@ -23,6 +24,7 @@ namespace Ledger.Service.AccessHistory;
 internal sealed partial class AccessHistoryGrpcService
 {
     private const int MostEvents = 10_000;
+    private const int MostActs = 100;
     private const int CosignatureTries = 50;
     private const int ChunkSize = 64 * 1024;
 
@@ -69,17 +71,27 @@ internal sealed partial class AccessHistoryGrpcService
             );
         }
 
+        var (consultations, rights) = EvidenceAnswers.Of(about, files, restsOn);
         var said = new EvidenceStatement(
             RandomNumberGenerator.GetBytes(EvidenceStatement.SaltSize),
-            Question(request, asked, of, from, until < asOf ? until : asOf, asOf),
+            new EvidenceQuestion(
+                asked.Caf.Value,
+                context.Asker().Actor.Human.Value,
+                asked.Recorded.TraceRequest?.Value,
+                Subject(request, of),
+                request.From is null ? null : from,
+                until < asOf ? until : asOf,
+                asOf
+            ),
             known,
             [.. about.Select(f => f.Position)],
             [.. restsOn.Select(f => f.Position)],
             [.. files.Select(f => new ConsultedFile(f.Key, f.Value))],
-            [.. EvidenceAnswer.Of(about, files, restsOn).Select(t => new EvidenceTable(t.Title, t.Columns, t.Rows))]
+            consultations,
+            rights
         );
         var file = System.Text.Encoding.UTF8.GetBytes(
-            EvidenceFile.Write(await EvidenceAsync(said, context.Asker(), cancel))
+            EvidencePage.Write(await EvidenceAsync(said, asked.Words.Language, context.Asker(), cancel))
         );
         for (var at = 0; at < file.Length; at += ChunkSize)
         {
@@ -142,7 +154,12 @@ internal sealed partial class AccessHistoryGrpcService
         }
     }
 
-    private async Task<Evidence> EvidenceAsync(EvidenceStatement said, EventContext asked, CancellationToken cancel)
+    private async Task<Evidence> EvidenceAsync(
+        EvidenceStatement said,
+        Language language,
+        EventContext asked,
+        CancellationToken cancel
+    )
     {
         // The log commits to what is said before it is said.
         var statement = said.ToJson();
@@ -168,6 +185,7 @@ internal sealed partial class AccessHistoryGrpcService
             .Select(e => new EvidenceEvent(e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())]))
             .ToList();
         return new Evidence(
+            Languages.TagOf(language),
             statement,
             node.PublicKey.ToString(),
             note,
@@ -241,30 +259,13 @@ internal sealed partial class AccessHistoryGrpcService
         ];
     }
 
-    private static string Question(
-        ExportEvidenceRequest request,
-        Asked asked,
-        ReplayOf? of,
-        DateTimeOffset from,
-        DateTimeOffset until,
-        DateTimeOffset asOf
-    )
-    {
-        var about = request switch
+    private static EvidenceSubject Subject(ExportEvidenceRequest request, ReplayOf? of) =>
+        request switch
         {
-            { AboutCase: ExportEvidenceRequest.AboutOneofCase.None } => string.Empty,
-            { Allocataire: { } file } =>
-                $"about the file {file.Matricule} of the Caf {file.Caf} ({string.Join(", ", of?.Dossier ?? [])})",
-            { Account: { Agent.Length: > 0 } account } =>
-                $"about the agent {account.Agent} of the partner {account.Siret}",
-            { Account: { } account } => $"about the partner {account.Siret}",
-            _ => $"about the service {request.Service}",
+            { AboutCase: ExportEvidenceRequest.AboutOneofCase.None } => new(),
+            { Allocataire: { } file } => new(Caf: file.Caf, Matricule: file.Matricule, Dossiers: of?.Dossier),
+            { Account: { Agent.Length: > 0 } account } => new(Siret: account.Siret, Agent: account.Agent),
+            { Account: { } account } => new(Siret: account.Siret),
+            _ => new(Service: request.Service),
         };
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"What is recorded at the Caf {asked.Caf} {about}{(about.Length > 0 ? " " : string.Empty)}between "
-                + $"{from.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} and {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, as "
-                + $"known at position {asked.Known.At}, on {asOf.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}?"
-        );
-    }
 }

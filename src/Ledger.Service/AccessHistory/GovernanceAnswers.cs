@@ -6,6 +6,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Questions;
 using Ledger.Domain.Reviews;
+using Ledger.Presentation;
 using Ledger.Service.Mapping;
 using Ledger.Store.Reading;
 using Finding = Ledger.Domain.Questions.Finding;
@@ -175,10 +176,10 @@ internal sealed partial class AccessHistoryGrpcService
         var events = await node.Database.EventsAtAsync([.. found.Alert.About], context.CancellationToken);
         return new()
         {
-            Alert = Write.Alert(found),
+            Alert = Write.Alert(found, asked.Words),
             Acts =
             {
-                events.Where(e => asked.Known.Latest.IsOf(asked.Caf, e.Fact.Event)).Select(e => Write.Act(e.Fact)),
+                events.Where(e => asked.Known.Latest.IsOf(asked.Caf, e.Fact.Event)).Select(e => asked.Act(e.Fact)),
             },
             Basis = await BasisAsync(asked, context.CancellationToken),
         };
@@ -207,7 +208,7 @@ internal sealed partial class AccessHistoryGrpcService
         );
         return new()
         {
-            Alerts = { page.Items.Select(Write.Alert) },
+            Alerts = { page.Items.Select(a => Write.Alert(a, asked.Words)) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, context.CancellationToken),
         };
@@ -243,12 +244,20 @@ internal sealed partial class AccessHistoryGrpcService
             lines.Select(l => new Caf.Ledger.V1.ReviewLine
             {
                 Section = l.Section,
-                Label = l.Label,
+                Item = l.Item,
+                Of = l.Of ?? string.Empty,
+                Outcome = l.Outcome ?? string.Empty,
                 Value = l.Value,
                 Because = { l.Because },
             })
         );
+        // The digest is over what was counted, never over its words.
         response.Digest = ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(response.ToByteArray()));
+        foreach (var (line, written) in lines.Zip(response.Lines))
+        {
+            written.Label = asked.Words.Review(line);
+        }
+
         response.Basis = await BasisAsync(asked, cancel);
         return response;
     }
@@ -270,7 +279,7 @@ internal sealed partial class AccessHistoryGrpcService
             .OrderBy(f => f.Key, StringComparer.Ordinal)
             .ToList();
         var (items, next) = Cut(all, asked.Paging);
-        findings.Add(items.Select(Write.Finding));
+        findings.Add(items.Select(f => Write.Finding(f, asked.Known.Latest, asked.Words)));
         acts.Add(Acts(asked, items.SelectMany(f => f.Because)));
         return Next(asked, next);
     }

@@ -7,6 +7,7 @@ using Ledger.Domain.Common;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Questions;
 using Ledger.Integrity.Merkle;
+using Ledger.Presentation;
 using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
 using Ledger.Service.Mapping;
@@ -59,6 +60,34 @@ internal sealed partial class AccessHistoryGrpcService
         }
 
         return response;
+    }
+
+    public override async Task<GetActsResponse> GetActs(GetActsRequest request, ServerCallContext context)
+    {
+        if (request.Positions.Count is < 1 or > MostActs)
+        {
+            throw new InvalidFieldException("positions", $"From 1 to {MostActs} positions.");
+        }
+
+        var asked = await AskedAsync(request, request.Asking, null, context);
+        var events = await node.Database.EventsAtAsync(
+            [.. request.Positions.Where(p => p >= 0 && p <= asked.Known.At).Distinct().Order()],
+            context.CancellationToken
+        );
+        return new()
+        {
+            Acts =
+            {
+                events
+                    .Where(e => asked.Known.Latest.IsOf(asked.Caf, e.Fact.Event))
+                    .Select(e => new ActShown
+                    {
+                        Act = asked.Act(e.Fact),
+                        Content = System.Text.Encoding.UTF8.GetString(e.Content),
+                    }),
+            },
+            Basis = await BasisAsync(asked, context.CancellationToken),
+        };
     }
 
     public override async Task Replay(
@@ -135,6 +164,7 @@ internal sealed partial class AccessHistoryGrpcService
                     continue;
                 }
 
+                var about = Concern.Of(fact.Event, known);
                 await responseStream.WriteAsync(
                     new ReplayResponse
                     {
@@ -143,8 +173,13 @@ internal sealed partial class AccessHistoryGrpcService
                         Type = EventCodec.NameOf(fact.Event),
                         Actor = Write.Actor(fact.Context.Actor),
                         Content = System.Text.Encoding.UTF8.GetString(content),
-                        Sentence = Story.Sentence(fact.Event),
+                        Sentence = asked.Words.Act(fact.Event, fact.Context),
                         RecordedBy = fact.Context.RecordedBy.Value,
+                        Siret = about.Siret?.Value ?? string.Empty,
+                        Agent = about.Agent?.Value ?? string.Empty,
+                        Service = about.Service?.Value ?? string.Empty,
+                        Profil = about.Profil?.Value ?? string.Empty,
+                        Habilitation = about.Habilitation?.Value ?? string.Empty,
                     },
                     cancel
                 );

@@ -86,6 +86,7 @@ public static class AccessTable
             "ListConsultationsWithoutFile",
             "GetDisclosures",
             "GetBlastRadius",
+            "GetActs",
             "Replay",
             "ExportEvidence"
         ),

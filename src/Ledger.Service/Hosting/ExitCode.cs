@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Ledger.Presentation;
 using Ledger.Store.Embedded;
 using Ledger.Store.Pseudonyms;
 using Ledger.Store.Publishing;
@@ -50,7 +51,7 @@ public static class ExitCode
         }
         catch (Exception e) when (Of(e) is { } code)
         {
-            return Complain(e is RpcException rpc ? rpc.Status.Detail : e.Message, code);
+            return Complain(Words.Spoken.Translated(e is RpcException rpc ? rpc.Status.Detail : e.Message), code);
         }
     }
 

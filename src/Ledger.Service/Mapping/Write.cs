@@ -2,8 +2,10 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Ledger.Domain;
 using Ledger.Domain.Common;
+using Ledger.Domain.Knowing;
 using Ledger.Domain.Questions;
 using Ledger.Domain.Rights;
+using Ledger.Presentation;
 using Ledger.Store.Appending;
 using Ledger.Store.Reading;
 using Wire = Caf.Ledger.V1;
@@ -54,23 +56,33 @@ internal static class Write
         return written;
     }
 
-    public static Wire.Act Act(Fact fact) =>
-        new()
+    /// <summary>An act in the words of whoever asked, with whom and what it is about.</summary>
+    public static Wire.Act Act(Fact fact, Knowledge known, Words words)
+    {
+        var about = Concern.Of(fact.Event, known);
+        return new()
         {
             Position = fact.Position,
             RecordedAt = fact.RecordedAt.ToTimestamp(),
             Type = EventCodec.NameOf(fact.Event),
             Actor = Actor(fact.Context.Actor),
             Document = fact.Context.Act ?? string.Empty,
-            Sentence = Story.Sentence(fact.Event),
+            Sentence = words.Act(fact.Event, fact.Context),
             RecordedBy = fact.Context.RecordedBy.Value,
+            Siret = about.Siret?.Value ?? string.Empty,
+            Agent = about.Agent?.Value ?? string.Empty,
+            Service = about.Service?.Value ?? string.Empty,
+            Profil = about.Profil?.Value ?? string.Empty,
+            Habilitation = about.Habilitation?.Value ?? string.Empty,
         };
+    }
 
-    public static Wire.Finding Finding(Finding f) =>
+    public static Wire.Finding Finding(Finding f, Knowledge known, Words words) =>
         new()
         {
             Kind = f.Kind,
-            Sentence = f.Sentence,
+            Sentence = words.Finding(f, known),
+            Particulars = { f.Particulars.ToDictionary() },
             Because = { f.Because },
             Convention = f.Convention?.Value ?? string.Empty,
             Siret = f.Siret?.Value ?? string.Empty,
@@ -80,14 +92,20 @@ internal static class Write
             Days = f.Days ?? 0,
         };
 
-    public static Wire.Alert Alert(AlertFound found) =>
+    public static Wire.Alert Alert(AlertFound found, Words words) =>
         new()
         {
             Alert_ = found.Alert.Alert,
             Rule = found.Alert.Rule,
             RuleVersion = found.Alert.Version,
             Certain = found.Alert.Certain,
-            Sentence = found.Alert.Why,
+            Sentence = words.Alert(
+                found.Alert.Rule,
+                Siret.Parse(found.Alert.Siret),
+                found.Alert.Agent is { } agent ? AgentId.Parse(agent) : null,
+                found.Alert.Particulars
+            ),
+            Particulars = { found.Alert.Particulars.ToDictionary() },
             Caf = found.Alert.Caf,
             Siret = found.Alert.Siret,
             Agent = found.Alert.Agent ?? string.Empty,

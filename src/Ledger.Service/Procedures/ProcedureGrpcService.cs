@@ -95,7 +95,6 @@ internal sealed class ProcedureGrpcService(LedgerNode node) : ProcedureService.P
                                 Months = d.Months,
                                 Days = d.Days,
                                 Article = d.Article,
-                                AtTheEnd = d.AtTheEnd,
                             }),
                         },
                     }),

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Ledger.Domain.Common;
 using Ledger.Domain.ReadModels;
 using Npgsql;
 
@@ -57,11 +58,11 @@ internal static class ReadModelStatements
             : new(
                 $"""
                 insert into {schema}.alert
-                    (position, alert, rule, version, certain, caf, siret, agent, day, why, about)
-                select r.position, r.alert, r.rule, r.version, r.certain, r.caf, r.siret, r.agent, r.day, r.why,
-                       string_to_array(r.about, ' ')::bigint[]
+                    (position, alert, rule, version, certain, caf, siret, agent, day, particulars, about)
+                select r.position, r.alert, r.rule, r.version, r.certain, r.caf, r.siret, r.agent, r.day,
+                       r.particulars::jsonb, string_to_array(r.about, ' ')::bigint[]
                 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                    r (position, alert, rule, version, certain, caf, siret, agent, day, why, about)
+                    r (position, alert, rule, version, certain, caf, siret, agent, day, particulars, about)
                 """
             )
             {
@@ -76,7 +77,7 @@ internal static class ReadModelStatements
                     RowParameters.Of(rows, r => r.Siret),
                     RowParameters.Texts(rows, r => r.Agent),
                     RowParameters.Of(rows, r => r.Day),
-                    RowParameters.Of(rows, r => r.Why),
+                    RowParameters.Of(rows, r => Particulars.ToJson(r.Particulars)),
                     RowParameters.Of(rows, r => string.Join(' ', r.About)),
                 },
             };

@@ -36,7 +36,7 @@ public sealed record AlertScope(
 public sealed partial class AccessHistory
 {
     private const string AlertColumns = """
-        select a.position, a.alert, a.rule, a.version, a.certain, a.caf, a.siret, a.agent, a.day, a.why, a.about,
+        select a.position, a.alert, a.rule, a.version, a.certain, a.caf, a.siret, a.agent, a.day, a.particulars, a.about,
                o.outcome, o.position
         from ledger.alert a left join lateral
             (select outcome, position from ledger.alert_outcome
@@ -122,7 +122,7 @@ public sealed partial class AccessHistory
             [
                 .. alerts.Items.Select(a => new ReviewedAlert(
                     a.Alert.Rule,
-                    a.Outcome ?? "not qualified",
+                    a.Outcome ?? string.Empty,
                     a.QualifiedAt is { } at ? [a.Alert.Position, at] : [a.Alert.Position]
                 )),
             ]
@@ -154,7 +154,7 @@ public sealed partial class AccessHistory
                 reader.GetString(6),
                 reader.Text(7),
                 reader.GetFieldValue<DateOnly>(8),
-                reader.GetString(9),
+                Particulars.OfJson(reader.GetString(9)),
                 reader.GetFieldValue<long[]>(10)
             ),
             reader.Text(11),

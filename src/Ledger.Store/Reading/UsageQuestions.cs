@@ -143,8 +143,13 @@ public sealed partial class AccessHistory
         return new Finding(
             id.Value,
             "dormant",
-            $"'{granted.Agent}' has held '{id}' ({granted.Service} {granted.Profil}) for more than {days} days without "
-                + "using it.",
+            Particulars.Of(
+                ("agent", granted.Agent),
+                ("habilitation", id),
+                ("service", granted.Service),
+                ("profil", granted.Profil),
+                ("days", days)
+            ),
             segment.Because,
             granted.Convention,
             siret,

@@ -99,7 +99,7 @@ create table if not exists {schema}.alert (
     siret text collate "C" not null,
     agent text collate "C",
     day date not null,
-    why text not null,
+    particulars jsonb not null,
     about bigint[] not null
 );
 create unique index if not exists alert_id on {schema}.alert (alert);

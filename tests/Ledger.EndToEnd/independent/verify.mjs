@@ -204,16 +204,16 @@ function dossierBehind(file, key) {
 }
 
 function verifyEvidence(page, vkey, keys) {
-  const element = /<script type="application\/json" id="caf-ledger-evidence-v1">(.*?)<\/script>/gs;
+  const element = /<script type="application\/json" id="caf-ledger-evidence-v2">(.*?)<\/script>/gs;
   const data = [...fromUtf8(page).matchAll(element)];
   if (data.length !== 1) fail('the page holds no evidence, or more than one');
   const evidence = strictJson(data[0][1]);
-  has(evidence, 'the evidence', 'statement issued events vkey successions checkpoint timestamps');
+  has(evidence, 'the evidence', 'language statement issued events vkey successions checkpoint timestamps');
   const signing = follow(vkey, evidence.successions);
   if (!signing.some(key => key.vkey === evidence.vkey)) fail('the page names another key');
   const checkpoint = openCheckpoint(evidence.checkpoint, signing);
   const statement = strictJson(evidence.statement);
-  has(statement, 'the statement', 'salt question knownAt about restsOn files answer');
+  has(statement, 'the statement', 'salt question knownAt about restsOn files consultations rights');
   if (base64(statement.salt).length !== 32) fail('the statement has no salt');
 
   const issued = openEvent(evidence.issued, checkpoint);
@@ -253,8 +253,8 @@ function verifyEvidence(page, vkey, keys) {
       counts.sealed++;
     }
   }
-  return `${statement.question} ${events.length} events hold under ${checkpoint.size} entries; ${counts.files} of `
-    + `${statement.files.length} files and ${counts.sealed} sealed texts opened with the keys given`;
+  return `${JSON.stringify(statement.question)} ${events.length} events hold under ${checkpoint.size} entries; `
+    + `${counts.files} of ${statement.files.length} files and ${counts.sealed} sealed texts opened with the keys given`;
 }
 
 process.on('uncaughtException', error => fail(`not as documented: ${error.message}`));

@@ -7,19 +7,11 @@ namespace Ledger.Cli.Commands;
 /// <summary>Who decides an act of the operator's that the log keeps, and why.</summary>
 internal sealed class ActorOptions
 {
-    private readonly Option<string> _caf = new("--caf")
-    {
-        Description = "The Caf that decides it, such as 763.",
-        Required = true,
-    };
+    private readonly Option<string> _caf = new("--caf") { Required = true };
 
-    private readonly Option<string> _agent = new("--agent") { Description = "Who decides it.", Required = true };
+    private readonly Option<string> _agent = new("--agent") { Required = true };
 
-    private readonly Option<string> _reason = new("--reason")
-    {
-        Description = "Why: it is kept in the log.",
-        Required = true,
-    };
+    private readonly Option<string> _reason = new("--reason") { Required = true };
 
     public void AddTo(Command command)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Service.Keys;
 using Ledger.Store.Publishing;
@@ -15,18 +16,9 @@ internal static class AdoptCommand
     public static Command Create()
     {
         var on = new DatabaseOptions();
-        var keys = new Option<string?>("--keys")
-        {
-            Description = "The folder of the keys. Default: 'keys' in the data folder.",
-        };
+        var keys = new Option<string?>("--keys");
         var (actor, vault) = (new ActorOptions(), new VaultOptions());
-        var command = new Command(
-            "adopt",
-            "Go on from a restored copy. What was signed beyond it is lost here. Stop the service first."
-        )
-        {
-            keys,
-        };
+        var command = new Command("adopt") { keys };
         actor.AddTo(command);
         vault.AddTo(command);
         on.AddTo(command);
@@ -34,7 +26,7 @@ internal static class AdoptCommand
         {
             if (on.IsExternal(result) && result.GetValue(keys) is null)
             {
-                result.AddError("With --connection, --keys is required.");
+                result.AddError(Words.Spoken.Say("cli.keys-with-connection"));
             }
         });
         command.SetAction(
@@ -56,12 +48,11 @@ internal static class AdoptCommand
                         );
                         var (lost, size) = await adoption.RunAsync(who, why, cancel);
                         Console.Out.WriteLine(
-                            $"La copie restaurée est adoptée : {size} inscriptions"
-                                + (
-                                    lost > 0
-                                        ? $" ; {lost} inscriptions signées manquent."
-                                        : ", autres que celles signées."
-                                )
+                            Words.Spoken.Say(
+                                lost > 0 ? "cli.adopted-with-loss" : "cli.adopted",
+                                ("size", size),
+                                ("lost", lost)
+                            )
                         );
                         return ExitCode.Done;
                     },

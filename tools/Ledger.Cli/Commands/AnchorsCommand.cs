@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Cli.Answers;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
@@ -9,25 +10,14 @@ internal static class AnchorsCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var command = new Command(
-            "anchors",
-            "How far each anchor outside follows the log: witnesses, timestamps, the mirror."
-        );
+        var command = new Command("anchors");
         common.AddTo(command, withKnownAt: false);
         command.SetAction(
             async (parse, cancel) =>
             {
                 using var client = common.Connect(parse);
                 var answer = await client.Integrity.GetAnchorsAsync(new(), cancellationToken: cancel);
-                common.Print(parse, answer, () => Tables.Of(answer));
-                if (answer.Anchors.Count == 0)
-                {
-                    Console.Error.WriteLine(
-                        "This service has no anchor: see --witness-policy, --timestamp-url and --mirror of "
-                            + "'ledger serve'."
-                    );
-                }
-
+                common.Print(parse, answer, () => LogSheets.Of(answer));
                 return ExitCode.Done;
             }
         );

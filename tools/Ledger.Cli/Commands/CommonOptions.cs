@@ -3,9 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Ledger.Cli.Answers;
 using Ledger.Client;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
-using Spectre.Console;
 
 namespace Ledger.Cli.Commands;
 
@@ -15,7 +16,6 @@ internal sealed class CommonOptions
     public Option<Uri> Server { get; } =
         new("--server")
         {
-            Description = "The ledger's address.",
             DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
             CustomParser = result =>
             {
@@ -27,34 +27,20 @@ internal sealed class CommonOptions
                     return address;
                 }
 
-                result.AddError("--server is an address such as http://127.0.0.1:5080.");
+                result.AddError(Words.Spoken.Say("cli.server-is-an-address"));
                 return null;
             },
         };
 
-    public Option<string?> TokenFile { get; } =
-        new("--token-file")
-        {
-            Description =
-                "A file with the access token to present. Default: the variable LEDGER_TOKEN_FILE, or what a ledger on "
-                + "this machine left for whoever runs it.",
-        };
+    public Option<string?> TokenFile { get; } = new("--token-file");
 
-    public Option<string?> Roots { get; } =
-        new("--roots")
-        {
-            Description =
-                "A PEM file of the roots of the ledger's certificate. Default: the variable LEDGER_ROOTS, or the "
-                + "system's.",
-        };
+    public Option<string?> Roots { get; } = new("--roots");
 
-    public Option<string> Output { get; } = Enumerated("--output", "table or json.", "table", "json");
+    public Option<string> Output { get; } = Enumerated("--output", "table", "json", "csv");
 
-    public Option<DateTimeOffset?> KnownAt { get; } =
-        Instant("--known-at", "As known at this moment (ISO 8601). Default: now.");
+    public Option<DateTimeOffset?> KnownAt { get; } = Instant("--known-at");
 
-    public Option<long?> KnownPosition { get; } =
-        new("--known-position") { Description = "As known once the event at this position was." };
+    public Option<long?> KnownPosition { get; } = new("--known-position");
 
     public void AddTo(Command command, bool withKnownAt)
     {
@@ -70,7 +56,7 @@ internal sealed class CommonOptions
             {
                 if (result.GetValue(KnownAt) is not null && result.GetValue(KnownPosition) is not null)
                 {
-                    result.AddError("--known-at and --known-position exclude each other.");
+                    result.AddError(Words.Spoken.Say("cli.one-knowledge"));
                 }
             });
         }
@@ -92,15 +78,11 @@ internal sealed class CommonOptions
 
         try
         {
-            return new LedgerClient(server, credentials);
+            return new LedgerClient(server, credentials with { Language = Languages.TagOf(Words.Spoken.Language) });
         }
         catch (ArgumentException e)
         {
-            throw new SetupException(
-                "--server : un jeton n'est envoyé que par TLS : l'adresse commence par https. (A token is sent over TLS "
-                    + "only.)",
-                e
-            );
+            throw new SetupException(Words.Spoken.Say("cli.token-over-tls"), e);
         }
     }
 
@@ -112,37 +94,36 @@ internal sealed class CommonOptions
             _ => null,
         };
 
-    /// <summary>Prints an answer: as JSON, or as the table that the caller makes of it.</summary>
-    public void Print(ParseResult parse, IMessage answer, Func<Table> table)
+    /// <summary>Prints an answer: as JSON, as CSV, or for a person; of the sheet that the caller makes of it.</summary>
+    public void Print(ParseResult parse, IMessage answer, Func<Sheet> sheet)
     {
-        if (parse.GetValue(Output) == "json")
+        switch (parse.GetValue(Output))
         {
-            Console.Out.WriteLine(JsonFormatter.Default.Format(answer));
-        }
-        else
-        {
-            AnsiConsole.Write(table());
+            case "json":
+                Console.Out.WriteLine(JsonFormatter.Default.Format(answer));
+                break;
+            case "csv":
+                Printer.WriteCsv(sheet(), Console.Out);
+                break;
+            default:
+                Printer.Print(sheet());
+                break;
         }
     }
 
-    public static Option<DateTimeOffset?> Instant(string name, string description) =>
+    public static Option<DateTimeOffset?> Instant(string name) =>
         new(name)
         {
-            Description = description,
             CustomParser = result =>
                 Moments.TryParse(result.Tokens[0].Value, out var instant)
                     ? instant
-                    : Fail(
-                        result,
-                        $"{name} : un moment s'écrit 10/03/2026, 10/03/2026 09:30, 2026-03-10 ou 2026-03-10T09:30:00Z "
-                            + "(day/month/year, or ISO 8601; without an offset: in Paris)."
-                    ),
+                    : Fail(result, Words.Spoken.Say("cli.not-a-moment", ("option", name))),
         };
 
     private static string Existing(string option, string file) =>
         File.Exists(file)
             ? file
-            : throw new SetupException($"{option} : le fichier {file} n'existe pas. (There is no such file.)");
+            : throw new SetupException(Words.Spoken.Say("cli.no-such-file", ("option", option), ("file", file)));
 
     private static X509Certificate2Collection RootsIn(string file)
     {
@@ -165,9 +146,9 @@ internal sealed class CommonOptions
         return null;
     }
 
-    private static Option<string> Enumerated(string name, string description, params string[] values)
+    private static Option<string> Enumerated(string name, params string[] values)
     {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
+        var option = new Option<string>(name) { DefaultValueFactory = _ => values[0] };
         option.AcceptOnlyFromAmong(values);
         return option;
     }

@@ -14,7 +14,7 @@ internal static class DatabaseCommand
 
     public static Command Create()
     {
-        var command = new Command("db", "The ledger's database.") { Init(), AdoptCommand.Create() };
+        var command = new Command("db") { Init(), AdoptCommand.Create() };
         foreach (var migration in MigrationCommands.Create())
         {
             command.Subcommands.Add(migration);
@@ -26,36 +26,11 @@ internal static class DatabaseCommand
     // Once, with its origin, key and roles.
     private static Command Init()
     {
-        var connection = ConnectionOption.Required(
-            "An empty database, by a superuser or by its owner who may make roles."
-        );
-        var origin = new Option<string>("--origin")
-        {
-            Description = "The ledger's name, fixed for ever: a host name and a path, such as ledger.caf.example/763.",
-            Required = true,
-        };
-        var keys = new Option<string>("--keys")
-        {
-            Description = "The folder of the keys. A signing key is made there unless one is.",
-            Required = true,
-        };
-        var passwords = Kinds
-            .Select(kind => new Option<string?>($"--{kind}-password-file")
-            {
-                Description =
-                    $"A file with the password of the role that is made as the {kind}. Default: the variable "
-                    + $"{VariableOf(kind)}, or none.",
-            })
-            .ToList();
-        var init = new Command(
-            "init",
-            "Create a ledger in an empty database, and the roles DATABASE_owner, DATABASE_writer and DATABASE_reader."
-        )
-        {
-            connection,
-            origin,
-            keys,
-        };
+        var connection = ConnectionOption.Required();
+        var origin = new Option<string>("--origin") { Required = true };
+        var keys = new Option<string>("--keys") { Required = true };
+        var passwords = Kinds.Select(kind => new Option<string?>($"--{kind}-password-file") { }).ToList();
+        var init = new Command("init") { connection, origin, keys };
         passwords.ForEach(init.Options.Add);
         var vault = new VaultOptions();
         vault.AddTo(init);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledger.Files;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Store.Embedded;
 using Ledger.Store.Schema;
@@ -9,12 +10,9 @@ namespace Ledger.Cli.Commands;
 /// <summary>Which database a command works on: one of somebody's, or the embedded one in a data folder.</summary>
 internal sealed class DatabaseOptions
 {
-    private readonly Option<string?> _data = new("--data")
-    {
-        Description = "The data folder, for an embedded PostgreSQL.",
-    };
+    private readonly Option<string?> _data = new("--data");
 
-    private readonly Option<string?> _connection = ConnectionOption.Optional("The database, by its owner.");
+    private readonly Option<string?> _connection = ConnectionOption.Optional();
 
     public void AddTo(Command command)
     {
@@ -24,7 +22,7 @@ internal sealed class DatabaseOptions
         {
             if (result.GetValue(_data) is null == result.GetValue(_connection) is null)
             {
-                result.AddError("Either --data or --connection is required.");
+                result.AddError(Words.Spoken.Say("cli.data-or-connection"));
             }
         });
     }

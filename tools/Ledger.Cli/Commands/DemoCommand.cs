@@ -8,7 +8,7 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var command = new Command("demo", "Play a story on a temporary ledger: record, ask, verify, tamper, verify.");
+        var command = new Command("demo");
         command.SetAction((_, cancel) => DemoStory.PlayAsync(cancel));
         return command;
     }

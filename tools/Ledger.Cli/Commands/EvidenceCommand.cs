@@ -2,6 +2,7 @@ using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf.WellKnownTypes;
 using Ledger.Files;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
@@ -12,15 +13,8 @@ internal static class EvidenceCommand
     public static Command Create()
     {
         var (common, asker, about) = (new CommonOptions(), new AskerOptions(), new AboutOptions());
-        var path = new Argument<string>("FILE") { Description = "The file to write, such as case.evidence.html." };
-        var command = new Command(
-            "evidence",
-            "What is recorded about a file, an agent, a partner, a service or all in a period, as one file that "
-                + "proves itself offline."
-        )
-        {
-            path,
-        };
+        var path = new Argument<string>("FILE");
+        var command = new Command("evidence") { path };
         about.AddTo(command);
         common.AddTo(command, withKnownAt: true);
         asker.AddTo(command);
@@ -42,9 +36,7 @@ internal static class EvidenceCommand
                 }
 
                 File.Move(target + ".new", target, overwrite: true);
-                Console.Out.WriteLine(
-                    $"written to {target}; check it with: ledger-verify evidence {target} --vkey KEY"
-                );
+                Console.Out.WriteLine(Words.Spoken.Say("cli.evidence-written", ("file", target)));
                 return ExitCode.Done;
             }
         );
@@ -55,23 +47,15 @@ internal static class EvidenceCommand
 /// <summary>What a story is about: a partner or its agent, a service, or a file; and when.</summary>
 internal sealed class AboutOptions
 {
-    private readonly Option<string> _siret = Text("--siret", "About this partner.");
-    private readonly Option<string> _agent = Text("--agent", "Only of this agent of the partner.");
-    private readonly Option<string> _service = Text("--service", "About this service.");
-    private readonly Option<string> _caf = Text("--caf", "About a file: code of its Caf.");
-    private readonly Option<string> _matricule = MatriculeOption.Optional("About a file: its number.");
+    private readonly Option<string> _siret = Text("--siret");
+    private readonly Option<string> _agent = Text("--agent");
+    private readonly Option<string> _service = Text("--service");
+    private readonly Option<string> _caf = Text("--caf");
+    private readonly Option<string> _matricule = MatriculeOption.Optional();
 
-    public Option<DateTimeOffset?> From { get; } =
-        CommonOptions.Instant(
-            "--from",
-            "Uses that took place, and acts that were learnt, at or after this moment (ISO 8601)."
-        );
+    public Option<DateTimeOffset?> From { get; } = CommonOptions.Instant("--from");
 
-    public Option<DateTimeOffset?> Until { get; } =
-        CommonOptions.Instant(
-            "--until",
-            "Uses that took place before this moment, and acts learnt at or before it (ISO 8601)."
-        );
+    public Option<DateTimeOffset?> Until { get; } = CommonOptions.Instant("--until");
 
     public void AddTo(Command command)
     {
@@ -104,6 +88,5 @@ internal sealed class AboutOptions
         }
     }
 
-    private static Option<string> Text(string name, string description) =>
-        new(name) { Description = description, DefaultValueFactory = _ => string.Empty };
+    private static Option<string> Text(string name) => new(name) { DefaultValueFactory = _ => string.Empty };
 }

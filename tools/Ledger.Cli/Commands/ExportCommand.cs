@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Store.Publishing;
 using Ledger.Store.Schema;
@@ -12,15 +13,10 @@ internal static class ExportCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "Where to write; made if missing." };
-        var connection = ConnectionOption.Required("The ledger's database; a role that may read suffices.");
-        var vkey = new Option<string>("--vkey") { Description = "The ledger's public key.", Required = true };
-        var command = new Command("export", "Write entries, tiles, checkpoint and key to a folder (C2SP tlog-tiles).")
-        {
-            folder,
-            connection,
-            vkey,
-        };
+        var folder = new Argument<string>("FOLDER");
+        var connection = ConnectionOption.Required();
+        var vkey = new Option<string>("--vkey") { Required = true };
+        var command = new Command("export") { folder, connection, vkey };
         command.SetAction(
             async (parse, cancel) =>
             {
@@ -31,7 +27,9 @@ internal static class ExportCommand
                     parse.GetRequiredValue(folder),
                     cancel
                 );
-                Console.Out.WriteLine($"{entries} entries written to {parse.GetRequiredValue(folder)}");
+                Console.Out.WriteLine(
+                    Words.Spoken.Say("cli.exported", ("count", entries), ("folder", parse.GetRequiredValue(folder)))
+                );
                 return ExitCode.Done;
             }
         );

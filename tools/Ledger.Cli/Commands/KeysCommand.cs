@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using Ledger.Cli.Answers;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Service.Keys;
-using Spectre.Console;
 
 namespace Ledger.Cli.Commands;
 
@@ -16,27 +17,14 @@ internal static class KeysCommand
     };
 
     public static Command Create() =>
-        new("keys", "The ledger's keys, in the folder where a service has them.")
-        {
-            Shown("list", "Which keys there are, and where.", isTried: false),
-            Shown(
-                "check",
-                "Try every key: it signs, it is deciphered, nobody else reads it. Exit 1: one does not.",
-                true
-            ),
-            Rotate(),
-        };
+        new("keys") { Shown("list", isTried: false), Shown("check", isTried: true), Rotate() };
 
-    private static Command Shown(string name, string description, bool isTried)
+    private static Command Shown(string name, bool isTried)
     {
         var (folder, vault) = (Folder(), new VaultOptions());
-        var output = new Option<string>("--output")
-        {
-            Description = "table or json.",
-            DefaultValueFactory = _ => "table",
-        };
+        var output = new Option<string>("--output") { DefaultValueFactory = _ => "table" };
         output.AcceptOnlyFromAmong("table", "json");
-        var command = new Command(name, description) { folder, output };
+        var command = new Command(name) { folder, output };
         vault.AddTo(command);
         command.SetAction(parse =>
         {
@@ -56,7 +44,7 @@ internal static class KeysCommand
             }
             else
             {
-                AnsiConsole.Write(TableOf(all, isTried));
+                Printer.Print(SheetOf(all, isTried));
             }
 
             return Task.FromResult(all.Exists(k => k.Problem is not null) ? ExitCode.Refused : ExitCode.Done);
@@ -67,32 +55,16 @@ internal static class KeysCommand
     private static Command Rotate()
     {
         var (folder, vault, actor) = (Folder(), new VaultOptions(), new ActorOptions());
-        var overlap = new Option<int>("--overlap-days")
-        {
-            Description = "How many days both keys sign, so that verifiers have time to pin the new one.",
-            DefaultValueFactory = _ => 30,
-        };
+        var overlap = new Option<int>("--overlap-days") { DefaultValueFactory = _ => 30 };
         overlap.Validators.Add(result =>
         {
             if (result.GetValue(overlap) is < 1 or > 366)
             {
-                result.AddError("--overlap-days is 1 to 366.");
+                result.AddError(Words.Spoken.Say("cli.overlap-days"));
             }
         });
-        var revoke = new Option<bool>("--revoke")
-        {
-            Description =
-                "The key of today is no longer trusted: it signs no more, and who pinned it has to be given the new one.",
-        };
-        var command = new Command(
-            "rotate",
-            "Have another key sign. Services that run see it by themselves, and record it; verifiers follow."
-        )
-        {
-            folder,
-            overlap,
-            revoke,
-        };
+        var revoke = new Option<bool>("--revoke");
+        var command = new Command("rotate") { folder, overlap, revoke };
         actor.AddTo(command);
         vault.AddTo(command);
         command.SetAction(
@@ -115,23 +87,23 @@ internal static class KeysCommand
         return command;
     }
 
-    private static Table TableOf(IEnumerable<KeyStanding> keys, bool isTried)
+    private static Sheet SheetOf(IEnumerable<KeyStanding> keys, bool isTried)
     {
-        string[] columns = ["usage", "clé", "état", "où"];
-        var table = Tables.New(isTried ? [.. columns, "essai"] : columns);
-        foreach (var k in keys)
-        {
-            string[] cells = [k.Use, k.Name, k.State, k.Place];
-            Tables.Row(table, isTried ? [.. cells, k.Problem ?? "bon"] : cells);
-        }
-
-        return table;
+        (string, Func<KeyStanding, Cell>)[] columns =
+        [
+            ("usage", k => Words.Spoken.Label("keys", k.Use)),
+            ("key", k => k.Name),
+            ("state", k => Words.Spoken.Label("keys", k.State)),
+            ("place", k => k.Place),
+        ];
+        return Sheet.Of(
+            keys,
+            isTried
+                ? [.. columns, ("trial", k => k.Problem is { } p ? Cell.Bad(p) : Words.Spoken.Say("keys.good"))]
+                : columns
+        );
     }
 
     private static Option<string> Folder() =>
-        new("--keys")
-        {
-            Description = "The folder of the keys.",
-            DefaultValueFactory = _ => Path.Combine("ledger-data", "keys"),
-        };
+        new("--keys") { DefaultValueFactory = _ => Path.Combine("ledger-data", "keys") };
 }

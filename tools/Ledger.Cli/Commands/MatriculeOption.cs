@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Presentation;
 
 namespace Ledger.Cli.Commands;
 
@@ -8,17 +9,16 @@ namespace Ledger.Cli.Commands;
 /// </summary>
 internal static class MatriculeOption
 {
-    public static Option<string> Required(string description)
+    public static Option<string> Required()
     {
-        var option = Optional(description);
+        var option = Optional();
         option.Required = true;
         return option;
     }
 
-    public static Option<string> Optional(string description) =>
+    public static Option<string> Optional() =>
         new("--matricule-file")
         {
-            Description = $"{description} The file has it on its first line; '-' is standard input.",
             DefaultValueFactory = _ => string.Empty,
             CustomParser = result =>
             {
@@ -31,9 +31,7 @@ internal static class MatriculeOption
                         return number;
                     }
 
-                    result.AddError(
-                        "--matricule-file : la première ligne porte le matricule. (Its first line has the number.)"
-                    );
+                    result.AddError(Words.Spoken.Say("cli.matricule-on-first-line"));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {

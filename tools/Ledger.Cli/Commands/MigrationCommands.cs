@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Store.Schema;
 
@@ -14,45 +15,56 @@ internal static class MigrationCommands
     {
         yield return On(
             "status",
-            "Whether this program may run on the database. Exit code 1 where it may not.",
             async (database, cancel) =>
             {
                 await RequireLedgerAsync(database, cancel);
                 var status = await database.Migrations.StatusAsync(cancel);
-                Console.Out.WriteLine($"Dernière migration appliquée : {status.Applied}");
+                Console.Out.WriteLine(Words.Spoken.Say("cli.migration-last", ("number", status.Applied)));
                 foreach (var migration in status.Pending)
                 {
-                    Console.Out.WriteLine($"À appliquer : {migration.Number} ({migration.Name})");
+                    Console.Out.WriteLine(
+                        Words.Spoken.Say(
+                            "cli.migration-to-apply",
+                            ("number", migration.Number),
+                            ("name", migration.Name)
+                        )
+                    );
                 }
 
                 if (status.IsFit)
                 {
-                    Console.Out.WriteLine("La base est à jour.");
+                    Console.Out.WriteLine(Words.Spoken.Say("cli.database-fit"));
                     return ExitCode.Done;
                 }
 
                 return ExitCode.Complain(
-                    status.IsLater ? "la base est d'un programme plus récent : lancez celui-là."
-                        : status.Pending.Count > 0 ? "la base n'est pas à jour : lancez « ledger db migrate »."
-                        : "les modèles de lecture sont à refaire : lancez « ledger db migrate ».",
+                    Words.Spoken.Say(
+                        status.IsLater ? "cli.database-later"
+                        : status.Pending.Count > 0 ? "cli.database-behind"
+                        : "cli.read-models-behind"
+                    ),
                     ExitCode.Refused
                 );
             }
         );
         yield return On(
             "migrate",
-            "Apply the migrations that the database has not, and make its read models again where they are another "
-                + "program's. Stop the service and keep a copy first.",
             async (database, cancel) =>
             {
                 await RequireLedgerAsync(database, cancel);
                 foreach (var migration in await database.Migrations.MigrateAsync(cancel))
                 {
-                    Console.Out.WriteLine($"Appliquée : {migration.Number} ({migration.Name})");
+                    Console.Out.WriteLine(
+                        Words.Spoken.Say(
+                            "cli.migration-applied",
+                            ("number", migration.Number),
+                            ("name", migration.Name)
+                        )
+                    );
                 }
 
                 await database.Migrations.GrantAsync(cancel);
-                Console.Out.WriteLine("La base est à jour.");
+                Console.Out.WriteLine(Words.Spoken.Say("cli.database-fit"));
                 return ExitCode.Done;
             }
         );
@@ -66,9 +78,9 @@ internal static class MigrationCommands
         }
     }
 
-    private static Command On(string name, string description, Func<LedgerDatabase, CancellationToken, Task<int>> run)
+    private static Command On(string name, Func<LedgerDatabase, CancellationToken, Task<int>> run)
     {
-        var (command, on) = (new Command(name, description), new DatabaseOptions());
+        var (command, on) = (new Command(name), new DatabaseOptions());
         on.AddTo(command);
         command.SetAction(
             (parse, cancel) => DatabaseOptions.RunAsync(on.Read(parse), database => run(database, cancel), cancel)

@@ -2,20 +2,22 @@ using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Grpc.Core;
+using Ledger.Cli.Answers;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
-using Spectre.Console;
 
 namespace Ledger.Cli.Commands;
 
 /// <summary>
-/// What every question has in common: who asks, on which knowledge, all its pages, and how the answer is printed.
+/// What every question has in common: who asks, on which knowledge, which of its pages, and how the answer is printed.
 /// </summary>
 internal static class Question
 {
-    /// <summary>A command that asks one question and prints its whole answer.</summary>
+    private const int Largest = 1000;
+
+    /// <summary>A command that asks one question and prints its answer: all of it, unless a page is asked for.</summary>
     public static Command Create<TRequest, TResponse>(
         string name,
-        string description,
         IReadOnlyList<Option> options,
         Func<ParseResult, TRequest> request,
         Func<
@@ -24,16 +26,21 @@ internal static class Question
             CancellationToken,
             AsyncUnaryCall<TResponse>
         > ask,
-        Func<TResponse, Table> table
+        Func<TResponse, Sheet> sheet
     )
-        where TRequest : class, IMessage
+        where TRequest : class, IMessage, new()
         where TResponse : class, IMessage<TResponse>
     {
-        var (common, asker) = (new CommonOptions(), new AskerOptions());
-        var command = new Command(name, description);
+        var (common, asker, pages) = (new CommonOptions(), new AskerOptions(), new PageOptions());
+        var command = new Command(name);
         foreach (var option in options)
         {
             command.Options.Add(option);
+        }
+
+        if (new TRequest().Descriptor.FindFieldByName("paging") is not null)
+        {
+            pages.AddTo(command);
         }
 
         common.AddTo(command, withKnownAt: true);
@@ -43,14 +50,36 @@ internal static class Question
             {
                 using var client = common.Connect(parse);
                 var asked = request(parse);
+                var (page, limit) = pages.Read(parse);
                 var answer = await PageAsync(string.Empty);
-                while (NextOf(answer) is { Length: > 0 } next)
+                var turned = 1;
+                for (; NextOf(answer) is { Length: > 0 } token && (page is null || turned < page); turned++)
                 {
-                    ClearNext(answer);
-                    answer.MergeFrom(await PageAsync(next));
+                    var next = await PageAsync(token);
+                    if (page is null)
+                    {
+                        ClearNext(answer);
+                        answer.MergeFrom(next);
+                    }
+                    else
+                    {
+                        answer = next;
+                    }
                 }
 
-                common.Print(parse, answer, () => table(answer));
+                if (turned < page)
+                {
+                    return ExitCode.Complain(Words.Spoken.Say("cli.no-such-page", ("count", turned)), ExitCode.Refused);
+                }
+
+                common.Print(parse, answer, () => sheet(answer));
+                if (NextOf(answer) is { Length: > 0 })
+                {
+                    Console.Error.WriteLine(
+                        "ledger: " + Words.Spoken.Say("cli.more", ("next", $"--page {(page ?? 1) + 1}"))
+                    );
+                }
+
                 return ExitCode.Done;
 
                 async Task<TResponse> PageAsync(string token)
@@ -61,7 +90,7 @@ internal static class Question
                         .Accessor.SetValue(asked, asker.Asking(parse, common.Known(parse)));
                     asked
                         .Descriptor.FindFieldByName("paging")
-                        ?.Accessor.SetValue(asked, new Paging { Size = 1000, Token = token });
+                        ?.Accessor.SetValue(asked, new Paging { Size = limit, Token = token });
                     return await ask(client.History, asked, cancel);
                 }
             }
@@ -74,55 +103,31 @@ internal static class Question
 
     private static void ClearNext(IMessage answer) =>
         answer.Descriptor.FindFieldByName("next_page_token").Accessor.Clear(answer);
-}
 
-/// <summary>Who asks: somebody of a Caf, named on the command line or in LEDGER_AS.</summary>
-internal sealed class AskerOptions
-{
-    private readonly Option<string?> _as = new("--as")
+    /// <summary>Which page, of how many rows.</summary>
+    private sealed class PageOptions
     {
-        Description =
-            "Who asks: CAF/IDENTIFIER, such as 763/investigator-1. Default: the variable LEDGER_AS. The question "
-            + "is recorded under it.",
-    };
+        private readonly Option<int?> _page = new("--page");
+        private readonly Option<int?> _limit = new("--limit");
 
-    private readonly Option<string> _traceRequest = new("--trace-request")
-    {
-        Description = "The request for traces that the question rests on.",
-        DefaultValueFactory = _ => string.Empty,
-    };
-
-    public void AddTo(Command command)
-    {
-        command.Options.Add(_as);
-        command.Options.Add(_traceRequest);
-    }
-
-    public Asking Asking(ParseResult parse, KnownAt? known)
-    {
-        var who = (parse.GetValue(_as) ?? Environment.GetEnvironmentVariable("LEDGER_AS") ?? string.Empty).Split('/');
-        if (who is not [{ Length: 3 }, { Length: > 0 }])
+        public void AddTo(Command command)
         {
-            throw new SetupException(
-                "--as CAF/IDENTIFIANT, ou la variable LEDGER_AS, dit qui pose la question : elle est enregistrée. "
-                    + "(--as CAF/IDENTIFIER, or LEDGER_AS, says who asks: the question is recorded.)"
-            );
+            command.Options.Add(_page);
+            command.Options.Add(_limit);
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(_page) < 1 || result.GetValue(_limit) is < 1 or > Largest)
+                {
+                    result.AddError(Words.Spoken.Say("cli.page-and-limit", ("most", Largest)));
+                }
+            });
         }
 
-        return new()
+        // Without either the whole answer is asked for, page by page.
+        public (int? Page, int Limit) Read(ParseResult parse)
         {
-            Context = new RequestContext
-            {
-                RequestId = Guid.CreateVersion7().ToString(),
-                Actor = new Actor
-                {
-                    Id = who[1],
-                    Kind = ActorKind.Human,
-                    Caf = who[0],
-                },
-            },
-            TraceRequest = parse.GetValue(_traceRequest),
-            KnownAt = known,
-        };
+            var (page, limit) = (parse.GetValue(_page), parse.GetValue(_limit));
+            return (page ?? (limit is null ? null : 1), limit ?? (page is null ? Largest : 100));
+        }
     }
 }

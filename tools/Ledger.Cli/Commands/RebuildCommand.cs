@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledger.Files;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Store.ReadModels;
 using Ledger.Store.Schema;
@@ -11,20 +12,14 @@ internal static class RebuildCommand
 {
     public static Command Create()
     {
-        var connection = ConnectionOption.Required("The ledger's database, by its owner.");
-        var command = new Command(
-            "rebuild",
-            "Make every read model again from the log, beside the old ones. Writers go on."
-        )
-        {
-            connection,
-        };
+        var connection = ConnectionOption.Required();
+        var command = new Command("rebuild") { connection };
         command.SetAction(
             async (parse, cancel) =>
             {
                 await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
                 Console.Out.WriteLine(
-                    $"read models made again from {await ReadModelRebuild.RunAsync(database, cancel)} events"
+                    Words.Spoken.Say("cli.rebuilt", ("count", await ReadModelRebuild.RunAsync(database, cancel)))
                 );
                 return ExitCode.Done;
             }

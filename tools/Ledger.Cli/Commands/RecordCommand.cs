@@ -3,6 +3,7 @@ using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
@@ -20,11 +21,8 @@ internal static class RecordCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var file = new Argument<string>("FILE")
-        {
-            Description = "One RecordConsultationsRequest a line, as protobuf JSON; '-' for standard input.",
-        };
-        var command = new Command("record", "Record consultations; prints an answer a line, in order.") { file };
+        var file = new Argument<string>("FILE");
+        var command = new Command("record") { file };
         command.Options.Add(common.Server);
         command.SetAction(
             async (parse, cancel) =>
@@ -41,11 +39,7 @@ internal static class RecordCommand
 
                 return failed == 0
                     ? ExitCode.Done
-                    : ExitCode.Complain(
-                        $"{failed} consultations n'ont pas été enregistrées "
-                            + $"({failed} consultations were not recorded).",
-                        ExitCode.Refused
-                    );
+                    : ExitCode.Complain(Words.Spoken.Say("cli.not-recorded", ("count", failed)), ExitCode.Refused);
             }
         );
         return command;
@@ -75,7 +69,10 @@ internal static class RecordCommand
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException)
         {
-            ExitCode.Complain($"ligne {number} : pas une RecordConsultationsRequest ({e.Message})", ExitCode.Refused);
+            ExitCode.Complain(
+                Words.Spoken.Say("cli.not-an-item", ("line", number), ("why", e.Message)),
+                ExitCode.Refused
+            );
             return null;
         }
     }

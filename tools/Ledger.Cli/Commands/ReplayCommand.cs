@@ -3,6 +3,7 @@ using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Ledger.Cli.Answers;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
@@ -13,16 +14,9 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var (common, asker, about) = (new CommonOptions(), new AskerOptions(), new AboutOptions());
-        var position = new Option<long>("--from-position") { Description = "Begin at this position." };
-        var follow = new Option<bool>("--follow") { Description = "Go on as events come, until interrupted." };
-        var command = new Command(
-            "replay",
-            "The story of a file, an agent, a partner or a service, in the order of the log."
-        )
-        {
-            position,
-            follow,
-        };
+        var position = new Option<long>("--from-position");
+        var follow = new Option<bool>("--follow");
+        var command = new Command("replay") { position, follow };
         about.AddTo(command);
         common.AddTo(command, withKnownAt: true);
         asker.AddTo(command);
@@ -45,8 +39,8 @@ internal static class ReplayCommand
                     Console.Out.WriteLine(
                         parse.GetValue(common.Output) == "json"
                             ? JsonFormatter.Default.Format(step)
-                            : $"{step.Position, 8}  {step.RecordedAt.ToDateTimeOffset():yyyy-MM-dd HH:mm:ss}  "
-                                + $"{step.Actor.Id, -16}  {step.Sentence}"
+                            : $"{step.Position, 8}  {Writing.Moment(step.RecordedAt).Text}  "
+                                + $"{Writing.Author(step.Actor)}  {step.Sentence}"
                     );
                 }
 

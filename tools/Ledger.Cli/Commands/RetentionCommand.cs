@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Caf.Ledger.V1;
+using Ledger.Cli.Answers;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
-using Spectre.Console;
 
 namespace Ledger.Cli.Commands;
 
@@ -10,25 +10,19 @@ namespace Ledger.Cli.Commands;
 /// </summary>
 internal static class RetentionCommand
 {
-    public static Command Create() =>
-        new("retention", "What is done away with at its lawful end (art. 5.1 e and 17 RGPD).")
-        {
-            Due(),
-            Apply(),
-            Erase(),
-        };
+    public static Command Create() => new("retention") { Due(), Apply(), Erase() };
 
     private static Command Due()
     {
         var common = new CommonOptions();
-        var command = new Command("due", "The months, until when each is kept, and what keeps it beyond.");
+        var command = new Command("due");
         common.AddTo(command, withKnownAt: false);
         command.SetAction(
             async (parse, cancel) =>
             {
                 using var client = common.Connect(parse);
                 var answer = await client.Retention.ListMonthsAsync(new(), cancellationToken: cancel);
-                common.Print(parse, answer, () => TableOf(answer));
+                common.Print(parse, answer, () => LogSheets.Of(answer));
                 return ExitCode.Done;
             }
         );
@@ -38,18 +32,13 @@ internal static class RetentionCommand
     private static Command Apply()
     {
         var (common, asker) = (new CommonOptions(), new AskerOptions());
-        var reason = Required("--reason", "Why: it is kept in the log.");
+        var reason = Required("--reason");
         var months = new Option<string[]>("--month")
         {
-            Description = "A month, yyyy-MM; may be given again. Default: all that are due and that nothing holds.",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
-        var command = new Command("apply", "Destroy the keys of months that are at their lawful end. It stands.")
-        {
-            reason,
-            months,
-        };
+        var command = new Command("apply") { reason, months };
         common.AddTo(command, withKnownAt: false);
         asker.AddTo(command);
         command.SetAction(
@@ -68,11 +57,13 @@ internal static class RetentionCommand
                 common.Print(
                     parse,
                     answer,
-                    () => Told("clés détruites", $"{string.Join(", ", answer.Months)} (position {Of(answer)})")
+                    () =>
+                        Sheet.OfPairs(
+                            (Words.Spoken.Say("answers.keys-destroyed"), string.Join(", ", answer.Months)),
+                            (Words.Spoken.Template("columns.position"), $"{answer.Acknowledgement.Position}")
+                        )
                 );
                 return ExitCode.Done;
-
-                static long Of(ApplyRetentionResponse answer) => answer.Acknowledgement.Position;
             }
         );
         return command;
@@ -81,20 +72,11 @@ internal static class RetentionCommand
     private static Command Erase()
     {
         var (common, asker) = (new CommonOptions(), new AskerOptions());
-        var caf = Required("--caf", "The Caf that holds the file, such as 763.");
-        var matricule = MatriculeOption.Required("The number of the file.");
-        var decision = Required("--decision", "The decision's reference: nothing that tells who the person is.");
-        var reason = Required("--reason", "Why: it is kept in the log.");
-        var command = new Command(
-            "erase",
-            "Erase a file by decision: what was recorded of it is not found by its number any more. It stands."
-        )
-        {
-            caf,
-            matricule,
-            decision,
-            reason,
-        };
+        var caf = Required("--caf");
+        var matricule = MatriculeOption.Required();
+        var decision = Required("--decision");
+        var reason = Required("--reason");
+        var command = new Command("erase") { caf, matricule, decision, reason };
         common.AddTo(command, withKnownAt: false);
         asker.AddTo(command);
         command.SetAction(
@@ -119,14 +101,12 @@ internal static class RetentionCommand
                     parse,
                     answer,
                     () =>
-                        Told(
-                            "dossier effacé",
-                            $"position {answer.Acknowledgement.Position}"
-                                + (
-                                    answer.OtherFiles == 0
-                                        ? string.Empty
-                                        : $" ; dossiers de la même personne qui restent à effacer : {answer.OtherFiles}"
-                                )
+                        Sheet.OfPairs(
+                            (
+                                Words.Spoken.Say("answers.file-erased"),
+                                Words.Spoken.Say("answers.position", ("position", $"{answer.Acknowledgement.Position}"))
+                            ),
+                            (Words.Spoken.Say("answers.other-files"), $"{answer.OtherFiles}")
                         )
                 );
                 return ExitCode.Done;
@@ -135,33 +115,5 @@ internal static class RetentionCommand
         return command;
     }
 
-    private static Table TableOf(ListMonthsResponse answer)
-    {
-        var table = Tables.New("mois", "durée", "conservé jusqu'au", "état", "gel probatoire");
-        foreach (var m in answer.Months)
-        {
-            Tables.Row(
-                table,
-                m.Month,
-                m.Months == 0 ? "aucun contrat" : $"{m.Months} mois",
-                m.DueOn,
-                m.Destroyed ? "clé détruite"
-                    : m.Due ? (m.Holds.Count > 0 ? "échu, gelé" : "échu")
-                    : "conservé",
-                string.Join(", ", m.Holds)
-            );
-        }
-
-        return table;
-    }
-
-    private static Table Told(string what, string which)
-    {
-        var table = Tables.New(what);
-        Tables.Row(table, which);
-        return table;
-    }
-
-    private static Option<string> Required(string name, string description) =>
-        new(name) { Description = description, Required = true };
+    private static Option<string> Required(string name) => new(name) { Required = true };
 }

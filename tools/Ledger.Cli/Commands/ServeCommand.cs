@@ -13,91 +13,30 @@ internal static class ServeCommand
     public static Command Create()
     {
         // An option that is not given is left to the environment (Ledger__Port) and to what is in the options' class.
-        var data = new Option<string?>("--data")
-        {
-            Description = "The folder of the embedded PostgreSQL and the keys. Default: ledger-data.",
-        };
-        var connection = ConnectionOption.Optional("A PostgreSQL that holds the ledger, instead of the embedded one.");
-        var keys = new Option<string?>("--keys")
-        {
-            Description = "The folder of the keys. Default: 'keys' in the data folder.",
-        };
-        var origin = new Option<string?>("--origin")
-        {
-            Description = "The name of the ledger that an empty embedded PostgreSQL gets.",
-        };
-        var port = new Option<int?>("--port") { Description = "The port; 0 takes a free one. Default: 5080." };
-        var readOnly = new Option<bool?>("--read-only")
-        {
-            Description = "Answer questions, and record, sign and anchor nothing. Serves a restored copy too.",
-        };
-        var anomalies = new Option<bool?>("--watch-anomalies")
-        {
-            Description = "Run the anomaly rules behind the log. Default: true.",
-        };
-        var tiles = new Option<int?>("--tiles-port")
-        {
-            Description = "The port of the tiles over HTTP (C2SP tlog-tiles); 0 takes a free one. Default: none.",
-        };
-        var address = new Option<string?>("--address")
-        {
-            Description =
-                "The address to listen on. Default: 127.0.0.1. Any but loopback needs a certificate and callers.",
-        };
-        var certificate = new Option<string?>("--certificate")
-        {
-            Description =
-                "The certificate that the service shows, in PEM, and those that it is under. Default: no TLS.",
-        };
-        var certificateKey = new Option<string?>("--certificate-key") { Description = "Its key, in PEM, mode 0600." };
-        var clients = new Option<string?>("--clients")
-        {
-            Description = "The mapping file of client certificates to clients, roles and scopes.",
-        };
-        var clientAuthorities = new Option<string?>("--client-authorities")
-        {
-            Description = "A PEM file of the authorities that client certificates are under.",
-        };
-        var revocationList = new Option<string?>("--revocation-list")
-        {
-            Description = "A file of their revocation lists, read again whenever a certificate is checked.",
-        };
-        var oidcAuthority = new Option<string?>("--oidc-authority")
-        {
-            Description = "The OpenID Connect provider whose access tokens are accepted.",
-        };
-        var oidcAudience = new Option<string?>("--oidc-audience")
-        {
-            Description = "What those tokens name as their audience.",
-        };
-        var oidcRoots = new Option<string?>("--oidc-roots")
-        {
-            Description = "A PEM file of the roots of the provider's certificate. Default: the system's.",
-        };
-        var policy = new Option<string?>("--witness-policy")
-        {
-            Description = "A C2SP tlog-policy file: the witnesses that it names with an address are asked to cosign.",
-        };
-        var timestampUrl = new Option<string?>("--timestamp-url")
-        {
-            Description = "An RFC 3161 timestamping authority.",
-        };
-        var timestampRoots = new Option<string?>("--timestamp-roots")
-        {
-            Description = "A PEM file of the roots under which that authority must be.",
-        };
-        var timestampCadence = new Option<TimeSpan?>("--timestamp-cadence")
-        {
-            Description = "At most one timestamp in that time, as 01:00:00.",
-        };
-        var mirror = new Option<string?>("--mirror")
-        {
-            Description =
-                "An EventStoreDB that mirrors the log: esdb://user@host:2113, with LEDGER_MIRROR_PASSWORD set.",
-            CustomParser = MirrorOption.Read,
-        };
-        var ready = new Option<string?>("--ready-file") { Description = "A file to write the address to once ready." };
-        var command = new Command("serve", "Run the service.")
+        var data = new Option<string?>("--data");
+        var connection = ConnectionOption.Optional();
+        var keys = new Option<string?>("--keys");
+        var origin = new Option<string?>("--origin");
+        var port = new Option<int?>("--port");
+        var readOnly = new Option<bool?>("--read-only");
+        var anomalies = new Option<bool?>("--watch-anomalies");
+        var tiles = new Option<int?>("--tiles-port");
+        var address = new Option<string?>("--address");
+        var certificate = new Option<string?>("--certificate");
+        var certificateKey = new Option<string?>("--certificate-key");
+        var clients = new Option<string?>("--clients");
+        var clientAuthorities = new Option<string?>("--client-authorities");
+        var revocationList = new Option<string?>("--revocation-list");
+        var oidcAuthority = new Option<string?>("--oidc-authority");
+        var oidcAudience = new Option<string?>("--oidc-audience");
+        var oidcRoots = new Option<string?>("--oidc-roots");
+        var policy = new Option<string?>("--witness-policy");
+        var timestampUrl = new Option<string?>("--timestamp-url");
+        var timestampRoots = new Option<string?>("--timestamp-roots");
+        var timestampCadence = new Option<TimeSpan?>("--timestamp-cadence");
+        var mirror = new Option<string?>("--mirror") { CustomParser = MirrorOption.Read };
+        var ready = new Option<string?>("--ready-file");
+        var command = new Command("serve")
         {
             data,
             connection,

@@ -6,16 +6,11 @@ namespace Ledger.Cli.Commands;
 /// <summary>The options that name a device (PKCS#11) which has the keys, instead of files.</summary>
 internal sealed class VaultOptions
 {
-    public Option<string?> Module { get; } =
-        new("--pkcs11-module") { Description = "The PKCS#11 module of the device that has the keys. Default: files." };
+    public Option<string?> Module { get; } = new("--pkcs11-module");
 
-    public Option<string?> Token { get; } = new("--pkcs11-token") { Description = "The label of its token." };
+    public Option<string?> Token { get; } = new("--pkcs11-token");
 
-    public Option<string?> PinFile { get; } =
-        new("--pkcs11-pin-file")
-        {
-            Description = "A file of mode 0600 with its PIN. Default: the variable LEDGER_PKCS11_PIN.",
-        };
+    public Option<string?> PinFile { get; } = new("--pkcs11-pin-file");
 
     public void AddTo(Command command)
     {

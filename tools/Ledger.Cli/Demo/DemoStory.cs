@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Caf.Ledger.V1;
 using Grpc.Core;
+using Ledger.Cli.Answers;
 using Ledger.Cli.Commands;
 using Ledger.Client;
 using Ledger.Domain.Simulation;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Store.Embedded;
 using Microsoft.Extensions.Logging;
@@ -28,9 +30,10 @@ internal static class DemoStory
         );
         try
         {
-            var vkey = await RecordAndAskAsync(folder, cancel);
-            await TamperAndCatchAsync(folder, vkey, cancel);
-            AnsiConsole.MarkupLine("\n[green]Done.[/] Nothing is left running.");
+            var (vkey, scenario) = await RecordAndAskAsync(folder, cancel);
+            await TamperAndCatchAsync(folder, vkey, scenario, cancel);
+            AnsiConsole.WriteLine();
+            AnsiConsole.WriteLine(Words.Spoken.Say("demo.done"));
             return ExitCode.Done;
         }
         finally
@@ -39,9 +42,12 @@ internal static class DemoStory
         }
     }
 
-    private static async Task<string> RecordAndAskAsync(string folder, CancellationToken cancel)
+    private static async Task<(string Vkey, Scenario Scenario)> RecordAndAskAsync(
+        string folder,
+        CancellationToken cancel
+    )
     {
-        Title("1. A ledger of its own, with an embedded PostgreSQL, on loopback");
+        Title("serve");
         var ready = Path.Combine(folder, "ready");
         var app = ServeCommand.Build(
             new Dictionary<string, string?>
@@ -67,7 +73,14 @@ internal static class DemoStory
                 await Task.Delay(50, cancel);
             }
 
-            using var client = new LedgerClient(new Uri((await File.ReadAllLinesAsync(ready, cancel))[0]));
+            var address = new Uri((await File.ReadAllLinesAsync(ready, cancel))[0]);
+            using var client = new LedgerClient(
+                address,
+                LedgerCredentials.LocalTo(address) with
+                {
+                    Language = Languages.TagOf(Words.Spoken.Language),
+                }
+            );
             return await PlayAsync(client, folder, cancel);
         }
         finally
@@ -77,15 +90,19 @@ internal static class DemoStory
         }
     }
 
-    private static async Task<string> PlayAsync(LedgerClient client, string folder, CancellationToken cancel)
+    private static async Task<(string Vkey, Scenario Scenario)> PlayAsync(
+        LedgerClient client,
+        string folder,
+        CancellationToken cancel
+    )
     {
         var scenario = new Scenario(client);
-        Title("2. Convention, formalities, contract, enrolment, service, gestionnaires");
-        Tell(await scenario.SignAsync());
-        Title("3. Agents and habilitations; a suspension and its lifting");
-        Tell(await scenario.GrantAsync());
+        Title("sign");
+        await TellAsync(client, await scenario.SignAsync(), cancel);
+        Title("grant");
+        await TellAsync(client, await scenario.GrantAsync(), cancel);
 
-        Title("4. Twenty consultations over one stream, each acknowledged once durable");
+        Title("consult");
         var answers = await scenario.ConsultAsync();
         foreach (
             var (sent, answer) in answers.Where(
@@ -94,36 +111,35 @@ internal static class DemoStory
         )
         {
             AnsiConsole.WriteLine(
-                $"  position {answer.Recorded.Acknowledgement.Position, 3}  {sent.Consultation.Agent} on "
-                    + $"{sent.Consultation.OccurredAt.ToDateTimeOffset():d MMM}: "
-                    + $"{Tables.Verdict(answer.Recorded.Verdict)}"
+                "  "
+                    + Words.Spoken.Say(
+                        "demo.consulted",
+                        ("position", $"{answer.Recorded.Acknowledgement.Position}"),
+                        ("agent", sent.Consultation.Agent),
+                        ("at", sent.Consultation.OccurredAt.ToDateTimeOffset()),
+                        ("verdict", Writing.Verdict(answer.Recorded.Verdict).Text)
+                    )
             );
         }
 
-        Require(
-            answers.Count(a => !a.Answer.Recorded.Verdict.Authorised) == 1,
-            "exactly one consultation is irregular when it is recorded"
-        );
+        Require(answers.Count(a => !a.Answer.Recorded.Verdict.Authorised) == 1, "one-irregular");
 
-        Title("5. The core case: gone on 1 March, signalled on 20 March, consulted on 10 March");
+        Title("core");
         var departure = await scenario.SignalDepartureAsync();
-        AnsiConsole.WriteLine(
-            $"  position {departure.Acknowledgement.Position, 3}  departure signalled {departure.DelayInDays} "
-                + $"days late (art. 9.2: without delay)"
-        );
+        await TellAsync(client, [departure.Acknowledgement.Position], cancel);
         var did = await client.History.WhoDidAccessAsync(
             new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0) },
             cancellationToken: cancel
         );
-        AnsiConsole.Write(Tables.Of(did.Consultations));
+        Printer.Print(AccessSheets.Of(did));
         var core = did.Consultations.Single(c => c.Position == scenario.CoreCasePosition);
         Require(
             core.AsKnownThen.Authorised && core.AsKnownAt.Reasons.SequenceEqual(["agent-departed"]),
-            "authorised as known then, irregular as known now"
+            "both-verdicts"
         );
 
         var at = Scenario.At("2026-03-10T10:15:00Z");
-        Title("6. Who could open this file on 10 March, as known then");
+        Title("could-then");
         var then = await client.History.WhoCouldAccessAsync(
             new()
             {
@@ -133,8 +149,8 @@ internal static class DemoStory
             },
             cancellationToken: cancel
         );
-        AnsiConsole.Write(Tables.Of(then));
-        Title("7. The same, as known now");
+        Printer.Print(AccessSheets.Of(then));
+        Title("could-now");
         var now = await client.History.WhoCouldAccessAsync(
             new()
             {
@@ -144,10 +160,10 @@ internal static class DemoStory
             },
             cancellationToken: cancel
         );
-        AnsiConsole.Write(Tables.Of(now));
-        Require(then.Rights.Count == 2 && now.Rights.Count == 1, "two could as known then, one as known now");
+        Printer.Print(AccessSheets.Of(now));
+        Require(then.Rights.Count == 2 && now.Rights.Count == 1, "two-then-one");
 
-        Title($"8. The replay of {Scenario.Leaver}");
+        Title("replay");
         var story = new List<ReplayResponse>();
         using (
             var replay = client.History.Replay(
@@ -166,20 +182,17 @@ internal static class DemoStory
             }
         }
 
-        AnsiConsole.Write(Tables.Of(story));
+        Printer.Print(LogSheets.Of(story));
 
-        Title("9. What the anomaly rules found behind the log, and who asked all this");
-        AnsiConsole.Write(Tables.Of(await AlertsAsync(client, cancel)));
+        Title("alerts");
+        Printer.Print(await AlertsAsync(client, cancel));
         var reads = await client.History.ListTraceReadsAsync(
             new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0) },
             cancellationToken: cancel
         );
-        foreach (var read in reads.Reads)
-        {
-            AnsiConsole.WriteLine($"  position {read.Position, 3}  {read.Actor.Id} asked {read.Question}");
-        }
+        Printer.Print(AccessSheets.Of(reads));
 
-        Title("10. Other partners, simulated: late signals, corrections, mutations, misuse");
+        Title("others");
         var simulated = new SimulatedRequests(client);
         var size = new HistorySize(Partners: 2, Agents: 8, GrantsPerAgent: 2, Allocataires: 400, Consultations: 300);
         var acts = 0;
@@ -194,11 +207,16 @@ internal static class DemoStory
             cancellationToken: cancel
         );
         AnsiConsole.WriteLine(
-            $"  {acts} acts said by {size.Partners} more partners; of all consultations, "
-                + $"{irregular.Consultations.Count} irregular as known then or now"
+            "  "
+                + Words.Spoken.Say(
+                    "demo.simulated",
+                    ("count", acts),
+                    ("partners", size.Partners),
+                    ("irregular", irregular.Consultations.Count)
+                )
         );
 
-        Title("11. The verifier, a program of its own, reads the database and recomputes everything");
+        Title("verify");
         var covered = await CoveredAsync(client, scenario.DeparturePosition, cancel);
         var connection = EmbeddedConnection(folder, "postgres");
         Require(
@@ -206,13 +224,10 @@ internal static class DemoStory
                 ["db", "--connection", connection, "--vkey", covered.Vkey, "--memory", Path.Combine(folder, "memory")],
                 cancel
             ) == 0,
-            "the log is whole"
+            "whole"
         );
 
-        Title(
-            $"12. What is recorded about {Scenario.Leaver}, as a page to print that proves itself: no service, no "
-                + $"database"
-        );
+        Title("evidence");
         var page = Path.Combine(folder, "leaver.evidence.html");
         await using (var file = File.Create(page))
         {
@@ -227,26 +242,28 @@ internal static class DemoStory
             );
         }
 
-        Require(await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 0, "the evidence holds");
+        Require(await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 0, "evidence-holds");
         await File.WriteAllTextAsync(
             page,
             (await File.ReadAllTextAsync(page, cancel)).Replace(
-                "agent-departed</td>",
-                "authorised</td>",
+                $">{Words.Spoken.Template("verdicts.irregular")}",
+                $">{Words.Spoken.Template("verdicts.authorised")}",
                 StringComparison.Ordinal
             ),
             cancel
         );
-        Require(
-            await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 1,
-            "with one word changed it is false"
-        );
-        return covered.Vkey;
+        Require(await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 1, "changed-words");
+        return (covered.Vkey, scenario);
     }
 
-    private static async Task TamperAndCatchAsync(string folder, string vkey, CancellationToken cancel)
+    private static async Task TamperAndCatchAsync(
+        string folder,
+        string vkey,
+        Scenario scenario,
+        CancellationToken cancel
+    )
     {
-        Title("13. On a copy, a superuser disables the triggers and rewrites history");
+        Title("tamper");
         await using var postgres = await EmbeddedPostgres.StartAsync(Path.Combine(folder, "postgres"), cancel);
         await Tampering.CopyAsync(
             postgres.ConnectionStringTo("template1") + ";Pooling=false",
@@ -257,13 +274,13 @@ internal static class DemoStory
         foreach (
             var done in await Tampering.TamperAsync(
                 postgres.ConnectionStringTo("tampered"),
-                edit: 15,
-                delete: 20,
+                edit: scenario.FirstOfLeaver,
+                delete: scenario.FirstOfLeaver + 5,
                 cancel
             )
         )
         {
-            AnsiConsole.WriteLine($"  {done}");
+            AnsiConsole.WriteLine($"  {Words.Spoken.Say($"demo.{done.What}", ("position", $"{done.Position}"))}");
         }
 
         AnsiConsole.WriteLine();
@@ -279,11 +296,11 @@ internal static class DemoStory
             ],
             cancel
         );
-        Require(exit == 1, "the verifier catches all three");
+        Require(exit == 1, "caught");
     }
 
     // The rules run a second behind the log: ask until they have found the agent without right.
-    private static async Task<IReadOnlyList<Alert>> AlertsAsync(LedgerClient client, CancellationToken cancel)
+    private static async Task<Sheet> AlertsAsync(LedgerClient client, CancellationToken cancel)
     {
         for (var tries = 0; tries < 100; tries++)
         {
@@ -293,7 +310,7 @@ internal static class DemoStory
             );
             if (answer.Alerts.Any(a => a.Agent == Scenario.Stranger))
             {
-                return answer.Alerts;
+                return LogSheets.Of(answer.Alerts, answer.Basis);
             }
 
             await Task.Delay(100, cancel);
@@ -344,33 +361,47 @@ internal static class DemoStory
     {
         var verifier = Path.Combine(AppContext.BaseDirectory, "verify", "ledger-verify.dll");
         using var process =
-            Process.Start(new ProcessStartInfo("dotnet", [verifier, .. arguments]))
-            ?? throw new InvalidOperationException("The verifier could not be started.");
+            Process.Start(
+                new ProcessStartInfo(
+                    "dotnet",
+                    [verifier, .. arguments, "--lang", Languages.TagOf(Words.Spoken.Language)]
+                )
+            ) ?? throw new InvalidOperationException("The verifier could not be started.");
         await process.WaitForExitAsync(cancel);
         return process.ExitCode;
     }
 
-    private static void Title(string text)
+    private static void Title(string turn)
     {
         AnsiConsole.WriteLine();
-        AnsiConsole.MarkupLineInterpolated($"[bold blue]{text}[/]");
+        AnsiConsole.Write(
+            new Text(Words.Spoken.Say($"demo.turn-{turn}") + "\n", new Style(Color.Blue, decoration: Decoration.Bold))
+        );
     }
 
-    private static void Tell(IEnumerable<(string What, long Position)> acts)
+    // The acts in the words of the log itself.
+    private static async Task TellAsync(LedgerClient client, IReadOnlyList<long> positions, CancellationToken cancel)
     {
-        foreach (var (what, position) in acts)
+        var answer = await client.History.GetActsAsync(
+            new() { Asking = Scenario.Asking(), Positions = { positions } },
+            cancellationToken: cancel
+        );
+        foreach (var act in answer.Acts.Select(a => a.Act))
         {
-            AnsiConsole.WriteLine($"  position {position, 3}  {what}");
+            AnsiConsole.WriteLine(
+                "  " + Words.Spoken.Say("demo.act", ("position", $"{act.Position}"), ("act", act.Sentence))
+            );
         }
     }
 
     private static void Require(bool holds, string what)
     {
+        var expected = Words.Spoken.Say($"demo.{what}");
         if (!holds)
         {
-            throw new Store.Schema.LedgerStateException($"The demo expected: {what}.");
+            throw new Store.Schema.LedgerStateException(Words.Spoken.Say("demo.expected", ("what", expected)));
         }
 
-        AnsiConsole.MarkupLineInterpolated($"  [green]✓[/] {what}");
+        AnsiConsole.MarkupLineInterpolated($"  [green]✓[/] {expected}");
     }
 }

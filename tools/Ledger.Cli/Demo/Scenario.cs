@@ -24,147 +24,150 @@ internal sealed class Scenario(LedgerClient client)
     /// <summary>The position of the consultation of 10 March, by the agent who had left on the 1st.</summary>
     public long CoreCasePosition { get; private set; }
 
+    /// <summary>The position of the first consultation by the agent who will leave.</summary>
+    public long FirstOfLeaver { get; private set; }
+
     /// <summary>The position of the departure, signalled on 20 March.</summary>
     public long DeparturePosition { get; private set; }
 
     /// <summary>The convention, from its signature to the opening of the service and the gestionnaires.</summary>
-    public async Task<IReadOnlyList<(string What, long Position)>> SignAsync()
+    public async Task<IReadOnlyList<long>> SignAsync()
     {
         var c = client.Conventions;
-        return [("convention signed with the commune, délégué mode", (
-                    await c.SignConventionAsync(
-                        new()
-                        {
-                            Context = ByCaf(),
-                            Convention = Convention,
-                            Number = "2026-042",
-                            Caf = Caf,
-                            Siret = Siret,
-                            SignedByCafOn = "2026-01-05",
-                            SignedByPartenaireOn = "2026-01-08",
-                            Missions = { Purpose, "accueil-petite-enfance" },
-                            Mode = HabilitationMode.Delegue,
-                        }
-                    )
-                ).Acknowledgement.Position), ("CNIL formality of the Caf: favourable", (
-                    await c.RecordCnilFormalityAsync(
-                        new()
-                        {
-                            Context = ByCaf(),
-                            Convention = Convention,
-                            Party = Party.Caf,
-                            Reference = "demo-formality-1",
-                            Outcome = FormalityOutcome.Favourable,
-                            On = "2026-01-09",
-                        }
-                    )
-                ).Acknowledgement.Position), ("CNIL formality of the commune: favourable", (
-                    await c.RecordCnilFormalityAsync(
-                        new()
-                        {
-                            Context = ByPartenaire(Principal),
-                            Convention = Convention,
-                            Party = Party.Partenaire,
-                            Reference = "demo-formality-2",
-                            Outcome = FormalityOutcome.Favourable,
-                            On = "2026-01-09",
-                        }
-                    )
-                ).Acknowledgement.Position), ("contrat de service signed", (
-                    await c.SignServiceContractAsync(
-                        new()
-                        {
-                            Context = ByCaf(),
-                            Convention = Convention,
-                            Version = "1",
-                            On = "2026-01-09",
-                            OpeningHours = "every day, 24 hours",
-                            PasswordRules = "annex 2",
-                            TraceRetentionMonths = 36,
-                            TraceRequestProcess = "by registered letter to the Caf",
-                        }
-                    )
-                ).Acknowledgement.Position), ("bulletin d'adhésion: CDAP, profile T2", (
-                    await c.SignEnrolmentAsync(
-                        new()
-                        {
-                            Context = ByCaf(),
-                            Convention = Convention,
-                            Service = "CDAP",
-                            Profils = { "T2" },
-                            Purposes = { Purpose },
-                            Perimeter = WholeCaf(),
-                            On = "2026-01-10",
-                        }
-                    )
-                ).Acknowledgement.Position), ("service CDAP opened", (
-                    await c.OpenServiceAsync(
-                        new()
-                        {
-                            Context = ByCaf(),
-                            Convention = Convention,
-                            Service = "CDAP",
-                            From = "2026-01-12",
-                        }
-                    )
-                ).Acknowledgement.Position), ("gestionnaire principal designated", (
-                    await c.DesignateGestionnaireAsync(
-                        new()
-                        {
-                            Context = ByPartenaire(Principal),
-                            Convention = Convention,
-                            Agent = Principal,
-                            Rank = GestionnaireRank.Principal,
-                            From = "2026-01-12",
-                        }
-                    )
-                ).Acknowledgement.Position), ("gestionnaire suppléant designated", (
-                    await c.DesignateGestionnaireAsync(
-                        new()
-                        {
-                            Context = ByPartenaire(Principal),
-                            Convention = Convention,
-                            Agent = Substitute,
-                            Rank = GestionnaireRank.Suppleant,
-                            From = "2026-01-12",
-                        }
-                    )
-                ).Acknowledgement.Position)];
+        return [(
+                await c.SignConventionAsync(
+                    new()
+                    {
+                        Context = ByCaf(),
+                        Convention = Convention,
+                        Number = "2026-042",
+                        Caf = Caf,
+                        Siret = Siret,
+                        SignedByCafOn = "2026-01-05",
+                        SignedByPartenaireOn = "2026-01-08",
+                        Missions = { Purpose, "accueil-petite-enfance" },
+                        Mode = HabilitationMode.Delegue,
+                    }
+                )
+            ).Acknowledgement.Position, (
+                await c.RecordCnilFormalityAsync(
+                    new()
+                    {
+                        Context = ByCaf(),
+                        Convention = Convention,
+                        Party = Party.Caf,
+                        Reference = "F-2026-17",
+                        Outcome = FormalityOutcome.Favourable,
+                        On = "2026-01-09",
+                    }
+                )
+            ).Acknowledgement.Position, (
+                await c.RecordCnilFormalityAsync(
+                    new()
+                    {
+                        Context = ByPartenaire(Principal),
+                        Convention = Convention,
+                        Party = Party.Partenaire,
+                        Reference = "F-2026-21",
+                        Outcome = FormalityOutcome.Favourable,
+                        On = "2026-01-09",
+                    }
+                )
+            ).Acknowledgement.Position, (
+                await c.SignServiceContractAsync(
+                    new()
+                    {
+                        Context = ByCaf(),
+                        Convention = Convention,
+                        Version = "1",
+                        On = "2026-01-09",
+                        OpeningHours = "tous les jours, 24 h sur 24",
+                        PasswordRules = "annexe 2",
+                        TraceRetentionMonths = 36,
+                        TraceRequestProcess = "lettre recommandée à la Caf",
+                    }
+                )
+            ).Acknowledgement.Position, (
+                await c.SignEnrolmentAsync(
+                    new()
+                    {
+                        Context = ByCaf(),
+                        Convention = Convention,
+                        Service = "CDAP",
+                        Profils = { "T2" },
+                        Purposes = { Purpose },
+                        Perimeter = WholeCaf(),
+                        On = "2026-01-10",
+                    }
+                )
+            ).Acknowledgement.Position, (
+                await c.OpenServiceAsync(
+                    new()
+                    {
+                        Context = ByCaf(),
+                        Convention = Convention,
+                        Service = "CDAP",
+                        From = "2026-01-12",
+                    }
+                )
+            ).Acknowledgement.Position, (
+                await c.DesignateGestionnaireAsync(
+                    new()
+                    {
+                        Context = ByPartenaire(Principal),
+                        Convention = Convention,
+                        Agent = Principal,
+                        Rank = GestionnaireRank.Principal,
+                        From = "2026-01-12",
+                    }
+                )
+            ).Acknowledgement.Position, (
+                await c.DesignateGestionnaireAsync(
+                    new()
+                    {
+                        Context = ByPartenaire(Principal),
+                        Convention = Convention,
+                        Agent = Substitute,
+                        Rank = GestionnaireRank.Suppleant,
+                        From = "2026-01-12",
+                    }
+                )
+            ).Acknowledgement.Position];
     }
 
     /// <summary>Two agents, their habilitations, a suspension and its lifting.</summary>
-    public async Task<IReadOnlyList<(string What, long Position)>> GrantAsync()
+    public async Task<IReadOnlyList<long>> GrantAsync()
     {
         var h = client.Habilitations;
         return
         [
-            ($"{Agent} attached", (await AttachAsync(Agent)).Position),
-            ($"{Leaver} attached", (await AttachAsync(Leaver)).Position),
-            ($"habilitation of {Agent}, by the principal", (await GrantAsync("hab-c3", Agent, Principal)).Position),
-            ($"habilitation of {Leaver}, by the substitute", (await GrantAsync("hab-d4", Leaver, Substitute)).Position),
-            ($"{Agent} suspended for a week", (
-                    await h.SuspendHabilitationAsync(
-                        new()
-                        {
-                            Context = ByPartenaire(Principal),
-                            Habilitation = "hab-c3",
-                            At = At("2026-02-02T08:00:00Z"),
-                            Precautionary = true,
-                            Reason = "badge lost",
-                        }
-                    )
-                ).Acknowledgement.Position),
-            ("suspension lifted", (
-                    await h.LiftSuspensionAsync(
-                        new()
-                        {
-                            Context = ByPartenaire(Principal),
-                            Habilitation = "hab-c3",
-                            At = At("2026-02-09T08:00:00Z"),
-                            Reason = "badge found",
-                        }
-                    )
-                ).Acknowledgement.Position),
+            (await AttachAsync(Agent)).Position,
+            (await AttachAsync(Leaver)).Position,
+            (await GrantAsync("hab-c3", Agent, Principal)).Position,
+            (await GrantAsync("hab-d4", Leaver, Substitute)).Position,
+            (
+                await h.SuspendHabilitationAsync(
+                    new()
+                    {
+                        Context = ByPartenaire(Principal),
+                        Habilitation = "hab-c3",
+                        At = At("2026-02-02T08:00:00Z"),
+                        Precautionary = true,
+                        Reason = "badge perdu",
+                    }
+                )
+            ).Acknowledgement.Position,
+            (
+                await h.LiftSuspensionAsync(
+                    new()
+                    {
+                        Context = ByPartenaire(Principal),
+                        Habilitation = "hab-c3",
+                        At = At("2026-02-09T08:00:00Z"),
+                        Reason = "badge retrouvé",
+                    }
+                )
+            ).Acknowledgement.Position,
         ];
     }
 
@@ -197,6 +200,7 @@ internal sealed class Scenario(LedgerClient client)
             answers.Add((items[answers.Count], answer));
         }
 
+        FirstOfLeaver = answers[1].Item2.Recorded.Acknowledgement.Position;
         CoreCasePosition = answers[^1].Item2.Recorded.Acknowledgement.Position;
         return answers;
     }
@@ -304,7 +308,7 @@ internal sealed class Scenario(LedgerClient client)
                     Context = ByPartenaire(Principal),
                     Convention = Convention,
                     Agent = agent,
-                    Function = "social worker",
+                    Function = "travail social",
                     From = "2026-01-12",
                 }
             )
@@ -325,7 +329,7 @@ internal sealed class Scenario(LedgerClient client)
                     Perimeter = WholeCaf(),
                     From = "2026-01-15",
                     GrantedAt = At("2026-01-14T10:00:00Z"),
-                    Reason = "in charge of social aid",
+                    Reason = "en charge de l'aide sociale",
                 }
             )
         ).Acknowledgement;

@@ -14,7 +14,7 @@ internal static class Tampering
     }
 
     /// <summary>Disables the triggers, edits one consultation, deletes another, inserts a third.</summary>
-    public static async Task<IReadOnlyList<string>> TamperAsync(
+    public static async Task<IReadOnlyList<(string What, long Position)>> TamperAsync(
         string connectionString,
         long edit,
         long delete,
@@ -49,11 +49,6 @@ internal static class Tampering
             await command.ExecuteNonQueryAsync(cancel);
         }
 
-        return
-        [
-            $"edited the consultation at position {edit}: another agent's name",
-            $"deleted the consultation at position {delete}, event and leaf",
-            "inserted a consultation that never was",
-        ];
+        return [("edited", edit), ("deleted", delete), ("inserted", edit)];
     }
 }

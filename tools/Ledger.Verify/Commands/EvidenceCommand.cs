@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Ledger.Integrity.Evidence;
+using Ledger.Presentation;
+using Ledger.Presentation.Evidence;
 
 namespace Ledger.Verify.Commands;
 
@@ -9,14 +11,8 @@ internal static class EvidenceCommand
 {
     public static Command Create(TrustOptions trust)
     {
-        var file = new Argument<string>("FILE") { Description = "What 'ledger evidence' wrote." };
-        var command = new Command(
-            "evidence",
-            "Verify a file of evidence, offline: its events, its proofs, and that its answer is theirs."
-        )
-        {
-            file,
-        };
+        var file = new Argument<string>("FILE");
+        var command = new Command("evidence") { file };
         command.SetAction(
             (parse, cancel) =>
                 ExitCodes.GuardAsync(async () =>
@@ -48,11 +44,12 @@ internal static class EvidenceCommand
                     }
                     catch (NoEvidenceException e)
                     {
-                        throw new CannotVerifyException(e.Message);
+                        Console.Out.WriteLine($"{Report.Label("no-evidence")}{Words.Spoken.Translated(e.Message)}");
+                        return ExitCodes.CannotVerify;
                     }
                     catch (FormatException e)
                     {
-                        Console.Out.WriteLine($"FALSE     {e.Message}");
+                        Console.Out.WriteLine($"{Report.Label("false")}{Words.Spoken.Translated(e.Message)}");
                         return ExitCodes.Tampered;
                     }
                 })
@@ -60,17 +57,17 @@ internal static class EvidenceCommand
         return command;
     }
 
-    private static string Say(EvidenceFinding found)
-    {
-        var seen = found.SeenBy is { } time
-            ? $" A timestamp of {time:yyyy-MM-dd HH:mm:ss'Z'} covers all of it."
-            : string.Empty;
-        var verdict = found.IsIssuedPage
-            ? "HOLDS     "
-            : "DATA HOLD this rendering is not the one that was issued: go by what follows, not by its words. ";
-        var answer = found.Answers == 0 ? "Nothing that is recorded answers it: " : string.Empty;
-        return $"{verdict}{found.Question} {answer}{found.Answers} events answer it and {found.RestsOn} facts bear on "
-            + $"them; all stand in {found.Origin}, signed at {found.Size} entries, and the answer is theirs, as "
-            + $"known at position {found.KnownAt}.{seen}";
-    }
+    private static string Say(EvidenceFinding found) =>
+        Report.Label(found.IsIssuedPage ? "holds" : "data-hold")
+        + Words.Spoken.Say(
+            found.Answers == 0 ? "verify.evidence-empty" : "verify.evidence",
+            ("rendering", found.IsIssuedPage ? string.Empty : Words.Spoken.Say("verify.other-rendering")),
+            ("question", Words.Spoken.EvidenceQuestion(found.Said)),
+            ("answers", found.Answers),
+            ("bearing", found.RestsOn),
+            ("origin", found.Origin),
+            ("size", found.Size),
+            ("position", $"{found.KnownAt}"),
+            ("seen", found.SeenBy is { } time ? Words.Spoken.Say("verify.seen", ("at", time)) : string.Empty)
+        );
 }

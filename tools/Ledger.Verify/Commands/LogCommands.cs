@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Presentation;
 using Ledger.Verify.Folders;
 using Ledger.Verify.Outside;
 using Ledger.Verify.Scanning;
@@ -29,25 +30,10 @@ internal static class LogCommands
 
     private static Command Database(TrustOptions trust)
     {
-        var connection = ConnectionOption.Required(
-            "A connection string without a password; a role that may read suffices."
-        );
-        var logOnly = new Option<bool>("--log-only")
-        {
-            Description = "Leave the read models alone, rather than compare them with what the verified events give.",
-        };
-        var resume = new Option<string?>("--resume")
-        {
-            Description =
-                "Go on from where the scan that left this file stood, and leave there how far this one came. Of "
-                + "the log only.",
-        };
-        var command = new Command("db", "Verify a live database over a read-only connection.")
-        {
-            connection,
-            logOnly,
-            resume,
-        };
+        var connection = ConnectionOption.Required();
+        var logOnly = new Option<bool>("--log-only");
+        var resume = new Option<string?>("--resume");
+        var command = new Command("db") { connection, logOnly, resume };
         return Verify(
             command,
             trust,
@@ -81,9 +67,9 @@ internal static class LogCommands
 
     private static Command Folder(TrustOptions trust)
     {
-        var path = new Argument<string>("FOLDER") { Description = "What 'ledger export' wrote." };
+        var path = new Argument<string>("FOLDER");
         return Verify(
-            new Command("folder", "Verify an exported folder, offline.") { path },
+            new Command("folder") { path },
             trust,
             parse => FolderVerifier.KeyOf(parse.GetRequiredValue(path)),
             (parse, _) => Task.FromResult(FolderFiles.SuccessionsIn(parse.GetRequiredValue(path))),
@@ -96,7 +82,6 @@ internal static class LogCommands
     {
         var url = new Argument<Uri?>("URL")
         {
-            Description = "Where the ledger serves its tiles.",
             CustomParser = result =>
             {
                 if (
@@ -107,26 +92,13 @@ internal static class LogCommands
                     return address;
                 }
 
-                result.AddError("URL is an address such as https://ledger.caf.example/763.");
+                result.AddError(Words.Spoken.Say("cli.server-is-an-address"));
                 return null;
             },
         };
-        var token = new Option<string?>("--token-file")
-        {
-            Description =
-                "A file with the access token to present. Default: the variable LEDGER_TOKEN_FILE, or what a ledger on "
-                + "this machine left for whoever runs it.",
-        };
-        var cache = new Option<string?>("--cache")
-        {
-            Description = "Where tiles are kept, not to be asked for again. Default: a temporary folder.",
-        };
-        var command = new Command("tiles", "Verify a ledger that serves its tiles over HTTP (C2SP tlog-tiles).")
-        {
-            url,
-            token,
-            cache,
-        };
+        var token = new Option<string?>("--token-file");
+        var cache = new Option<string?>("--cache");
+        var command = new Command("tiles") { url, token, cache };
         return Verify(
             command,
             trust,
@@ -153,13 +125,9 @@ internal static class LogCommands
 
     private static Command MirrorOf(TrustOptions trust)
     {
-        var connection = new Argument<string?>("MIRROR")
-        {
-            Description = "The EventStoreDB: esdb://user@host:2113, with LEDGER_MIRROR_PASSWORD set.",
-            CustomParser = MirrorOption.Read,
-        };
+        var connection = new Argument<string?>("MIRROR") { CustomParser = MirrorOption.Read };
         return Verify(
-            new Command("mirror", "Verify what an EventStoreDB mirror holds.") { connection },
+            new Command("mirror") { connection },
             trust,
             null,
             null,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Presentation;
 
 namespace Ledger.Verify.Commands;
 
@@ -8,13 +9,10 @@ internal static class ReceiptCommand
 {
     public static Command Create(TrustOptions trust)
     {
-        var file = new Argument<string>("RECEIPT") { Description = "A .tlog-proof file." };
-        var entry = new Option<string?>("--entry") { Description = "The file of the entry that it is about." };
-        var leafHash = new Option<string?>("--leaf-hash")
-        {
-            Description = "Or the leaf hash of the acknowledgement, in base64.",
-        };
-        var command = new Command("receipt", "Verify one receipt, offline.") { file, entry, leafHash };
+        var file = new Argument<string>("RECEIPT");
+        var entry = new Option<string?>("--entry");
+        var leafHash = new Option<string?>("--leaf-hash");
+        var command = new Command("receipt") { file, entry, leafHash };
         command.SetAction(
             (parse, _) =>
                 ExitCodes.GuardAsync(() =>
@@ -28,7 +26,7 @@ internal static class ReceiptCommand
                             trust.Keys(parse, []),
                             trust.Policy(parse)
                         );
-                        Console.Out.WriteLine($"HOLDS     {proved}");
+                        Console.Out.WriteLine(Report.Label("holds") + proved);
                         return Task.FromResult(ExitCodes.Whole);
                     }
                     catch (OtherKeyException e)
@@ -37,7 +35,7 @@ internal static class ReceiptCommand
                     }
                     catch (FormatException e)
                     {
-                        Console.Out.WriteLine($"FALSE     {e.Message}");
+                        Console.Out.WriteLine($"{Report.Label("false")}{Words.Spoken.Translated(e.Message)}");
                         return Task.FromResult(ExitCodes.Tampered);
                     }
                 })

@@ -12,50 +12,18 @@ namespace Ledger.Verify.Commands;
 /// <summary>The options that say what a log is held against.</summary>
 internal sealed class TrustOptions
 {
-    private readonly Option<string?> _vkey = new("--vkey")
-    {
-        Description =
-            "The ledger's public key (C2SP vkey), or a file that holds it. Pin it from elsewhere than what is "
-            + "verified.",
-    };
-    private readonly Option<string?> _successions = new("--successions")
-    {
-        Description =
-            "A file of the successions that lead from that key to the one of today, where what is verified does not "
-            + "carry them.",
-    };
-    private readonly Option<string?> _policy = new("--policy")
-    {
-        Description = "A C2SP tlog-policy file: the ledger's key, and the cosignatures that are demanded.",
-    };
-    private readonly Option<bool> _askWitnesses = new("--ask-witnesses")
-    {
-        Description = "Ask the policy's witnesses what they saw last.",
-    };
-    private readonly Option<string?> _against = new("--against-mirror")
-    {
-        Description =
-            "Hold the log against what an EventStoreDB mirror holds: esdb://user@host:2113, with "
-            + "LEDGER_MIRROR_PASSWORD set.",
-        CustomParser = MirrorOption.Read,
-    };
-    private readonly Option<string?> _roots = new("--timestamp-roots")
-    {
-        Description = "Demand timestamps by an authority under the roots in this PEM file.",
-    };
+    private readonly Option<string?> _vkey = new("--vkey");
+    private readonly Option<string?> _successions = new("--successions");
+    private readonly Option<string?> _policy = new("--policy");
+    private readonly Option<bool> _askWitnesses = new("--ask-witnesses");
+    private readonly Option<string?> _against = new("--against-mirror") { CustomParser = MirrorOption.Read };
+    private readonly Option<string?> _roots = new("--timestamp-roots");
     private readonly Option<TimeSpan> _within = new("--anchored-within")
     {
-        Description = "How long after it was recorded an entry must be under the cosignatures and timestamps demanded.",
         DefaultValueFactory = _ => TimeSpan.FromDays(1),
     };
-    private readonly Option<string?> _memory = new("--memory")
-    {
-        Description = "Where the last checkpoint seen is remembered. Default: the user's state folder.",
-    };
-    private readonly Option<bool> _noMemory = new("--no-memory")
-    {
-        Description = "Neither recall nor remember a checkpoint.",
-    };
+    private readonly Option<string?> _memory = new("--memory");
+    private readonly Option<bool> _noMemory = new("--no-memory");
 
     public void AddTo(Command command)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Presentation;
 using Ledger.Verify.Witnesses;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -17,47 +18,14 @@ internal static class WitnessCommand
 
     public static Command Create()
     {
-        var folder = new Option<string>("--folder")
-        {
-            Description = "Where the witness keeps its key and what it saw.",
-            Required = true,
-        };
-        var name = new Option<string?>("--name")
-        {
-            Description = "The name of a new witness's key, such as witness.partner.example.",
-        };
-        var algorithm = new Option<string>("--algorithm")
-        {
-            Description = "What a new witness signs with: ed25519, or ml-dsa-44, which outlasts quantum computers.",
-            DefaultValueFactory = _ => Ed25519,
-        };
+        var folder = new Option<string>("--folder") { Required = true };
+        var name = new Option<string?>("--name");
+        var algorithm = new Option<string>("--algorithm") { DefaultValueFactory = _ => Ed25519 };
         algorithm.AcceptOnlyFromAmong(Ed25519, MlDsa);
-        var logs = new Option<string[]>("--log")
-        {
-            Description = "The public key (vkey) of a ledger to be witnessed, or a file that holds it. Once for each.",
-            Required = true,
-        };
-        var port = new Option<int>("--port")
-        {
-            Description = "The loopback port; 0 takes a free one.",
-            DefaultValueFactory = _ => 5090,
-        };
-        var ready = new Option<string?>("--ready-file")
-        {
-            Description = "A file to which the address and the witness's vkey are written once ready.",
-        };
-        var serve = new Command(
-            "serve",
-            "Cosign the checkpoints of ledgers that continue what was cosigned before (C2SP tlog-witness)."
-        )
-        {
-            folder,
-            name,
-            algorithm,
-            logs,
-            port,
-            ready,
-        };
+        var logs = new Option<string[]>("--log") { Required = true };
+        var port = new Option<int>("--port") { DefaultValueFactory = _ => 5090 };
+        var ready = new Option<string?>("--ready-file");
+        var serve = new Command("serve") { folder, name, algorithm, logs, port, ready };
         serve.SetAction(
             (parse, cancel) =>
                 ExitCodes.GuardAsync(async () =>
@@ -75,7 +43,13 @@ internal static class WitnessCommand
                         .Services.GetRequiredService<IServer>()
                         .Features.Get<IServerAddressesFeature>()!
                         .Addresses.First();
-                    Console.Out.WriteLine($"{memory.Signer.Verifier.Name} listens on {address}; a policy names it so:");
+                    Console.Out.WriteLine(
+                        Words.Spoken.Say(
+                            "verify.witness-ready",
+                            ("name", memory.Signer.Verifier.Name),
+                            ("address", address)
+                        )
+                    );
                     Console.Out.WriteLine($"witness {memory.Signer.Verifier.Name} {memory.Signer.Verifier} {address}");
                     if (parse.GetValue(ready) is { } file)
                     {
@@ -89,7 +63,7 @@ internal static class WitnessCommand
                     return ExitCodes.Whole;
                 })
         );
-        return new Command("witness", "Be a witness of ledgers.") { serve };
+        return new Command("witness") { serve };
     }
 
     private static NoteVerifier KeyOf(string text)

@@ -201,7 +201,7 @@ internal sealed class ReadModelCheck : IAsyncDisposable
     private async Task CompareAlertsAsync(CancellationToken cancel)
     {
         var alerts = await AllAsync(
-            "select position, alert, rule, version, certain, caf, siret, agent, day, why, about from ledger.alert",
+            "select position, alert, rule, version, certain, caf, siret, agent, day, particulars, about from ledger.alert",
             r => new AlertRow(
                 r.GetInt64(0),
                 r.GetString(1),
@@ -212,7 +212,7 @@ internal sealed class ReadModelCheck : IAsyncDisposable
                 r.GetString(6),
                 Text(r, 7),
                 r.GetFieldValue<DateOnly>(8),
-                r.GetString(9),
+                Particulars.OfJson(r.GetString(9)),
                 r.GetFieldValue<long[]>(10)
             ),
             cancel

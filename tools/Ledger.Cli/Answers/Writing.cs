@@ -1,0 +1,48 @@
+using Caf.Ledger.V1;
+using Google.Protobuf.WellKnownTypes;
+using Ledger.Presentation;
+
+namespace Ledger.Cli.Answers;
+
+/// <summary>How the parts of answers are written in cells.</summary>
+internal static class Writing
+{
+    public static Cell Moment(Timestamp? instant) =>
+        instant is null ? "—" : Words.Spoken.ShortInstant(instant.ToDateTimeOffset());
+
+    public static Cell Bound(Timestamp? instant) =>
+        instant is null ? "—" : Words.Spoken.ShortBound(instant.ToDateTimeOffset());
+
+    public static Cell Day(string day) =>
+        DateOnly.TryParseExact(
+            day,
+            "yyyy-MM-dd",
+            System.Globalization.CultureInfo.InvariantCulture,
+            System.Globalization.DateTimeStyles.None,
+            out var read
+        )
+            ? Words.Spoken.ShortDay(read)
+            : "—";
+
+    public static Cell Partner(string siret) => Words.Grouped(siret);
+
+    public static Cell Positions(IEnumerable<long> positions) => string.Join(' ', positions);
+
+    public static Cell Verdict(Verdict verdict) =>
+        verdict.Authorised ? Cell.Good(Words.Spoken.Say("verdicts.authorised"))
+        : verdict.Forgotten ? Words.Spoken.Say("verdicts.undetermined")
+        : Cell.Bad(Words.Spoken.Say("verdicts.irregular-because", ("reasons", Words.Spoken.Reasons(verdict.Reasons))));
+
+    public static string Author(Actor actor) =>
+        (actor.HasCaf, actor.HasSiret) switch
+        {
+            (true, _) => $"{Who(actor)} (Caf {actor.Caf})",
+            (_, true) => $"{Who(actor)} ({Words.Grouped(actor.Siret)})",
+            _ => Who(actor),
+        };
+
+    public static string Basis(Basis basis) =>
+        Words.Spoken.Say("answers.basis", ("position", $"{basis.KnownPosition}"));
+
+    private static string Who(Actor actor) => actor.BearerId.Length == 0 ? actor.Id : $"{actor.Id}, {actor.BearerId}";
+}
