@@ -412,7 +412,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
     {
         var demo = await Programs.RunAsync(Programs.Ledger, "demo");
         demo.Exit.ShouldBe(0, demo.Output + demo.Error);
-        demo.Output.ShouldContain("HOLDS     What does the ledger of the Caf 763 know about agent-d4");
+        demo.Output.ShouldContain("HOLDS     What does the ledger of the Caf 763 know about the file 1204571");
         demo.Output.ShouldContain("MODIFIED  position 17, content");
         demo.Output.ShouldContain("DELETED   position 22");
         demo.Output.ShouldContain("INSERTED");

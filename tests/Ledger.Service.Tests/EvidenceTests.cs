@@ -277,7 +277,7 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
                 AppendRequest.Of(
                     context,
                     [1],
-                    new IssueEvidence(EvidenceStatement.DigestOf(said.ToJson()), said.KnownAt)
+                    new IssueEvidence(EvidenceStatement.DigestOf(said.ToJson()), "of no page", said.KnownAt)
                 ),
                 CancellationToken.None
             );

@@ -60,7 +60,8 @@ public static class EvidenceVerifier
     {
         var evidence = EvidenceFile.Read(file);
         var keys = keysOf(evidence.Successions);
-        var (checkpoint, said, events) = EvidenceProof.Verify(evidence, keys, policy);
+        var proved = EvidenceProof.Verify(evidence, keys, policy);
+        var (said, events) = (proved.Said, proved.Events);
         RequireWhole(said, events);
         RequireAnswer(said, events.Select(Decode).ToList());
         var seen = timestamps is null ? [] : EvidenceProof.VerifyTimestamps(evidence, keys, timestamps.Roots);
@@ -79,11 +80,11 @@ public static class EvidenceVerifier
             said,
             said.Question,
             said.KnownAt,
-            checkpoint.Origin,
-            checkpoint.Size,
+            proved.Checkpoint.Origin,
+            proved.Checkpoint.Size,
             said.About.Count,
             said.RestsOn.Except(said.About).Count(),
-            EvidencePage.IsPageOf(file, evidence),
+            EvidenceRendering.IsIssued(file, evidence, proved.Page),
             covering.Count == 0 ? null : covering[0]
         );
     }

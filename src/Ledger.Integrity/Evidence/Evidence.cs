@@ -101,6 +101,7 @@ public sealed record ConsultedFile(long Position, string Dossier);
 /// <summary>What was asked: data, never words. Instants are UTC in RFC 3339.</summary>
 /// <param name="Caf">The Caf whose traces they are.</param>
 /// <param name="AskedBy">Who asked.</param>
+/// <param name="AskedAt">When.</param>
 /// <param name="Case">The request for traces or the control that it rests on; null for none.</param>
 /// <param name="About">About whom or what.</param>
 /// <param name="From">What took place at or after this instant; null from the beginning.</param>
@@ -109,6 +110,7 @@ public sealed record ConsultedFile(long Position, string Dossier);
 public sealed record EvidenceQuestion(
     string Caf,
     string AskedBy,
+    DateTimeOffset AskedAt,
     string? Case,
     EvidenceSubject About,
     DateTimeOffset? From,

@@ -16,6 +16,14 @@ public static class EvidenceFile
         // The serializer escapes '<', '>' and '&': nothing in the data can end the element that holds them.
         Begin + JsonSerializer.Serialize(evidence, EvidenceJson.Default.Evidence) + End;
 
+    /// <summary>What stands before and after the data; null where there are none.</summary>
+    internal static (string Before, string After)? Around(string file)
+    {
+        var begin = file.IndexOf(Begin, StringComparison.Ordinal);
+        var end = begin < 0 ? -1 : file.IndexOf(End, begin, StringComparison.Ordinal);
+        return end < 0 ? null : (file[..begin], file[(end + End.Length)..]);
+    }
+
     /// <summary>
     /// Reads the data in a file. Nothing of them is proved yet: see <see cref="EvidenceProof"/>.
     /// </summary>

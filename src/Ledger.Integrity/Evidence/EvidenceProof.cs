@@ -13,6 +13,18 @@ namespace Ledger.Integrity.Evidence;
 /// <param name="Content">Its content.</param>
 public sealed record ProvedEvent(Entry Entry, byte[] Content);
 
+/// <summary>What evidence was shown to be.</summary>
+/// <param name="Checkpoint">The checkpoint that its events stand under.</param>
+/// <param name="Said">What it says.</param>
+/// <param name="Events">The events that it rests on.</param>
+/// <param name="Page">The digest of the page that was issued.</param>
+public sealed record ProvedEvidence(
+    Checkpoint Checkpoint,
+    EvidenceStatement Said,
+    IReadOnlyList<ProvedEvent> Events,
+    string Page
+);
+
 /// <summary>
 /// Proves evidence from a public key: everything but that the answer follows from the events, which takes the rules of
 /// the domain.
@@ -26,11 +38,7 @@ public static class EvidenceProof
     /// committed to the statement.
     /// </summary>
     /// <exception cref="FormatException">Something does not hold: the message says what.</exception>
-    public static (Checkpoint Checkpoint, EvidenceStatement Said, IReadOnlyList<ProvedEvent> Events) Verify(
-        Evidence evidence,
-        LogKeys keys,
-        TrustPolicy? policy
-    )
+    public static ProvedEvidence Verify(Evidence evidence, LogKeys keys, TrustPolicy? policy)
     {
         var checkpoint = keys.OpenAlone(evidence.Checkpoint);
         if (policy?.IsSatisfiedBy(SignedNote.Parse(evidence.Checkpoint)) == false)
@@ -44,32 +52,32 @@ public static class EvidenceProof
         }
 
         var said = evidence.Said();
-        RequireIssued(evidence, Proved(evidence.Issued, checkpoint));
+        var page = PageIssued(evidence, Proved(evidence.Issued, checkpoint));
         var events = evidence.Events.Select(e => Proved(e, checkpoint)).ToList();
         return events.Select(e => e.Entry.Position).SequenceEqual(said.About.Union(said.RestsOn).Order())
-            ? (checkpoint, said, events)
+            ? new ProvedEvidence(checkpoint, said, events, page)
             : throw new FormatException(
                 "The events are not those that the statement names, in the order of their positions."
             );
     }
 
-    private static void RequireIssued(Evidence evidence, ProvedEvent issued)
-    {
-        if (
-            issued.Entry.EventType != IssuedType
-            || DigestIn(issued.Content) != EvidenceStatement.DigestOf(evidence.Statement)
-        )
-        {
-            throw new FormatException("What is said is not what the ledger has issued.");
-        }
-    }
+    // The digest of the page, once the digest of the statement is shown to be the one that was issued.
+    private static string PageIssued(Evidence evidence, ProvedEvent issued) =>
+        issued.Entry.EventType == IssuedType
+        && DigestsIn(issued.Content) is (var statement, { } page)
+        && statement == EvidenceStatement.DigestOf(evidence.Statement)
+            ? page
+            : throw new FormatException("What is said is not what the ledger has issued.");
 
-    private static string? DigestIn(byte[] content)
+    private static (string? Statement, string? Page) DigestsIn(byte[] content)
     {
         using var document = JsonDocument.Parse(content);
-        return document.RootElement.TryGetProperty("event", out var e) && e.TryGetProperty("digest", out var digest)
-            ? digest.GetString()
-            : null;
+        return
+            document.RootElement.TryGetProperty("event", out var e)
+            && e.TryGetProperty("digest", out var digest)
+            && e.TryGetProperty("page", out var page)
+            ? (digest.GetString(), page.GetString())
+            : (null, null);
     }
 
     /// <summary>

@@ -2,30 +2,37 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ledger.Domain.Rights;
-using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Evidence;
-using Ledger.Integrity.Timestamps;
 using Ledger.Presentation.Pages;
 using Ledger.Presentation.Pictures;
 
 namespace Ledger.Presentation.Evidence;
 
 /// <summary>
-/// Evidence as a page to read on a screen and to print on A4. The page is made from the data and from nothing else, so
-/// that a page whose words were changed is not the page of its data.
+/// Evidence as a page to read on a screen and to print on A4. It is made from the statement and its events, before the log
+/// commits to both; the data and the proofs are put into it afterwards.
 /// </summary>
 public static class EvidencePage
 {
     private const int DigitsShown = 16;
 
-    /// <summary>The page, the data inside.</summary>
-    public static string Write(Integrity.Evidence.Evidence evidence)
+    /// <summary>What the page shows.</summary>
+    /// <param name="said">The statement.</param>
+    /// <param name="events">The events that it names, in the order of their positions.</param>
+    /// <param name="words">In which language.</param>
+    public static EvidenceRendering Render(EvidenceStatement said, IReadOnlyList<EvidenceEvent> events, Words words)
     {
-        var story = new EvidenceStory(evidence);
-        var (page, words) = (new Html(), story.Words);
+        var story = new EvidenceStory(said, events, words);
+        return new(Head(story), Body(story), "\n</section>\n" + Foot(story) + "</body>\n</html>\n");
+    }
+
+    private static string Head(EvidenceStory story)
+    {
+        var words = story.Words;
         var style = EvidenceStyle.Of(words, story.Reference, story.Digest[..DigitsShown]);
-        page.Line("<!DOCTYPE html>")
+        return new Html()
+            .Line("<!DOCTYPE html>")
             .Line($"<html lang=\"{Languages.TagOf(words.Language)}\">")
             .Line("<head>")
             .Line("<meta charset=\"utf-8\">")
@@ -33,35 +40,36 @@ public static class EvidencePage
             .Line(Policy(style))
             .Element("title", words.Say("evidence.title", ("reference", story.Reference)))
             .Line($"<style>{style}</style>")
-            .Line(EvidenceFile.Element(evidence))
-            .Line("</head>")
-            .Line("<body>");
-        Head(page, story);
+            .ToString();
+    }
+
+    private static string Body(EvidenceStory story)
+    {
+        var page = new Html().Line(string.Empty).Line("</head>").Line("<body>");
+        Banner(page, story);
         page.Line("<main>");
         Answer(page, story);
         Checked(page, story);
         Consultations(page, story);
         Acts(page, story);
         Annex(page, story);
-        page.Line("</main>");
-        page.Line("<footer>")
-            .Element("p", words.Say("evidence.foot", ("reference", story.Reference), ("digest", story.Digest)))
-            .Line("</footer>");
-        return page.Line("</body>").Line("</html>").ToString();
+        return page.ToString();
     }
 
-    /// <summary>
-    /// Whether a file is the page of its data, word for word; line ends may be those of another system.
-    /// </summary>
-    public static bool IsPageOf(string file, Integrity.Evidence.Evidence evidence) =>
-        file.TrimStart('\uFEFF').ReplaceLineEndings("\n") == Write(evidence);
+    private static string Foot(EvidenceStory story) =>
+        new Html()
+            .Line("</main>")
+            .Line("<footer>")
+            .Element("p", story.Words.Say("evidence.foot", ("reference", story.Reference), ("digest", story.Digest)))
+            .Line("</footer>")
+            .ToString();
 
     // A page runs nothing, loads nothing and sends nothing, whoever wrote what stands in it.
     private static string Policy(string style) =>
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
         + $"style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'\">";
 
-    private static void Head(Html page, EvidenceStory story)
+    private static void Banner(Html page, EvidenceStory story)
     {
         var (words, asked) = (story.Words, story.Said.Question);
         page.Line("<header>")
@@ -86,7 +94,7 @@ public static class EvidencePage
                         ? words.Say("evidence.no-case", ("by", asked.AskedBy))
                         : words.Say("evidence.case-of", ("case", asked.Case), ("by", asked.AskedBy))
                 ),
-                ("issued", words.Instant(story.Issued.RecordedAt)),
+                ("issued", words.Instant(asked.AskedAt)),
             }
         )
         {
@@ -103,13 +111,17 @@ public static class EvidencePage
         if (EvidencePicture.Of(story) is { } timeline)
         {
             page.Line("<figure>")
-                .Raw(TimelinePicture.Svg(timeline, words, words.Say("evidence.picture")))
+                .Line($"<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{Html.Encode(Title(words))}\">")
+                .Raw(TimelinePicture.Svg(timeline, words, Title(words)))
+                .Line("</div>")
                 .Line($"<figcaption>{Legend(words)}</figcaption>")
                 .Line("</figure>");
         }
 
         page.Line("</section>");
     }
+
+    private static string Title(Words words) => words.Say("evidence.picture");
 
     private static string Legend(Words words) =>
         string.Join(
@@ -128,33 +140,16 @@ public static class EvidencePage
     private static void Checked(Html page, EvidenceStory story)
     {
         var words = story.Words;
-        var seen = story.Evidence.Timestamps.Select(t => Timestamp.Parse(t.Response).Time).Order().ToList();
-        var cosigners = SignedNote
-            .Parse(story.Evidence.Checkpoint)
-            .Signatures.Select(s => s.Name)
-            .Where(n => n != NoteVerifier.Parse(story.Evidence.Vkey).Name)
-            .Distinct()
-            .ToList();
         page.Line("<section class=\"two\">")
             .Line("<div>")
             .Element("h2", words.Template("evidence.checked"))
             .Line("<ul>");
-        foreach (var item in new[] { "in-log", "verdicts", "committed" })
+        foreach (var item in new[] { "in-log", "verdicts", "committed", "witnessed" })
         {
             page.Element("li", words.Say($"evidence.checked-{item}"));
         }
 
-        page.Element(
-                "li",
-                cosigners.Count > 0
-                    ? words.Say("evidence.cosigned", ("who", words.Several(cosigners)))
-                    : words.Say("evidence.not-cosigned")
-            )
-            .Element(
-                "li",
-                seen.Count > 0 ? words.Say("evidence.stamped", ("at", seen[0])) : words.Say("evidence.not-stamped")
-            )
-            .Line("</ul>")
+        page.Line("</ul>")
             .Line("</div>")
             .Line("<div>")
             .Element("h2", words.Template("evidence.not-checked"))
@@ -179,7 +174,7 @@ public static class EvidencePage
         page.Line("<section>").Element("h2", words.Template("evidence.consultations"));
         page.Table(
             words.Say("evidence.consultations-caption", ("position", $"{story.Said.KnownAt}")),
-            Columns(words, "when", "who", "through", "purpose", "then", "now", "why", "position"),
+            Columns(words, "when", "who", "through", "purpose", "then", "afterwards", "why", "position"),
             story.Consultations.Select(u =>
                 (IReadOnlyList<Cell>)
                     [
@@ -216,16 +211,21 @@ public static class EvidencePage
 
         var words = story.Words;
         page.Line("<section>").Element("h2", words.Template("evidence.acts"));
+        // A column that would be empty takes the room of the others.
+        var cite = story.Acts.Any(f => f.Context.Act is not null);
         page.Table(
             words.Say("evidence.acts-caption"),
-            Columns(words, "position", "act", "by", "document", "learnt"),
+            Columns(
+                words,
+                cite ? ["position", "act", "by", "document", "learnt"] : ["position", "act", "by", "learnt"]
+            ),
             story.Acts.Select(f =>
                 (IReadOnlyList<Cell>)
                     [
                         $"{f.Position}",
                         words.Act(f.Event, f.Context),
                         words.Author(f.Context.Actor),
-                        f.Context.Act ?? string.Empty,
+                        .. cite ? new Cell[] { f.Context.Act ?? string.Empty } : [],
                         words.ShortInstant(f.RecordedAt),
                     ]
             )
@@ -244,11 +244,7 @@ public static class EvidencePage
             Event(page, entry, content);
         }
 
-        page.Element("h3", words.Template("evidence.checkpoint"))
-            .Element("pre", story.Evidence.Checkpoint)
-            .Element("h3", words.Template("evidence.key"))
-            .Element("pre", story.Evidence.Vkey)
-            .Line("</section>");
+        page.Element("h3", words.Template("evidence.proofs"));
     }
 
     private static void Event(Html page, Entry entry, byte[] content) =>

@@ -53,8 +53,10 @@ internal static class EvidencePicture
         var bars = segments.Select(s => Bar(story.Words, s, shown)).OfType<TimelineBar>();
         var believed =
             of.Habilitation is { } id && segments.Count > 0
-                ? BelievedRights.NoLongerKnown(story.RestsOn, HabilitationId.Parse(id))
-                : [];
+                ? BelievedRights
+                    .NoLongerKnown(story.RestsOn, HabilitationId.Parse(id))
+                    .Where(b => !IsSuspended(b, segments))
+                : Enumerable.Empty<Stretch>();
         var marks = story.Consultations.Where(u => RowOf(u) == of).Select(u => Mark(story.Words, u));
         var label = segments is [var right, ..] ? $"{of.Agent}  {right.Service} {right.Profil}" : of.Agent;
         return new TimelineRow(
@@ -82,6 +84,14 @@ internal static class EvidencePicture
 
     private static (string Siret, string Agent, string? Habilitation) RowOf(EvidenceRight right) =>
         (right.Siret, right.Agent, right.Habilitation);
+
+    // What a hatched bar shows needs no dashes.
+    private static bool IsSuspended(Stretch believed, IEnumerable<EvidenceRight> segments) =>
+        segments.Any(s =>
+            s.Missing is ["habilitation-suspended"]
+            && (s.From ?? DateTimeOffset.MinValue) <= believed.From
+            && (s.Until ?? DateTimeOffset.MaxValue) >= believed.Until
+        );
 
     private static TimelineBar? Bar(Words words, EvidenceRight s, (DateTimeOffset From, DateTimeOffset Until) shown)
     {

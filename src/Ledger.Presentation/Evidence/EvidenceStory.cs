@@ -17,13 +17,12 @@ internal sealed class EvidenceStory
 {
     private readonly Dictionary<long, Fact> _facts;
 
-    public EvidenceStory(Integrity.Evidence.Evidence evidence)
+    public EvidenceStory(EvidenceStatement said, IReadOnlyList<EvidenceEvent> events, Words words)
     {
-        (Evidence, Said) = (evidence, evidence.Said());
-        Words = Words.In(Languages.Of(evidence.Language));
-        Issued = Decode(evidence.Issued);
-        Entries = [.. evidence.Events.Append(evidence.Issued).Select(e => (Parse(e), e.Content))];
-        _facts = evidence.Events.Select(Decode).ToDictionary(f => f.Position);
+        (Said, Words) = (said, words);
+        Digest = EvidenceStatement.DigestOf(said.ToJson());
+        Entries = [.. events.Select(e => (Parse(e), e.Content))];
+        _facts = events.Select(Decode).ToDictionary(f => f.Position);
         RestsOn = [.. Said.RestsOn.Select(At).OfType<Fact>()];
         Known = Knowledge.Of(RestsOn);
         Consultations =
@@ -46,16 +45,11 @@ internal sealed class EvidenceStory
         ];
     }
 
-    public Integrity.Evidence.Evidence Evidence { get; }
-
     public EvidenceStatement Said { get; }
 
     public Words Words { get; }
 
-    /// <summary>The event that committed the log to what is said.</summary>
-    public Fact Issued { get; }
-
-    /// <summary>Every entry with its content, the one that committed the log last.</summary>
+    /// <summary>Every entry with its content.</summary>
     public IReadOnlyList<(Entry Entry, byte[] Content)> Entries { get; }
 
     /// <summary>What the verdicts rest on.</summary>
@@ -69,11 +63,13 @@ internal sealed class EvidenceStory
     /// <summary>Everything else, in the order of the law: convention, service, gestionnaire, agent, right, file.</summary>
     public IReadOnlyList<Fact> Acts { get; }
 
-    /// <summary>How one asks for this evidence again.</summary>
-    public string Reference => $"{Said.Question.Caf}-{Issued.Position}";
+    /// <summary>The digest of the statement that the log holds, in base64.</summary>
+    public string Digest { get; }
 
-    /// <summary>The digest that the log holds, in base64.</summary>
-    public string Digest => EvidenceStatement.DigestOf(Evidence.Statement);
+    /// <summary>How one asks for this evidence again: the Caf, the day in Paris, and eight digits of the digest.</summary>
+    public string Reference =>
+        $"{Said.Question.Caf}-{LegalTime.DayOf(Said.Question.AskedAt):yyyyMMdd}-"
+        + Convert.ToHexStringLower(Convert.FromBase64String(Digest).AsSpan(0, 4));
 
     public Fact? At(long position) => _facts.GetValueOrDefault(position);
 

@@ -25,10 +25,10 @@ internal static class EvidenceStyle
         header { border-bottom: 2px solid var(--accent); padding-bottom: .8rem; overflow: hidden; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; } dt { font-weight: 600; } dd { margin: 0; }
         .answer { font-weight: 600; font-size: 1.08rem; } .answer p { margin: .3rem 0; }
-        figure { margin: 1rem 0; } figcaption { font-size: .85rem; }
+        figure { margin: 1rem 0; } .wide { overflow-x: auto; } .wide svg { min-width: 40rem; } figcaption { font-size: .85rem; }
         .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2rem; } .two ul { margin: 0; padding-left: 1.2rem; }
         table { border-collapse: collapse; width: 100%; font-size: .85rem; } caption { text-align: left; font-size: .85rem; padding: .2rem 0; }
-        th, td { border-bottom: 1px solid var(--line); padding: .35rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; } thead th { border-bottom: 2px solid var(--line); } tbody th { font-weight: 400; }
+        th, td { border-bottom: 1px solid var(--line); padding: .35rem .5rem; text-align: left; vertical-align: top; overflow-wrap: break-word; } thead th { border-bottom: 2px solid var(--line); } tbody th { font-weight: 400; }
         .irregular { color: #a33f00; font-weight: 600; } .undetermined { font-style: italic; }
         pre { font: 12px/1.35 ui-monospace, "Liberation Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); padding: .4rem .6rem; margin: 0; }
         footer { margin-top: 2rem; border-top: 1px solid var(--line); font-size: .8rem; overflow-wrap: anywhere; }
@@ -44,7 +44,7 @@ internal static class EvidenceStyle
 
         @page { size: A4; margin: 16mm 14mm 18mm; @bottom-left { content: "{reference}"; font: 8pt sans-serif; } @bottom-center { content: "{page} " counter(page) " / " counter(pages); font: 8pt sans-serif; } @bottom-right { content: "{digits}"; font: 8pt monospace; } }
         @media print {
-        body { font-size: 10pt; padding: 0; max-width: none; } h1 { font-size: 16pt; } h2 { font-size: 12pt; break-after: avoid; } h3 { font-size: 8pt; break-after: avoid; }
+        .wide svg { min-width: 0; } body { font-size: 10pt; padding: 0; max-width: none; } h1 { font-size: 16pt; } h2 { font-size: 12pt; break-after: avoid; } h3 { font-size: 8pt; break-after: avoid; }
         table { font-size: 8.5pt; } thead { display: table-header-group; } tr, figure, li, dt, dd { break-inside: avoid; } caption { break-after: avoid; }
         pre { font-size: 8pt; background: none; padding: 0; } .annex { break-before: page; } article { break-inside: avoid-page; } footer { display: none; }
         }

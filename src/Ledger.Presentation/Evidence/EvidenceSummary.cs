@@ -89,7 +89,15 @@ public static class EvidenceSummary
         };
 
     private static string Period(this Words words, EvidenceQuestion asked) =>
-        asked.From is { } from
-            ? words.Say("evidence.period", ("from", words.Bound(from)), ("until", words.Bound(asked.Until)))
-            : words.Say("evidence.period-open", ("until", words.Bound(asked.Until)));
+        (asked.From, asked.Until >= asked.AsOf) switch
+        {
+            (null, true) => words.Template("evidence.period-all"),
+            (null, _) => words.Say("evidence.period-open", ("until", words.Bound(asked.Until))),
+            ({ } from, true) => words.Say("evidence.period-from", ("from", words.Bound(from))),
+            ({ } from, _) => words.Say(
+                "evidence.period",
+                ("from", words.Bound(from)),
+                ("until", words.Bound(asked.Until))
+            ),
+        };
 }

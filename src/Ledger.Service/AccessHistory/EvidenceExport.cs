@@ -77,6 +77,7 @@ internal sealed partial class AccessHistoryGrpcService
             new EvidenceQuestion(
                 asked.Caf.Value,
                 context.Asker().Actor.Human.Value,
+                asked.At,
                 asked.Recorded.TraceRequest?.Value,
                 Subject(request, of),
                 request.From is null ? null : from,
@@ -90,9 +91,7 @@ internal sealed partial class AccessHistoryGrpcService
             consultations,
             rights
         );
-        var file = System.Text.Encoding.UTF8.GetBytes(
-            EvidencePage.Write(await EvidenceAsync(said, asked.Words.Language, context.Asker(), cancel))
-        );
+        var file = System.Text.Encoding.UTF8.GetBytes(await EvidenceAsync(said, asked.Words, context.Asker(), cancel));
         for (var at = 0; at < file.Length; at += ChunkSize)
         {
             await responseStream.WriteAsync(
@@ -154,51 +153,53 @@ internal sealed partial class AccessHistoryGrpcService
         }
     }
 
-    private async Task<Evidence> EvidenceAsync(
+    private async Task<string> EvidenceAsync(
         EvidenceStatement said,
-        Language language,
+        Words words,
         EventContext asked,
         CancellationToken cancel
     )
     {
-        // The log commits to what is said before it is said.
+        // The log commits to what is said and shown before it is said.
         var statement = said.ToJson();
         var digest = EvidenceStatement.DigestOf(statement);
+        var positions = said.About.Union(said.RestsOn).Order().ToList();
+        var page = EvidencePage.Render(said, await ProvedAsync(positions, null, cancel), words);
+        var shown = page.Digest(said.Salt);
         var context = asked with { RequestId = Following(asked.RequestId, digest) };
         var issued = await node.Writer.AppendAsync(
             AppendRequest.Of(
                 context,
-                System.Text.Encoding.UTF8.GetBytes(digest),
-                new IssueEvidence(digest, said.KnownAt)
+                System.Text.Encoding.UTF8.GetBytes(digest + shown),
+                new IssueEvidence(digest, shown, said.KnownAt)
             ),
             cancel
         );
         var (signed, checkpoint) = await CosignedAsync(await node.CoveringAsync(issued.Position, cancel), cancel);
-        var note = board.Cosigner?.Cosign(signed) ?? signed;
-        var proved = await EvidenceSource.EventsAsync(
-            node.Database,
-            [.. said.About.Union(said.RestsOn).Append(issued.Position)],
-            checkpoint.Size,
-            cancel
-        );
-        var events = proved
-            .Select(e => new EvidenceEvent(e.Entry, e.Salt, e.Content, [.. e.Path.Select(h => h.ToBase64())]))
-            .ToList();
-        return new Evidence(
-            Languages.TagOf(language),
-            statement,
-            node.PublicKey.ToString(),
-            note,
-            events[..^1],
-            events[^1],
-            await TimestampsAsync(
-                checkpoint,
-                said.About.Concat(said.RestsOn).DefaultIfEmpty(said.KnownAt).Max(),
-                cancel
-            ),
-            node.Keys.Successions
+        var events = await ProvedAsync([.. positions, issued.Position], checkpoint.Size, cancel);
+        return page.With(
+            new Evidence(
+                Languages.TagOf(words.Language),
+                statement,
+                node.PublicKey.ToString(),
+                board.Cosigner?.Cosign(signed) ?? signed,
+                events[..^1],
+                events[^1],
+                await TimestampsAsync(checkpoint, positions.DefaultIfEmpty(said.KnownAt).Max(), cancel),
+                node.Keys.Successions
+            )
         );
     }
+
+    private async Task<List<EvidenceEvent>> ProvedAsync(List<long> positions, long? size, CancellationToken cancel) =>
+        [
+            .. (await EvidenceSource.EventsAsync(node.Database, positions, size, cancel)).Select(e => new EvidenceEvent(
+                e.Entry,
+                e.Salt,
+                e.Content,
+                [.. e.Path.Select(h => h.ToBase64())]
+            )),
+        ];
 
     private static Guid Following(Guid request, string digest) =>
         new(

@@ -22,11 +22,11 @@ public sealed record ProvableEvent(
 /// <summary>Events with what proves them, from the database.</summary>
 public static class EvidenceSource
 {
-    /// <summary>The events at these positions, proved in the tree of a size.</summary>
+    /// <summary>The events at these positions, proved in the tree of a size; not proved where none is given.</summary>
     public static async Task<IReadOnlyList<ProvableEvent>> EventsAsync(
         LedgerDatabase database,
         IReadOnlyList<long> positions,
-        long size,
+        long? size,
         CancellationToken cancel
     )
     {
@@ -43,10 +43,12 @@ public static class EvidenceSource
                 (Entry: TileSource.ReadEntry(r), Salt: r.GetFieldValue<byte[]>(7), Content: r.GetFieldValue<byte[]>(8)),
             cancel
         );
-        var paths = await database.Source.ProveAllAsync(
-            found.ConvertAll(f => ProofPlan.Inclusion(f.Entry.Position, size)),
-            cancel
-        );
+        var paths = size is { } tree
+            ? await database.Source.ProveAllAsync(
+                found.ConvertAll(f => ProofPlan.Inclusion(f.Entry.Position, tree)),
+                cancel
+            )
+            : found.ConvertAll(_ => (IReadOnlyList<Hash256>)[]);
         return
         [
             .. found.Zip(

@@ -2,7 +2,8 @@
 // specifications and RFCs alone. Node's own modules, nothing of the ledger's. Usage:
 //   node verify.mjs FOLDER VKEY [RECEIPT ENTRY]
 //   node verify.mjs evidence FILE.html VKEY [MONTH=KEYFILE ...]
-// Of a page it verifies the data, not that they were rendered well, nor the answer, cosignatures or timestamps.
+// Of a page it verifies the data and that its words are those that were issued, not the answer, cosignatures or
+// timestamps.
 import { createDecipheriv, createHash, createPublicKey, hkdfSync, verify } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -203,6 +204,25 @@ function dossierBehind(file, key) {
   return Buffer.concat([block.update(base64(file, 'base64url')), block.final()]).toString('base64url');
 }
 
+// The page without its data and its proofs is what the log holds the digest of; the proofs are those of the data.
+function isIssued(page, evidence, salt, digest) {
+  const parts = page.replaceAll('\r\n', '\n').match(
+    /^\uFEFF?(.*?)<script type="application\/json" id="caf-ledger-evidence-v2">.*?<\/script>(.*)$/s);
+  const proofs = parts[2].split('<pre id="caf-ledger-proofs">');
+  if (proofs.length !== 2 || !proofs[1].includes('</pre>')) return false;
+  const end = proofs[1].indexOf('</pre>');
+  const wanted = `${evidence.issued.entry}\n${evidence.checkpoint}\n${evidence.vkey}\n`;
+  if (unescaped(proofs[1].slice(0, end)) !== wanted) return false;
+  const shown = parts[1] + proofs[0] + proofs[1].slice(end + '</pre>'.length);
+  return sha256(Buffer.concat([salt, utf8(shown)])).toString('base64') === digest;
+}
+
+function unescaped(html) {
+  const named = { amp: '&', lt: '<', gt: '>', quot: '"' };
+  return html.replace(/&(#x([0-9A-F]+)|#39|[a-z]+);/g,
+    (all, name, hex) => hex ? String.fromCodePoint(parseInt(hex, 16)) : named[name] ?? (name === '#39' ? "'" : all));
+}
+
 function verifyEvidence(page, vkey, keys) {
   const element = /<script type="application\/json" id="caf-ledger-evidence-v2">(.*?)<\/script>/gs;
   const data = [...fromUtf8(page).matchAll(element)];
@@ -221,6 +241,7 @@ function verifyEvidence(page, vkey, keys) {
   if (issued.type !== 'evidence-issued.v1' || issued.event.digest !== digest) {
     fail('this statement is not the one that was issued');
   }
+  const issuedPage = isIssued(fromUtf8(page), evidence, base64(statement.salt), issued.event.page);
   const events = evidence.events.map(item => openEvent(item, checkpoint));
   const wanted = [...new Set([...statement.about, ...statement.restsOn])].sort((a, b) => a - b);
   if (events.map(event => event.position).join() !== wanted.join()) {
@@ -253,7 +274,8 @@ function verifyEvidence(page, vkey, keys) {
       counts.sealed++;
     }
   }
-  return `${JSON.stringify(statement.question)} ${events.length} events hold under ${checkpoint.size} entries; `
+  const words = issuedPage ? '' : 'OTHER WORDS ';
+  return `${words}${JSON.stringify(statement.question)} ${events.length} events hold under ${checkpoint.size} entries; `
     + `${counts.files} of ${statement.files.length} files and ${counts.sealed} sealed texts opened with the keys given`;
 }
 

@@ -8,8 +8,9 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var command = new Command("demo");
-        command.SetAction((_, cancel) => DemoStory.PlayAsync(cancel));
+        var kept = new Option<string?>("--keep-evidence");
+        var command = new Command("demo") { kept };
+        command.SetAction((parse, cancel) => DemoStory.PlayAsync(parse.GetValue(kept), cancel));
         return command;
     }
 }

@@ -16,7 +16,12 @@ namespace Ledger.Cli.Demo;
 /// <summary>Tells the story and checks each turn of it: a demo that shows the wrong thing fails.</summary>
 internal static class DemoStory
 {
-    public static async Task<int> PlayAsync(CancellationToken cancel)
+    private const string EvidenceName = "evidence.html";
+
+    /// <summary>Plays it.</summary>
+    /// <param name="kept">Where the evidence about the core case is kept; null for nowhere.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static async Task<int> PlayAsync(string? kept, CancellationToken cancel)
     {
         var folder = Directory.CreateTempSubdirectory("ledger-demo-").FullName;
         // PostgreSQL's own user passes through, and sees nothing else.
@@ -33,6 +38,12 @@ internal static class DemoStory
             var (vkey, scenario) = await RecordAndAskAsync(folder, cancel);
             await TamperAndCatchAsync(folder, vkey, scenario, cancel);
             AnsiConsole.WriteLine();
+            if (kept is not null)
+            {
+                File.Move(Path.Combine(folder, EvidenceName), kept, overwrite: true);
+                AnsiConsole.WriteLine(Words.Spoken.Say("demo.kept", ("file", kept), ("vkey", vkey)));
+            }
+
             AnsiConsole.WriteLine(Words.Spoken.Say("demo.done"));
             return ExitCode.Done;
         }
@@ -228,23 +239,20 @@ internal static class DemoStory
         );
 
         Title("evidence");
-        var page = Path.Combine(folder, "leaver.evidence.html");
+        var page = Path.Combine(folder, EvidenceName);
         await using (var file = File.Create(page))
         {
             await client.ExportEvidenceAsync(
-                new()
-                {
-                    Asking = Scenario.Asking(),
-                    Account = new() { Siret = Scenario.Siret, Agent = Scenario.Leaver },
-                },
+                new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0) },
                 file,
                 cancel
             );
         }
 
         Require(await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 0, "evidence-holds");
+        var changed = Path.Combine(folder, "changed.html");
         await File.WriteAllTextAsync(
-            page,
+            changed,
             (await File.ReadAllTextAsync(page, cancel)).Replace(
                 $">{Words.Spoken.Template("verdicts.irregular")}",
                 $">{Words.Spoken.Template("verdicts.authorised")}",
@@ -252,7 +260,7 @@ internal static class DemoStory
             ),
             cancel
         );
-        Require(await VerifyAsync(["evidence", page, "--vkey", covered.Vkey], cancel) == 1, "changed-words");
+        Require(await VerifyAsync(["evidence", changed, "--vkey", covered.Vkey], cancel) == 1, "changed-words");
         return (covered.Vkey, scenario);
     }
 
