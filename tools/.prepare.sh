@@ -45,17 +45,25 @@ need_postgres() {
     have_postgres || { say "error: the PostgreSQL that apt-get installed is older than 14."; exit 1; }
 }
 
+# Installs a package for a program of the tests where the program is missing.
+want() {
+    command -v "$1" >/dev/null && return 0
+    command -v apt-get >/dev/null || return 1
+    as_root=
+    [ "$(id -u)" -eq 0 ] || { command -v sudo >/dev/null || return 1; as_root=sudo; }
+    say "$1 was not found: installing $2 with apt-get…"
+    export DEBIAN_FRONTEND=noninteractive
+    { $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends "$2" ${3:-}; } >&2
+}
+
 # A device in software, for the tests of keys that are in one. Without it they are skipped, and say so.
 need_softhsm() {
-    command -v softhsm2-util >/dev/null && return 0
-    command -v apt-get >/dev/null || return 0
-    as_root=
-    [ "$(id -u)" -eq 0 ] || { command -v sudo >/dev/null || return 0; as_root=sudo; }
-    say "SoftHSM was not found: installing it with apt-get…"
-    export DEBIAN_FRONTEND=noninteractive
-    {
-        $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends softhsm2
-    } >&2 || say "SoftHSM could not be installed: the tests of keys in a device are skipped."
+    want softhsm2-util softhsm2 || say "SoftHSM could not be installed: the tests of keys in a device are skipped."
+}
+
+# The browser in which pages are read, printed and verified.
+need_chromium() {
+    want chromium chromium fonts-liberation || { say "error: Chromium is required for the tests of pages."; exit 1; }
 }
 
 # Quiet when it works; everything it printed when it does not.

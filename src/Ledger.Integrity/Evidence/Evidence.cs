@@ -80,10 +80,19 @@ public sealed record Evidence(
 )
 {
     /// <summary>What the statement says.</summary>
-    /// <exception cref="JsonException">It is no statement.</exception>
-    public EvidenceStatement Said() =>
-        JsonSerializer.Deserialize(Statement, EvidenceJson.Default.EvidenceStatement)
-        ?? throw new JsonException("The statement is empty.");
+    /// <exception cref="FormatException">It is no statement.</exception>
+    public EvidenceStatement Said()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Statement, EvidenceJson.Default.EvidenceStatement)
+                ?? throw new FormatException("The evidence in the file is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"The evidence in the file is malformed: {e.Message}");
+        }
+    }
 }
 
 /// <summary>One event, and the proof that it stands in the log.</summary>
@@ -176,6 +185,7 @@ public sealed record EvidenceTimestamp(string Note, byte[] Response, IReadOnlyLi
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true
