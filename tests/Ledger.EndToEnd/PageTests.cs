@@ -39,7 +39,7 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
     [Theory]
     [InlineData(1200)]
     [InlineData(320)]
-    public async Task Nothing_is_found_by_axe_oncore.Evidence_nor_on_the_verifier_at_any_width(int width)
+    public async Task Nothing_is_found_by_axe_on_evidence_nor_on_the_verifier_at_any_width(int width)
     {
         foreach (var file in new[] { core.Evidence, Verifier })
         {
@@ -51,7 +51,7 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
     }
 
     [Fact]
-    public async Task Goodcore.Evidence_is_proved_in_the_browser_with_the_key_that_is_given_or_its_own()
+    public async Task Good_evidence_is_proved_in_the_browser_with_the_key_that_is_given_or_its_own()
     {
         var page = await browser.OpenAsync(Verifier);
         (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("PROUVÉ");
