@@ -4,6 +4,7 @@ using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Receipts;
 
 namespace Ledger.Client;
 
@@ -127,7 +128,7 @@ public sealed class LedgerClient : IDisposable
     /// both, and call.
     /// </exception>
     /// <exception cref="RpcException">The ledger did not answer.</exception>
-    public async Task<TlogProof> ReceiptAsync(
+    public async Task<ReceiptBundle> ReceiptAsync(
         Acknowledgement acknowledgement,
         NoteVerifier key,
         DateTime? deadline = null,
@@ -139,33 +140,18 @@ public sealed class LedgerClient : IDisposable
             deadline: deadline,
             cancellationToken: cancel
         );
-        var receipt = TlogProof.Parse(answer.Receipt);
-        if (receipt.Index != acknowledgement.Position)
-        {
-            throw new FormatException($"The receipt is of position {receipt.Index}, not {acknowledgement.Position}.");
-        }
-
-        receipt.Verify(
-            new Hash256(acknowledgement.LeafHash.ToByteArray()),
-            await FollowAsync(SignedNote.Parse(receipt.Note), key, deadline, cancel)
-        );
-        return receipt;
-    }
-
-    // Only where the pinned key did not sign it is the ledger asked which key took over: it cannot say one that the
-    // pinned one has not named.
-    private async Task<LogKeys> FollowAsync(
-        SignedNote note,
-        NoteVerifier key,
-        DateTime? deadline,
-        CancellationToken cancel
-    ) =>
-        note.SignatureOf(key) is not null
-            ? key
-            : LogKeys.Following(
-                key,
-                (await Integrity.GetCheckpointAsync(new(), deadline: deadline, cancellationToken: cancel)).Successions
+        var receipt = ReceiptBundle.Parse(answer.Bundle);
+        // The ledger cannot name a key that the pinned one, or its followers, have not named.
+        var (entry, _) = receipt.Verify(LogKeys.Following(key, receipt.Successions));
+        return
+            entry.Position == acknowledgement.Position
+            && entry.LeafHash() == new Hash256(acknowledgement.LeafHash.ToByteArray())
+            ? receipt
+            : throw new FormatException(
+                $"The receipt is of position {entry.Position} and of another entry than was acknowledged at "
+                    + $"{acknowledgement.Position}."
             );
+    }
 
     /// <summary>Writes evidence: a page that a person reads and <c>ledger-verify evidence</c> proves.</summary>
     /// <exception cref="RpcException">The ledger refused, or did not answer.</exception>

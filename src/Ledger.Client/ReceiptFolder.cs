@@ -4,7 +4,7 @@ using Ledger.Integrity.Checkpoints;
 namespace Ledger.Client;
 
 /// <summary>
-/// Receipts kept by the partner, a file each, <c>POSITION.tlog-proof</c>: what the ledger can never take back.
+/// Receipts kept by the partner, a file each, <c>POSITION.receipt.json</c>: what the ledger can never take back.
 /// </summary>
 /// <param name="client">The ledger.</param>
 /// <param name="key">Its public key, pinned from elsewhere than the ledger.</param>
@@ -20,9 +20,9 @@ public sealed class ReceiptFolder(LedgerClient client, NoteVerifier key, string 
         Directory.CreateDirectory(folder);
         var file = Path.Combine(
             folder,
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{receipt.Index}.tlog-proof")
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{acknowledgement.Position}.receipt.json")
         );
-        await File.WriteAllTextAsync(file + ".new", receipt.ToString(), cancel);
+        await File.WriteAllTextAsync(file + ".new", receipt.ToJson(), cancel);
         File.Move(file + ".new", file, overwrite: true);
         return file;
     }

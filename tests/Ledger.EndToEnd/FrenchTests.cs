@@ -109,6 +109,24 @@ public sealed class FrenchTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_receipt_is_one_file_that_proves_alone_which_consultation_was_recorded()
+    {
+        var file = Path.Combine(_folder, "9.recu.json");
+        (await LedgerAsync(["receipt", "9", file], asks: false)).Output.ShouldContain("ledger-verify receipt");
+        File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var vkey = (await _service.Client.Integrity.GetCheckpointAsync(new())).Vkey;
+        var proved = await Programs.RunAsync(Programs.LedgerVerify, "receipt", file, "--vkey", vkey, "--lang", "fr");
+        proved.Exit.ShouldBe(0, proved.Error);
+        proved.Output.ShouldStartWith("PROUVÉ");
+        proved.Output.ShouldContain("Consultation d'un dossier par agent-c3");
+        await File.WriteAllTextAsync(
+            file,
+            (await File.ReadAllTextAsync(file)).Replace("\"content\":\"e", "\"content\":\"f")
+        );
+        (await Programs.RunAsync(Programs.LedgerVerify, "receipt", file, "--vkey", vkey)).Exit.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Every_command_has_its_help_in_both_languages_and_a_shell_completes()
     {
         foreach (var language in new[] { "fr", "en" })

@@ -5,6 +5,7 @@ using Ledger.Client;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
+using Ledger.Integrity.Receipts;
 using Ledger.Integrity.Tiles;
 using Ledger.Tests;
 using static Ledger.Tests.SampleRequests;
@@ -31,7 +32,12 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
         var request = Consultation();
         var ack = (await _service.Client.Consultations.RecordConsultationAsync(request)).Acknowledgement;
         var receipt = await _service.Client.ReceiptAsync(ack, _service.Key, DateTime.MaxValue.ToUniversalTime());
-        receipt.Index.ShouldBe(ack.Position);
+        var (entry, under) = receipt.Verify(_service.Key);
+        (entry.Position, entry.EventType).ShouldBe((ack.Position, "consultation-recorded.v1"));
+        under.Size.ShouldBeGreaterThan(ack.Position);
+        var told = System.Text.Encoding.UTF8.GetString(receipt.Content);
+        told.ShouldContain("agent-c3");
+        told.ShouldNotContain("1204571");
 
         var byRequest = await _service.Client.Integrity.GetReceiptAsync(
             new() { RequestId = request.Context.RequestId }
@@ -47,10 +53,11 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
         try
         {
             var file = await new ReceiptFolder(_service.Client, _service.Key, folder).KeepAsync(ack);
-            Path.GetFileName(file).ShouldBe($"{ack.Position}.tlog-proof");
-            TlogProof
+            Path.GetFileName(file).ShouldBe($"{ack.Position}.receipt.json");
+            ReceiptBundle
                 .Parse(await File.ReadAllTextAsync(file))
-                .Verify(new Hash256(ack.LeafHash.ToByteArray()), _service.Key);
+                .Verify(_service.Key)
+                .Entry.Position.ShouldBe(ack.Position);
         }
         finally
         {
@@ -59,6 +66,66 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
 
         ack.LeafHash = Google.Protobuf.ByteString.CopyFrom(new byte[32]);
         await Should.ThrowAsync<FormatException>(() => _service.Client.ReceiptAsync(ack, _service.Key));
+    }
+
+    [Fact]
+    public async Task A_receipt_that_is_touched_proves_nothing()
+    {
+        var ack = (await _service.Client.Consultations.RecordConsultationAsync(Consultation())).Acknowledgement;
+        var good = await _service.Client.ReceiptAsync(ack, _service.Key);
+        var other = await _service.Client.ReceiptAsync(
+            (await _service.Client.Consultations.RecordConsultationAsync(Consultation("7777777"))).Acknowledgement,
+            _service.Key
+        );
+        foreach (
+            var touched in new[]
+            {
+                good with
+                {
+                    Content = other.Content,
+                },
+                good with
+                {
+                    Content = other.Content,
+                    Salt = other.Salt,
+                },
+                good with
+                {
+                    Salt = new byte[15],
+                },
+                good with
+                {
+                    Entry = other.Entry,
+                },
+                good with
+                {
+                    Receipt = other.Receipt,
+                },
+                good with
+                {
+                    Vkey = new NoteSigner(_service.Key.Name, new byte[32]).Verifier.ToString(),
+                },
+            }
+        )
+        {
+            Should.Throw<FormatException>(() => touched.Verify(_service.Key));
+        }
+
+        Should.Throw<FormatException>(() => good.Verify(new NoteSigner(_service.Key.Name, new byte[32]).Verifier));
+        var json = good.ToJson();
+        ReceiptBundle.Parse(json).Verify(_service.Key).Entry.Position.ShouldBe(ack.Position);
+        foreach (
+            var malformed in new[]
+            {
+                "{}",
+                "[]",
+                json.Replace("receipt/v1", "receipt/v9", StringComparison.Ordinal),
+                json.Replace("\"salt\":", "\"salt\":\"AAAA\",\"salt\":", StringComparison.Ordinal),
+            }
+        )
+        {
+            Should.Throw<FormatException>(() => ReceiptBundle.Parse(malformed));
+        }
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public static class CommandTree
             ReplayCommand.Create(),
             ExportCommand.Create(),
             EvidenceCommand.Create(),
+            ReceiptCommand.Create(),
             RebuildCommand.Create(),
             AnchorsCommand.Create(),
             RetentionCommand.Create(),

@@ -1,7 +1,9 @@
+using Ledger.Domain;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
+using Ledger.Integrity.Receipts;
 using Ledger.Presentation;
 
 namespace Ledger.Verify;
@@ -9,6 +11,30 @@ namespace Ledger.Verify;
 /// <summary>Verifies one receipt, offline: that this entry, or this leaf hash, stands in the signed log.</summary>
 internal static class ReceiptVerifier
 {
+    /// <summary>Whether a file is a receipt that proves alone what was recorded.</summary>
+    public static bool IsBundle(string receiptFile)
+    {
+        try
+        {
+            return ReceiptBundle.Looks(File.ReadAllText(receiptFile));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CannotVerifyException(e.Message);
+        }
+    }
+
+    /// <summary>Verifies a receipt that proves alone what was recorded, and says what that is.</summary>
+    /// <exception cref="FormatException">The receipt does not hold: the message says why.</exception>
+    public static string Run(string receiptFile, Func<IReadOnlyList<string>, LogKeys> keysOf, TrustPolicy? policy)
+    {
+        var bundle = ReceiptBundle.Parse(File.ReadAllText(receiptFile));
+        var (entry, checkpoint) = bundle.Verify(keysOf(bundle.Successions));
+        RequirePolicy(TlogProof.Parse(bundle.Receipt), policy);
+        var (context, recorded) = EventCodec.Decode(entry.EventType, bundle.Content);
+        return Stands(Words.Spoken.Act(recorded, context), entry.Position, checkpoint);
+    }
+
     /// <summary>Verifies, and says what was proved.</summary>
     /// <exception cref="CannotVerifyException">A file cannot be read, or is not what it should be.</exception>
     /// <exception cref="FormatException">The receipt does not hold: the message says why.</exception>
@@ -36,11 +62,7 @@ internal static class ReceiptVerifier
         }
 
         var checkpoint = receipt.Verify(leaf, keys);
-        if (policy?.IsSatisfiedBy(SignedNote.Parse(receipt.Note)) == false)
-        {
-            throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");
-        }
-
+        RequirePolicy(receipt, policy);
         if (entry is { } told && told.Position != receipt.Index)
         {
             throw new FormatException($"The entry says position {told.Position}, the receipt {receipt.Index}.");
@@ -54,12 +76,23 @@ internal static class ReceiptVerifier
                 ("at", of.RecordedAt)
             )
             : Words.Spoken.Say("verify.the-leaf");
-        return Words.Spoken.Say(
+        return Stands(what, receipt.Index, checkpoint);
+    }
+
+    private static void RequirePolicy(TlogProof receipt, TrustPolicy? policy)
+    {
+        if (policy?.IsSatisfiedBy(SignedNote.Parse(receipt.Note)) == false)
+        {
+            throw new FormatException("The checkpoint does not carry the cosignatures that the policy demands.");
+        }
+    }
+
+    private static string Stands(string what, long position, Checkpoint checkpoint) =>
+        Words.Spoken.Say(
             "verify.stands",
             ("what", what),
-            ("position", $"{receipt.Index}"),
+            ("position", $"{position}"),
             ("origin", checkpoint.Origin),
             ("size", checkpoint.Size)
         );
-    }
 }

@@ -6,6 +6,7 @@ using Ledger.Domain.Common;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Merkle;
+using Ledger.Integrity.Receipts;
 using Ledger.Service.Anchoring;
 using Ledger.Service.Callers;
 using Ledger.Service.Hosting;
@@ -95,31 +96,48 @@ internal sealed class IntegrityGrpcService(LedgerNode node, AnchorBoard board) :
             ) ?? throw new UnknownException("request_id", $"Nothing was recorded by the request {request.RequestId}."),
             _ => throw new InvalidFieldException("of", "A position or a request id is required."),
         };
-        await RequireOwnAsync(position, context);
+        var mayRead = await RequireOwnAsync(position, context);
         var (note, checkpoint) = await node.CoveringAsync(position, cancel);
         var proof = await node.Database.Source.ProveAsync(ProofPlan.Inclusion(position, checkpoint.Size), cancel);
-        var entry = (await TileSource.EntriesAsync(node.Database, position, 1, cancel))[0];
+        var recorded = (await EvidenceSource.EventsAsync(node.Database, [position], null, cancel))[0];
+        var (entry, receipt) = (
+            System.Text.Encoding.UTF8.GetBytes(recorded.Entry),
+            new TlogProof(position, proof, note).ToString()
+        );
         return new()
         {
-            Receipt = new TlogProof(position, proof, note).ToString(),
+            Receipt = receipt,
             LeafHash = Bytes(Rfc6962.LeafHash(entry)),
             Entry = ByteString.CopyFrom(entry),
+            Bundle = mayRead
+                ? new ReceiptBundle(
+                    ReceiptBundle.CurrentFormat,
+                    node.PublicKey.ToString(),
+                    node.Keys.Successions,
+                    receipt,
+                    recorded.Entry,
+                    recorded.Salt,
+                    recorded.Content
+                ).ToJson()
+                : string.Empty,
         };
     }
 
     // An entry names a stream, which says what it is about: it is whoever recorded it who gets it, and the verifier.
-    private async Task RequireOwnAsync(long position, ServerCallContext context)
+    // Whether the caller recorded it, and may have its content too.
+    private async Task<bool> RequireOwnAsync(long position, ServerCallContext context)
     {
         var caller = context.Caller();
-        if (
-            !caller.IsLocal
-            && !caller.Roles.Contains(Role.Verifier)
-            && (await node.Database.EventsAtAsync([position], context.CancellationToken))[0].Fact.Context.RecordedBy
-                != caller.Id
-        )
-        {
-            throw new NotAllowedException("receipt-of-one-s-own", "A receipt is given to whoever recorded the event.");
-        }
+        var isOwn =
+            caller.IsLocal
+            || (await node.Database.EventsAtAsync([position], context.CancellationToken))[0].Fact.Context.RecordedBy
+                == caller.Id;
+        return isOwn || caller.Roles.Contains(Role.Verifier)
+            ? isOwn
+            : throw new NotAllowedException(
+                "receipt-of-one-s-own",
+                "A receipt is given to whoever recorded the event."
+            );
     }
 
     public override async Task<GetAnchorsResponse> GetAnchors(GetAnchorsRequest request, ServerCallContext context) =>

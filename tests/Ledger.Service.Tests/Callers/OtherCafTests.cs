@@ -157,7 +157,8 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
             (StatusCode.PermissionDenied, "receipt-of-one-s-own")
         );
         using var verifier = await _service.WithTokenAsync(new Token("verifier-1", ["verifier"]));
-        (await verifier.Integrity.GetReceiptAsync(new() { Position = 0 })).Entry.IsEmpty.ShouldBeFalse();
+        var given = await verifier.Integrity.GetReceiptAsync(new() { Position = 0 });
+        (given.Entry.IsEmpty, given.Bundle).ShouldBe((false, string.Empty), "a verifier sees entries, and no content");
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class KeyRotationTests(PostgresCluster cluster) : IAsyncLifetime
         );
         Should
             .Throw<FormatException>(() =>
-                receipt.Verify(new Ledger.Integrity.Hash256(ack.LeafHash.ToByteArray()), keys)
+                TlogProof.Parse(receipt.Receipt).Verify(new Ledger.Integrity.Hash256(ack.LeafHash.ToByteArray()), keys)
             )
             .Message.ShouldContain("revoked since");
 

@@ -19,13 +19,16 @@ internal static class ReceiptCommand
                 {
                     try
                     {
-                        var proved = ReceiptVerifier.Run(
-                            parse.GetRequiredValue(file),
-                            parse.GetValue(entry),
-                            parse.GetValue(leafHash),
-                            trust.Keys(parse, []),
-                            trust.Policy(parse)
-                        );
+                        var (path, policy) = (parse.GetRequiredValue(file), trust.Policy(parse));
+                        var proved = ReceiptVerifier.IsBundle(path)
+                            ? ReceiptVerifier.Run(path, successions => trust.Keys(parse, successions), policy)
+                            : ReceiptVerifier.Run(
+                                path,
+                                parse.GetValue(entry),
+                                parse.GetValue(leafHash),
+                                trust.Keys(parse, []),
+                                policy
+                            );
                         Console.Out.WriteLine(Report.Label("holds") + proved);
                         return Task.FromResult(ExitCodes.Whole);
                     }
