@@ -83,7 +83,16 @@ public sealed class ArchitectureTests
         {
             var text = File.ReadAllText(file);
             foreach (
-                var io in new[] { "System.IO", "File.", "System.Net", "HttpClient", "Guid.NewGuid", "Environment." }
+                var io in new[]
+                {
+                    "System.IO",
+                    " File.",
+                    "(File.",
+                    "System.Net",
+                    "HttpClient",
+                    "Guid.NewGuid",
+                    "Environment.",
+                }
             )
             {
                 text.ShouldNotContain(io, Case.Sensitive, file);

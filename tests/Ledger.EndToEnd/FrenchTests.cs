@@ -127,6 +127,16 @@ public sealed class FrenchTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Evidence_is_printed_to_a_PDF_beside_the_page()
+    {
+        var (page, pdf) = (Path.Combine(_folder, "affaire.html"), Path.Combine(_folder, "affaire.pdf"));
+        var done = await LedgerAsync(["evidence", page, .. Dossier, "--pdf", pdf]);
+        done.Exit.ShouldBe(0, done.Error);
+        File.ReadAllBytes(pdf).AsSpan().StartsWith("%PDF-"u8).ShouldBeTrue();
+        File.GetUnixFileMode(pdf).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
     public async Task Every_command_has_its_help_in_both_languages_and_a_shell_completes()
     {
         foreach (var language in new[] { "fr", "en" })

@@ -1,6 +1,11 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
+using Ledger.Integrity;
+using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Entries;
+using Ledger.Integrity.Evidence;
+using Ledger.Integrity.Receipts;
 using Ledger.Tests;
 using Ledger.Verify;
 using Microsoft.Playwright;
@@ -79,6 +84,57 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
         }
 
         counts.Keys.Order().ShouldBe(["DONNÉES PROUVÉES, PAGE MODIFIÉE", "NON PROUVÉ", "PROUVÉ", "SANS PREUVE"]);
+    }
+
+    [Fact]
+    public async Task A_receipt_is_proved_in_the_browser_and_an_altered_one_is_not()
+    {
+        var evidence = EvidenceFile.Read(await File.ReadAllTextAsync(core.Evidence));
+        var of = evidence.Events[^1];
+        var proof = new TlogProof(
+            Entry.Parse(Encoding.UTF8.GetBytes(of.Entry)).Position,
+            [.. of.Path.Select(h => new Hash256(Convert.FromBase64String(h)))],
+            evidence.Checkpoint
+        );
+        var receipt = new ReceiptBundle(
+            ReceiptBundle.CurrentFormat,
+            core.Vkey,
+            [],
+            proof.ToString(),
+            of.Entry,
+            of.Salt,
+            of.Content
+        );
+        var page = await browser.OpenAsync(Verifier);
+        await page.Locator("#vkey").FillAsync(core.Vkey);
+        (await VerdictAsync(page, Encoding.UTF8.GetBytes(receipt.ToJson()))).ShouldBe("PROUVÉ");
+        (await page.Locator("#content").InnerTextAsync()).ShouldContain("requestId");
+        foreach (
+            var touched in new[]
+            {
+                receipt with
+                {
+                    Content = evidence.Events[0].Content,
+                },
+                receipt with
+                {
+                    Entry = evidence.Events[0].Entry,
+                },
+                receipt with
+                {
+                    Salt = new byte[16],
+                },
+                receipt with
+                {
+                    Vkey = "ledger.example/caf-763+00000000+AAAA",
+                },
+            }
+        )
+        {
+            (await VerdictAsync(page, Encoding.UTF8.GetBytes(touched.ToJson()))).ShouldBe("NON PROUVÉ");
+        }
+
+        (await VerdictAsync(page, "{\"format\":\"other\"}"u8.ToArray())).ShouldBe("SANS PREUVE");
     }
 
     [Fact]
@@ -175,13 +231,11 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
         try
         {
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(file);
-            return EvidenceVerifier
-                .Run(text, Integrity.Checkpoints.NoteVerifier.Parse(core.Vkey), null, null)
-                .IsIssuedPage
+            return EvidenceVerifier.Run(text, NoteVerifier.Parse(core.Vkey), null, null).IsIssuedPage
                 ? "PROUVÉ"
                 : "DONNÉES PROUVÉES, PAGE MODIFIÉE";
         }
-        catch (Exception e) when (e is Integrity.Evidence.NoEvidenceException or DecoderFallbackException)
+        catch (Exception e) when (e is NoEvidenceException or DecoderFallbackException)
         {
             return "SANS PREUVE";
         }

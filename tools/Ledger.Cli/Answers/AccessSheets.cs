@@ -148,7 +148,7 @@ internal static class AccessSheets
             ("file", c => c.BusinessFile),
             ("then", c => Verdict(c.AsKnownThen)),
             (
-                "now",
+                "afterwards",
                 c =>
                     c.RectifiedBy is { } by
                         ? Words.Spoken.Say("verdicts.rectified", ("position", $"{by.Position}"))

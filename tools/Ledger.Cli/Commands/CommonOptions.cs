@@ -13,10 +13,16 @@ namespace Ledger.Cli.Commands;
 /// <summary>The options that several commands share.</summary>
 internal sealed class CommonOptions
 {
+    private static Uri Usual =>
+        Uri.TryCreate(Environment.GetEnvironmentVariable("LEDGER_SERVER"), UriKind.Absolute, out var address)
+        && address.Scheme is "http" or "https"
+            ? address
+            : new Uri("http://127.0.0.1:5080");
+
     public Option<Uri> Server { get; } =
         new("--server")
         {
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
+            DefaultValueFactory = _ => Usual,
             CustomParser = result =>
             {
                 if (

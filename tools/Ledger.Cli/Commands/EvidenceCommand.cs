@@ -15,6 +15,8 @@ internal static class EvidenceCommand
         var (common, asker, about) = (new CommonOptions(), new AskerOptions(), new AboutOptions());
         var path = new Argument<string>("FILE");
         var command = new Command("evidence") { path };
+        var pdf = new Option<string?>("--pdf");
+        command.Options.Add(pdf);
         about.AddTo(command);
         common.AddTo(command, withKnownAt: true);
         asker.AddTo(command);
@@ -37,6 +39,12 @@ internal static class EvidenceCommand
 
                 File.Move(target + ".new", target, overwrite: true);
                 Console.Out.WriteLine(Words.Spoken.Say("cli.evidence-written", ("file", target)));
+                if (parse.GetValue(pdf) is { } printed)
+                {
+                    await PdfFile.WriteAsync(target, printed, cancel);
+                    Console.Out.WriteLine(Words.Spoken.Say("cli.pdf-written", ("file", printed)));
+                }
+
                 return ExitCode.Done;
             }
         );

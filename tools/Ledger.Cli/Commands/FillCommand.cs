@@ -12,18 +12,42 @@ internal static class FillCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var simulated = new Option<bool>("--simulated") { Required = true };
+        var (simulated, core) = (new Option<bool>("--simulated"), new Option<bool>("--core-case"));
         var (partners, agents) = (Number("--partners", 5), Number("--agents", 10));
         var (files, consultations) = (Number("--files", 1000), Number("--consultations", 2000));
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
-        var command = new Command("fill") { simulated, partners, agents, files, consultations, seed };
+        var command = new Command("fill") { simulated, core, partners, agents, files, consultations, seed };
         command.Options.Add(common.Server);
         command.Options.Add(common.TokenFile);
         command.Options.Add(common.Roots);
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(simulated) && !result.GetValue(core))
+            {
+                result.AddError(Words.Spoken.Say("cli.fill-with-what"));
+            }
+        });
         command.SetAction(
             async (parse, cancel) =>
             {
                 using var client = common.Connect(parse);
+                if (parse.GetValue(core))
+                {
+                    var scenario = new Scenario(client);
+                    await scenario.SignAsync();
+                    await scenario.GrantAsync();
+                    await scenario.ConsultAsync();
+                    await scenario.SignalDepartureAsync();
+                    Console.Out.WriteLine(
+                        Words.Spoken.Say("cli.filled-core", ("position", $"{scenario.CoreCasePosition}"))
+                    );
+                }
+
+                if (!parse.GetValue(simulated))
+                {
+                    return ExitCode.Done;
+                }
+
                 var said = new SimulatedRequests(client);
                 var size = new HistorySize(
                     parse.GetValue(partners),

@@ -52,6 +52,23 @@ internal static class KeysCommand
         return command;
     }
 
+    private static Command Public()
+    {
+        var (folder, vault) = (Folder(), new VaultOptions());
+        var command = new Command("public") { folder };
+        vault.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var opened = Vault.Of(vault.Into(new LedgerOptions(), parse));
+            using var closing = opened as IDisposable;
+            Console.Out.WriteLine(
+                KeyRing.Open(parse.GetRequiredValue(folder), opened, TimeProvider.System).Keys.Current
+            );
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
     private static Command Rotate()
     {
         var (folder, vault, actor) = (Folder(), new VaultOptions(), new ActorOptions());
