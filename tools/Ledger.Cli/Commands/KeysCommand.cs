@@ -17,7 +17,7 @@ internal static class KeysCommand
     };
 
     public static Command Create() =>
-        new("keys") { Shown("list", isTried: false), Shown("check", isTried: true), Rotate() };
+        new("keys") { Shown("list", isTried: false), Shown("check", isTried: true), Public(), Rotate() };
 
     private static Command Shown(string name, bool isTried)
     {
