@@ -149,6 +149,17 @@ public sealed class EvidenceTests(PostgresCluster cluster) : IAsyncLifetime
         IsIssuedPage(file.ReplaceLineEndings("\r\n")).ShouldBeTrue("another system's line ends are no other words");
         IsIssuedPage(file.Replace(">Irrégulier", ">Régulier", StringComparison.Ordinal)).ShouldBeFalse();
         IsIssuedPage(file.Replace("</body>", "<p>and more</p></body>", StringComparison.Ordinal)).ShouldBeFalse();
+        var data = EvidenceFile.Element(evidence);
+        IsIssuedPage(
+                file.Replace(data, string.Empty, StringComparison.Ordinal)
+                    .Replace("<main", $"<ma{data}", StringComparison.Ordinal)
+                    .Replace($"<ma{data}>", $"<ma{data}in>", StringComparison.Ordinal)
+            )
+            .ShouldBeFalse("the data were moved");
+        IsIssuedPage(file.Replace("<main>", $"<main>{data}", StringComparison.Ordinal))
+            .ShouldBeFalse("they stand twice");
+        IsIssuedPage(file.Replace("caf-ledger-proofs\">", "caf-ledger-proofs\"><b></b>", StringComparison.Ordinal))
+            .ShouldBeFalse();
         Should.Throw<NoEvidenceException>(() => EvidenceVerifier.Run("a letter", _service.Key, null, null));
         Refused(file[..200], "no evidence");
 

@@ -16,9 +16,12 @@ public sealed record EvidenceRendering(string Head, string Middle, string Tail)
     private const string ProofsBegin = "<pre id=\"caf-ledger-proofs\">";
     private const string ProofsEnd = "</pre>";
 
-    /// <summary>The digest that the log holds: SHA-256 of the statement's salt and the rendering in UTF-8, in base64.</summary>
+    /// <summary>
+    /// The digest that the log holds: SHA-256 of the statement's salt and the rendering in UTF-8, in base64. A NUL stands
+    /// where the data and the proofs stand: moved into a tag, they could hide what follows.
+    /// </summary>
     public string Digest(byte[] salt) =>
-        Convert.ToBase64String(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(Head + Middle + Tail)]));
+        Convert.ToBase64String(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes($"{Head}\0{Middle}\0{Tail}")]));
 
     /// <summary>The whole page.</summary>
     public string With(Evidence evidence) => Head + EvidenceFile.Element(evidence) + Middle + Proofs(evidence) + Tail;

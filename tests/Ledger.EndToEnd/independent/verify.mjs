@@ -213,7 +213,7 @@ function isIssued(page, evidence, salt, digest) {
   const end = proofs[1].indexOf('</pre>');
   const wanted = `${evidence.issued.entry}\n${evidence.checkpoint}\n${evidence.vkey}\n`;
   if (unescaped(proofs[1].slice(0, end)) !== wanted) return false;
-  const shown = parts[1] + proofs[0] + proofs[1].slice(end + '</pre>'.length);
+  const shown = `${parts[1]}\0${proofs[0]}\0${proofs[1].slice(end + '</pre>'.length)}`;
   return sha256(Buffer.concat([salt, utf8(shown)])).toString('base64') === digest;
 }
 
