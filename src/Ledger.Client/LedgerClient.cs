@@ -1,5 +1,6 @@
 using Caf.Ledger.V1;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
 using Ledger.Integrity;
@@ -10,10 +11,12 @@ namespace Ledger.Client;
 
 /// <summary>
 /// What a portal adds to log its consultations. Every call names a request id, so a call that failed as UNAVAILABLE is
-/// repeated safely: up to five times by itself, and as often as the caller likes after that.
+/// repeated safely: by itself until its deadline, some twenty times at most, and as often as the caller likes after that.
 /// </summary>
 public sealed class LedgerClient : IDisposable
 {
+    private const int MostAttempts = 20;
+
     private readonly GrpcChannel _channel;
 
     /// <summary>
@@ -26,6 +29,14 @@ public sealed class LedgerClient : IDisposable
     /// <summary>A client that shows who it is.</summary>
     /// <exception cref="ArgumentException">A token would be sent in clear to another machine.</exception>
     public LedgerClient(Uri address, LedgerCredentials credentials)
+        : this(address, credentials, null) { }
+
+    /// <summary>A client as a portal's options have it.</summary>
+    /// <exception cref="ArgumentException">A token would be sent in clear to another machine.</exception>
+    public LedgerClient(LedgerClientOptions options)
+        : this(options.Address!, CredentialsOf(options), options.Deadline) { }
+
+    private LedgerClient(Uri address, LedgerCredentials credentials, TimeSpan? deadline)
     {
         _channel = GrpcChannel.ForAddress(
             address,
@@ -33,6 +44,7 @@ public sealed class LedgerClient : IDisposable
             {
                 HttpHandler = credentials.HandlerFor(address),
                 DisposeHttpClient = true,
+                MaxRetryAttempts = MostAttempts,
                 ServiceConfig = new ServiceConfig
                 {
                     MethodConfigs =
@@ -42,7 +54,7 @@ public sealed class LedgerClient : IDisposable
                             Names = { MethodName.Default },
                             RetryPolicy = new RetryPolicy
                             {
-                                MaxAttempts = 5,
+                                MaxAttempts = MostAttempts,
                                 InitialBackoff = TimeSpan.FromMilliseconds(100),
                                 MaxBackoff = TimeSpan.FromSeconds(2),
                                 BackoffMultiplier = 2,
@@ -53,13 +65,16 @@ public sealed class LedgerClient : IDisposable
                 },
             }
         );
-        Conventions = new ConventionService.ConventionServiceClient(_channel);
-        Habilitations = new HabilitationService.HabilitationServiceClient(_channel);
-        Procedures = new ProcedureService.ProcedureServiceClient(_channel);
-        Consultations = new ConsultationService.ConsultationServiceClient(_channel);
-        Retention = new RetentionService.RetentionServiceClient(_channel);
-        History = new AccessHistoryService.AccessHistoryServiceClient(_channel);
-        Integrity = new IntegrityService.IntegrityServiceClient(_channel);
+        var calls = deadline is { } given
+            ? _channel.Intercept(new DefaultDeadline(given, TimeProvider.System))
+            : _channel.CreateCallInvoker();
+        Conventions = new ConventionService.ConventionServiceClient(calls);
+        Habilitations = new HabilitationService.HabilitationServiceClient(calls);
+        Procedures = new ProcedureService.ProcedureServiceClient(calls);
+        Consultations = new ConsultationService.ConsultationServiceClient(calls);
+        Retention = new RetentionService.RetentionServiceClient(calls);
+        History = new AccessHistoryService.AccessHistoryServiceClient(calls);
+        Integrity = new IntegrityService.IntegrityServiceClient(calls);
     }
 
     /// <summary>The life of conventions.</summary>
@@ -170,6 +185,21 @@ public sealed class LedgerClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
+
+    // On this machine a portal that says nothing else shows the token that the ledger left for whoever runs it.
+    private static LedgerCredentials CredentialsOf(LedgerClientOptions o)
+    {
+        var found = o is { Certificate: null, TokenFile: null }
+            ? LedgerCredentials.LocalTo(o.Address!).TokenFile
+            : null;
+        return new()
+        {
+            Certificate = o.Certificate,
+            TokenFile = o.TokenFile ?? found,
+            Roots = o.Roots,
+            Language = o.Language,
+        };
+    }
 
     private static async Task SendAsync(
         IClientStreamWriter<RecordConsultationsRequest> stream,

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+
+namespace Ledger.Client.Spool;
+
+/// <summary>The key of a spool, in a file of its owner's alone.</summary>
+internal static class SpoolKey
+{
+    private const int Size = 32;
+    private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The key in a file, made if there is none.</summary>
+    /// <exception cref="IOException">It is no key, or others may read it.</exception>
+    public static byte[] Load(string file)
+    {
+        if (!File.Exists(file))
+        {
+            Make(file);
+        }
+
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~Own) != 0)
+        {
+            throw new IOException($"Others may read the key in {file}: chmod 600.");
+        }
+
+        return File.ReadAllBytes(file) is { Length: Size } key
+            ? key
+            : throw new IOException($"The key in {file} has not {Size} bytes.");
+    }
+
+    // Made beside and linked in whole: of two processes one makes it, and both read the same.
+    private static void Make(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var made = $"{file}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = Own;
+        }
+
+        using (var stream = new FileStream(made, options))
+        {
+            stream.Write(RandomNumberGenerator.GetBytes(Size));
+            stream.Flush(flushToDisk: true);
+        }
+
+        try
+        {
+            File.Move(made, file, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(made);
+        }
+    }
+}
