@@ -35,6 +35,15 @@ public sealed class ConsultationRecorder
     public ValueTask<Guid> SpoolAsync(RecordConsultationRequest request, CancellationToken cancel = default) =>
         Spool.TakeAsync(request, cancel);
 
+    /// <inheritdoc cref="ConsultationSpool.Refused"/>
+    /// <exception cref="InvalidOperationException">The portal has set up no spool.</exception>
+    public IReadOnlyList<RefusedConsultation> Refused(int most = 100) => Spool.Refused(most);
+
+    /// <inheritdoc cref="ConsultationSpool.SendAgain"/>
+    /// <exception cref="InvalidOperationException">The portal has set up no spool.</exception>
+    public bool SendAgain(RefusedConsultation refused, RecordConsultationRequest? instead = null) =>
+        Spool.SendAgain(refused, instead);
+
     /// <summary>How the spool stands.</summary>
     /// <exception cref="InvalidOperationException">The portal has set up no spool.</exception>
     public SpoolState State => Spool.State;

@@ -100,7 +100,7 @@ public sealed class SpoolTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_ledger_refuses_is_kept_with_its_reason_and_stops_nothing()
+    public async Task What_the_ledger_refuses_is_kept_with_its_reason_stops_nothing_and_is_sent_again_as_corrected()
     {
         using var portal = await PortalAsync();
         var recorder = portal.Services.GetRequiredService<ConsultationRecorder>();
@@ -112,6 +112,15 @@ public sealed class SpoolTests(PostgresCluster cluster) : IAsyncLifetime
         await UntilAsync(() => State(portal).Depth == 0);
         State(portal).Refused.ShouldBe(1);
         (await RecordedAsync()).ShouldBe([first, last]);
+        var refused = recorder.Refused().ShouldHaveSingleItem();
+        (refused.Code, refused.Request.Consultation.Siret).ShouldBe((Grpc.Core.StatusCode.InvalidArgument, "1"));
+        refused.Reason.ShouldContain("siret");
+        var corrected = refused.Request.Clone();
+        corrected.Consultation.Siret = Consultation().Consultation.Siret;
+        recorder.SendAgain(refused, corrected).ShouldBeTrue();
+        recorder.SendAgain(refused).ShouldBeFalse("it is no longer among the refused");
+        await UntilAsync(() => State(portal) is { Depth: 0, Refused: 0 });
+        (await RecordedAsync()).ShouldBe([first, last, Guid.Parse(corrected.Context.RequestId)]);
         await portal.StopAsync();
     }
 

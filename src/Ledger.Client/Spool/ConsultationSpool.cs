@@ -29,6 +29,21 @@ public sealed class ConsultationSpool : IAsyncDisposable
     /// <summary>How it stands.</summary>
     public SpoolState State => _store.State;
 
+    /// <summary>What the ledger refused, the oldest first, at most so many.</summary>
+    public IReadOnlyList<RefusedConsultation> Refused(int most = 100) => _store.Refused(most);
+
+    /// <summary>
+    /// Sends one that was refused again, behind what waits: as it was, or as it is said now. Where another consultation
+    /// already has its request id (<c>ALREADY_EXISTS</c>), give it a new one.
+    /// </summary>
+    /// <returns>Whether it was among the refused.</returns>
+    public bool SendAgain(RefusedConsultation refused, RecordConsultationRequest? instead = null)
+    {
+        var there = _store.TakeAgain(refused.Place, Named(instead ?? refused.Request).ToByteArray());
+        Taken.Writer.TryWrite(true);
+        return there;
+    }
+
     internal SpoolStore Store => _store;
 
     /// <summary>Set whenever something was taken: the sender need not look.</summary>
@@ -43,18 +58,7 @@ public sealed class ConsultationSpool : IAsyncDisposable
     /// <exception cref="SpoolFullException">There is no room: the consultation is not taken. Show no file.</exception>
     public async ValueTask<Guid> TakeAsync(RecordConsultationRequest request, CancellationToken cancel = default)
     {
-        var whole = request.Clone();
-        whole.Context ??= new RequestContext();
-        if (whole.Context.RequestId.Length == 0)
-        {
-            whole.Context.RequestId = Guid.CreateVersion7(_time.GetUtcNow()).ToString();
-        }
-
-        if (whole.Consultation is { Consultation_.Length: 0 } consultation)
-        {
-            consultation.Consultation_ = whole.Context.RequestId;
-        }
-
+        var whole = Named(request);
         var taking = new Taking(whole.ToByteArray());
         await _waiting.Writer.WriteAsync(taking, cancel);
         await taking.Done.Task;
@@ -67,6 +71,23 @@ public sealed class ConsultationSpool : IAsyncDisposable
         _waiting.Writer.TryComplete();
         await _writing;
         _store.Dispose();
+    }
+
+    private RecordConsultationRequest Named(RecordConsultationRequest request)
+    {
+        var whole = request.Clone();
+        whole.Context ??= new RequestContext();
+        if (whole.Context.RequestId.Length == 0)
+        {
+            whole.Context.RequestId = Guid.CreateVersion7(_time.GetUtcNow()).ToString();
+        }
+
+        if (whole.Consultation is { Consultation_.Length: 0 } consultation)
+        {
+            consultation.Consultation_ = whole.Context.RequestId;
+        }
+
+        return whole;
     }
 
     // Whatever came while the disk was busy is written in one turn.

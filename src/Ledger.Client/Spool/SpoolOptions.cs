@@ -1,3 +1,6 @@
+using Caf.Ledger.V1;
+using Grpc.Core;
+
 namespace Ledger.Client.Spool;
 
 /// <summary>Where consultations wait on this machine while the ledger is away, and how many may.</summary>
@@ -28,3 +31,17 @@ public sealed record SpoolState(long Depth, long Bytes, DateTimeOffset? OldestAt
 
 /// <summary>The spool has no room left, or its disk has none: the consultation is not taken.</summary>
 public sealed class SpoolFullException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>A consultation that the ledger refused for what it says; it was observed all the same, and is kept.</summary>
+/// <param name="Place">Its place in the order of taking.</param>
+/// <param name="TakenAt">When the spool took it.</param>
+/// <param name="Request">What was sent.</param>
+/// <param name="Code">The status of the refusal.</param>
+/// <param name="Reason">What the ledger said.</param>
+public sealed record RefusedConsultation(
+    long Place,
+    DateTimeOffset TakenAt,
+    RecordConsultationRequest Request,
+    StatusCode Code,
+    string Reason
+);

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Caf.Ledger.V1;
+using Grpc.Core;
 using Microsoft.Data.Sqlite;
 
 namespace Ledger.Client.Spool;
@@ -241,6 +243,58 @@ internal sealed class SpoolStore : IDisposable
         }
     }
 
+    /// <summary>What the ledger refused, the oldest first.</summary>
+    public IReadOnlyList<RefusedConsultation> Refused(int most)
+    {
+        lock (_turn)
+        {
+            using var select = Command(
+                "select place, taken_at, content, code, reason from refused order by place limit $most"
+            );
+            select.Parameters.AddWithValue("$most", most);
+            using var rows = select.ExecuteReader();
+            var found = new List<RefusedConsultation>();
+            while (rows.Read())
+            {
+                var place = rows.GetInt64(0);
+                found.Add(
+                    new RefusedConsultation(
+                        place,
+                        DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(1)),
+                        RecordConsultationRequest.Parser.ParseFrom(Opened(place, rows.GetFieldValue<byte[]>(2))),
+                        (StatusCode)rows.GetInt32(3),
+                        rows.GetString(4)
+                    )
+                );
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>Puts one that was refused behind what waits, in the same transaction that drops it there.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool TakeAgain(long place, byte[] content)
+    {
+        lock (_turn)
+        {
+            using var transaction = _database.BeginTransaction();
+            var moved = Run(
+                transaction,
+                "insert into item (place, taken_at, content) "
+                    + "select $next, taken_at, $content from refused where place = $place",
+                ("$next", _next),
+                ("$content", Sealed(_next, content)),
+                ("$place", place)
+            );
+            Run(transaction, "delete from refused where place = $place", ("$place", place));
+            transaction.Commit();
+            (_next, _depth, _refused) = (_next + moved, _depth + moved, _refused - moved);
+            _bytes = Number("select coalesce(sum(length(content)), 0) from item");
+            return moved > 0;
+        }
+    }
+
     /// <summary>The acknowledgements whose receipts are not kept yet, the oldest first.</summary>
     public IReadOnlyList<(long Position, byte[] LeafHash)> ReceiptsWanted(int most)
     {
@@ -343,7 +397,7 @@ internal sealed class SpoolStore : IDisposable
         return bound;
     }
 
-    private void Run(SqliteTransaction? transaction, string sql, params (string Name, object Value)[] values)
+    private int Run(SqliteTransaction? transaction, string sql, params (string Name, object Value)[] values)
     {
         using var command = Command(sql);
         command.Transaction = transaction;
@@ -352,7 +406,7 @@ internal sealed class SpoolStore : IDisposable
             command.Parameters.AddWithValue(name, value);
         }
 
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
     }
 
     private long Number(string sql)
