@@ -16,9 +16,9 @@ internal static class ReceiptVerifier
     {
         try
         {
-            return ReceiptBundle.Looks(File.ReadAllText(receiptFile));
+            return ReceiptBundle.Looks(TextFile.Read(receiptFile));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             throw new CannotVerifyException(e.Message);
         }
@@ -28,7 +28,7 @@ internal static class ReceiptVerifier
     /// <exception cref="FormatException">The receipt does not hold: the message says why.</exception>
     public static string Run(string receiptFile, Func<IReadOnlyList<string>, LogKeys> keysOf, TrustPolicy? policy)
     {
-        var bundle = ReceiptBundle.Parse(File.ReadAllText(receiptFile));
+        var bundle = ReceiptBundle.Parse(TextFile.Read(receiptFile));
         var (entry, checkpoint) = bundle.Verify(keysOf(bundle.Successions));
         RequirePolicy(TlogProof.Parse(bundle.Receipt), policy);
         var (context, recorded) = EventCodec.Decode(entry.EventType, bundle.Content);
@@ -45,7 +45,7 @@ internal static class ReceiptVerifier
         Entry? entry = null;
         try
         {
-            receipt = TlogProof.Parse(File.ReadAllText(receiptFile));
+            receipt = TlogProof.Parse(TextFile.Read(receiptFile));
             if (entryFile is not null)
             {
                 var bytes = File.ReadAllBytes(entryFile);

@@ -19,9 +19,25 @@ public static class EvidenceFile
     /// <summary>What stands before and after the data; null where there are none.</summary>
     internal static (string Before, string After)? Around(string file)
     {
+        return Place(file) is var (begin, _, end) ? (file[..begin], file[(end + End.Length)..]) : null;
+    }
+
+    // A browser ends the data at more than what is written here ("</SCRIPT>", "</script "): so the first '<' in them does.
+    private static (int Begin, int Data, int End)? Place(string file)
+    {
         var begin = file.IndexOf(Begin, StringComparison.Ordinal);
-        var end = begin < 0 ? -1 : file.IndexOf(End, begin, StringComparison.Ordinal);
-        return end < 0 ? null : (file[..begin], file[(end + End.Length)..]);
+        var data = begin + Begin.Length;
+        var end = begin < 0 ? -1 : file.IndexOf('<', data);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        return file.AsSpan(end).StartsWith(End, StringComparison.Ordinal)
+            ? (begin, data, end)
+            : throw new FormatException(
+                "The data hold a '<', at which a browser may end them: they are not as issued."
+            );
     }
 
     /// <summary>
@@ -31,16 +47,14 @@ public static class EvidenceFile
     /// <exception cref="FormatException">The data are malformed.</exception>
     public static Evidence Read(string file)
     {
-        var begin = file.IndexOf(Begin, StringComparison.Ordinal);
-        var end = begin < 0 ? -1 : file.IndexOf(End, begin, StringComparison.Ordinal);
-        if (end < 0)
+        if (Place(file) is not var (_, begin, end))
         {
             throw new NoEvidenceException();
         }
 
         try
         {
-            return JsonSerializer.Deserialize(file.AsSpan((begin + Begin.Length)..end), EvidenceJson.Default.Evidence)
+            return JsonSerializer.Deserialize(file.AsSpan(begin..end), EvidenceJson.Default.Evidence)
                 ?? throw new FormatException("The evidence in the file is empty.");
         }
         catch (Exception e) when (e is not (FormatException or OutOfMemoryException))

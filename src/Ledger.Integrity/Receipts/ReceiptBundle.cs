@@ -41,6 +41,13 @@ public sealed record ReceiptBundle(
     /// <exception cref="FormatException">It is none.</exception>
     public static ReceiptBundle Parse(string file)
     {
+        if (file.Contains('<'))
+        {
+            throw new FormatException(
+                "The receipt holds a '<', at which a browser may begin a page: it is not as issued."
+            );
+        }
+
         try
         {
             return

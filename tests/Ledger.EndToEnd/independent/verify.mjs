@@ -62,21 +62,22 @@ function follow(pinned, successions) {
     links.splice(0, links.length, ...links.filter(link => !found.includes(link)));
     return found[0];
   };
-  const keys = [{ vkey: pinned, from: 0 }];
+  const keys = [{ vkey: pinned, from: 0, revoked: false }];
   for (let link; (link = one(l => l.next === keys[0].vkey));) {
     keys[0].from = link.from;
-    keys.unshift({ vkey: link.old, from: 0 });
+    keys.unshift({ vkey: link.old, from: 0, revoked: link.what === 'revoked' });
   }
   for (let link; (link = one(l => l.old === keys.at(-1).vkey));) {
     if (link.what === 'revoked') fail('the key was revoked');
-    keys.push({ vkey: link.next, from: link.from });
+    keys.push({ vkey: link.next, from: link.from, revoked: false });
   }
   return keys;
 }
 
-function openCheckpoint(note, keys) {
+function openCheckpoint(note, keys, alone = false) {
   const [origin, size, hash] = note.split('\n');
-  const { vkey } = keys.findLast((key, i) => i === 0 || key.from < Number(size));
+  const { vkey, revoked } = keys.findLast((key, i) => i === 0 || key.from < Number(size));
+  if (alone && revoked) fail('it is signed by a key that was revoked since');
   if (!isSignedBy(note, vkey)) fail('no signature of the key of its time holds');
   if (origin !== keyOf(vkey).name) fail('the checkpoint is of another ledger');
   return { size: Number(size), root: Buffer.from(hash, 'base64') };
@@ -225,13 +226,15 @@ function unescaped(html) {
 
 function verifyEvidence(page, vkey, keys) {
   const element = /<script type="application\/json" id="caf-ledger-evidence-v2">(.*?)<\/script>/gs;
-  const data = [...fromUtf8(page).matchAll(element)];
+  const text = fromUtf8(page);
+  const data = [...text.matchAll(element)];
   if (data.length !== 1) fail('the page holds no evidence, or more than one');
+  if (data[0][1].includes('<')) fail('the data hold a <, at which a browser may end them');
   const evidence = strictJson(data[0][1]);
   has(evidence, 'the evidence', 'language statement issued events vkey successions checkpoint timestamps');
   const signing = follow(vkey, evidence.successions);
   if (!signing.some(key => key.vkey === evidence.vkey)) fail('the page names another key');
-  const checkpoint = openCheckpoint(evidence.checkpoint, signing);
+  const checkpoint = openCheckpoint(evidence.checkpoint, signing, true);
   const statement = strictJson(evidence.statement);
   has(statement, 'the statement', 'salt question knownAt about restsOn files consultations rights');
   if (base64(statement.salt).length !== 32) fail('the statement has no salt');

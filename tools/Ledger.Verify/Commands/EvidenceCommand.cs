@@ -20,9 +20,9 @@ internal static class EvidenceCommand
                     string text;
                     try
                     {
-                        text = await File.ReadAllTextAsync(parse.GetRequiredValue(file), cancel);
+                        text = await TextFile.ReadAsync(parse.GetRequiredValue(file), cancel);
                     }
-                    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                    catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
                     {
                         throw new CannotVerifyException(e.Message);
                     }
