@@ -1,4 +1,6 @@
+using System.Text;
 using Caf.Ledger.V1;
+using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
 
 namespace Ledger.Client;
@@ -17,13 +19,11 @@ public sealed class ReceiptFolder(LedgerClient client, NoteVerifier key, string 
     public async Task<string> KeepAsync(Acknowledgement acknowledgement, CancellationToken cancel = default)
     {
         var receipt = await client.ReceiptAsync(acknowledgement, key, cancel: cancel);
-        Directory.CreateDirectory(folder);
         var file = Path.Combine(
             folder,
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{acknowledgement.Position}.receipt.json")
         );
-        await File.WriteAllTextAsync(file + ".new", receipt.ToJson(), cancel);
-        File.Move(file + ".new", file, overwrite: true);
+        DurableFile.Replace(file, Encoding.UTF8.GetBytes(receipt.ToJson()));
         return file;
     }
 }

@@ -82,6 +82,11 @@ internal static class DurableFile
     // A link is made or is not; a move that looks first is two steps.
     private static bool Link(string aside, string path)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return Moved(aside, path);
+        }
+
         if (MakeLink(aside, path) == 0)
         {
             return true;
@@ -96,11 +101,31 @@ internal static class DurableFile
             : throw new IOException($"The file {path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
+    // There a move that is not to overwrite is one step.
+    private static bool Moved(string aside, string path)
+    {
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
 
     // .NET has no way to flush a folder: without it a new name may be lost with the power.
     private static void FlushFolderOf(string path)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            // It journals names by itself, and flushes no folder.
+            return;
+        }
+
         var folder = FolderOf(path);
         var handle = Open(folder, 0);
         var failed = handle < 0 || Sync(handle) != 0;

@@ -40,15 +40,14 @@ public sealed class ConsultationSpool : IAsyncDisposable
     public bool SendAgain(RefusedConsultation refused, RecordConsultationRequest? instead = null)
     {
         var there = _store.TakeAgain(refused.Place, Named(instead ?? refused.Request).ToByteArray());
-        Taken.Writer.TryWrite(true);
+        Taken.Set();
         return there;
     }
 
     internal SpoolStore Store => _store;
 
     /// <summary>Set whenever something was taken: the sender need not look.</summary>
-    internal Channel<bool> Taken { get; } =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    internal Signal Taken { get; } = new();
 
     /// <summary>
     /// Takes a consultation, and comes back once it is on the disk. A request id and a consultation id are given to one
@@ -106,7 +105,7 @@ public sealed class ConsultationSpool : IAsyncDisposable
             {
                 _store.Take(batch.ConvertAll(t => t.Content), _time.GetUtcNow());
                 batch.ForEach(t => t.Done.SetResult());
-                Taken.Writer.TryWrite(true);
+                Taken.Set();
             }
             catch (Exception e)
             {

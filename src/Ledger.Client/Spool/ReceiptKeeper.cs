@@ -1,7 +1,5 @@
-using System.Threading.Channels;
 using Caf.Ledger.V1;
 using Google.Protobuf;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Ledger.Client.Spool;
@@ -12,46 +10,24 @@ internal sealed partial class ReceiptKeeper(
     ReceiptFolder folder,
     TimeProvider time,
     ILogger<ReceiptKeeper> log
-) : BackgroundService
+) : SpoolLoop(new Signal(), time, Pause, Pause)
 {
     private const int AtOnce = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<bool> _woken = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
-
-    /// <summary>Says that some are wanted.</summary>
-    public void Wake() => _woken.Writer.TryWrite(true);
+    /// <inheritdoc/>
+    protected override void Say(Exception failure, TimeSpan pause) => LogLater(log, failure.Message);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<bool> WorkAsync(CancellationToken cancel)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        var some = spool.Store.ReceiptsWanted(AtOnce);
+        foreach (var (position, leafHash) in some)
         {
-            try
-            {
-                var wanted = spool.Store.ReceiptsWanted(AtOnce);
-                foreach (var (position, leafHash) in wanted)
-                {
-                    await KeepAsync(position, leafHash, stoppingToken);
-                }
-
-                if (wanted.Count == 0)
-                {
-                    await _woken.Reader.ReadAsync(stoppingToken);
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogLater(log, e.Message);
-                await Task.Delay(Pause, time, stoppingToken);
-            }
-            catch when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
+            await KeepAsync(position, leafHash, cancel);
         }
+
+        return some.Count > 0;
     }
 
     private async Task KeepAsync(long position, byte[] leafHash, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ledger.Files;
 
 namespace Ledger.Client.Spool;
 
@@ -14,7 +15,8 @@ internal static class SpoolKey
     {
         if (!File.Exists(file))
         {
-            Make(file);
+            // Of two processes one makes it, and both read the same.
+            DurableFile.WriteOnce(file, RandomNumberGenerator.GetBytes(Size));
         }
 
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~Own) != 0)
@@ -25,32 +27,5 @@ internal static class SpoolKey
         return File.ReadAllBytes(file) is { Length: Size } key
             ? key
             : throw new IOException($"The key in {file} has not {Size} bytes.");
-    }
-
-    // Made beside and linked in whole: of two processes one makes it, and both read the same.
-    private static void Make(string file)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        var made = $"{file}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = Own;
-        }
-
-        using (var stream = new FileStream(made, options))
-        {
-            stream.Write(RandomNumberGenerator.GetBytes(Size));
-            stream.Flush(flushToDisk: true);
-        }
-
-        try
-        {
-            File.Move(made, file, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            File.Delete(made);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using Caf.Ledger.V1;
 using Grpc.Core;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Ledger.Client.Spool;
@@ -15,7 +14,7 @@ internal sealed partial class SpoolSender(
     ReceiptKeeper? receipts,
     TimeProvider time,
     ILogger<SpoolSender> log
-) : BackgroundService
+) : SpoolLoop(spool.Taken, time, Shortest, Longest)
 {
     private const int AtOnce = 256;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -34,36 +33,10 @@ internal sealed partial class SpoolSender(
     ];
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var pause = Shortest;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (!await SendAsync(stoppingToken))
-                {
-                    await spool.Taken.Reader.ReadAsync(stoppingToken);
-                }
+    protected override void Say(Exception failure, TimeSpan pause) => LogAway(log, failure.Message, pause);
 
-                pause = Shortest;
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it was, what waits is still there: nothing but the portal's end stops the sending.
-                LogAway(log, e.Message, pause);
-                await Task.Delay(pause, time, stoppingToken);
-                pause = TimeSpan.FromTicks(Math.Min(Longest.Ticks, pause.Ticks * 2));
-            }
-            catch when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-    }
-
-    // Whether there was anything to send.
-    private async Task<bool> SendAsync(CancellationToken cancel)
+    /// <inheritdoc/>
+    protected override async Task<bool> WorkAsync(CancellationToken cancel)
     {
         var items = spool.Store.Oldest(AtOnce);
         if (items.Count == 0)
@@ -97,7 +70,7 @@ internal sealed partial class SpoolSender(
         finally
         {
             spool.Store.Settle(recorded, refused);
-            receipts?.Wake();
+            receipts?.Wanted.Set();
         }
 
         return true;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Caf.Ledger.V1;
 using Grpc.Core;
@@ -18,13 +17,10 @@ internal sealed record SpoolItem(long Place, byte[] Content);
 /// </summary>
 internal sealed class SpoolStore : IDisposable
 {
-    private const int NonceSize = 12;
-    private const int TagSize = 16;
     private const int Full = 13;
 
-    private readonly FileStream _held;
-    private readonly SqliteConnection _database;
-    private readonly AesGcm _cipher;
+    private readonly SpoolFile _file;
+    private readonly SpoolCipher _cipher;
     private readonly long _mostBytes;
     private readonly Lock _turn = new();
     private long _depth;
@@ -32,94 +28,46 @@ internal sealed class SpoolStore : IDisposable
     private long _refused;
     private long _next;
 
-    private SpoolStore(FileStream held, SqliteConnection database, byte[] key, long mostBytes)
+    private SpoolStore(SpoolFile file, byte[] key, long mostBytes)
     {
-        (_held, _database, _cipher, _mostBytes) = (held, database, new AesGcm(key, TagSize), mostBytes);
-        using var count = Command("select count(*), coalesce(sum(length(content)), 0) from item");
+        (_file, _cipher, _mostBytes) = (file, new SpoolCipher(key), mostBytes);
+        using var count = _file.Command("select count(*), coalesce(sum(length(content)), 0) from item");
         using (var row = count.ExecuteReader())
         {
             row.Read();
             (_depth, _bytes) = (row.GetInt64(0), row.GetInt64(1));
         }
 
-        _refused = Number("select count(*) from refused");
+        _refused = _file.Number("select count(*) from refused");
         // A place is never given twice: what is enciphered is bound to it.
-        _next = Number("select coalesce(max(seq), 0) + 1 from (select seq from sqlite_sequence where name = 'item')");
+        _next = _file.Number(
+            "select coalesce(max(seq), 0) + 1 from (select seq from sqlite_sequence where name = 'item')"
+        );
     }
 
     /// <summary>Opens the spool of a folder, made if missing.</summary>
     /// <exception cref="IOException">Another process uses it, or its key is not the one that it was made with.</exception>
     public static SpoolStore Open(SpoolOptions options)
     {
-        Directory.CreateDirectory(options.Folder);
         var key = SpoolKey.Load(options.KeyFile);
-        var held = Hold(options.Folder);
-        var file = Path.Combine(options.Folder, "consultations.spool");
-        var database = new SqliteConnection(
-            new SqliteConnectionStringBuilder
-            {
-                DataSource = file,
-                Pooling = false,
-                DefaultTimeout = 1,
-            }.ToString()
-        );
+        SpoolFile? file = null;
         try
         {
-            database.Open();
-            using (var make = database.CreateCommand())
-            {
-                make.CommandText = """
-                    pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full;
-                    pragma secure_delete = on; pragma wal_autocheckpoint = 4000;
-                    create table if not exists item
-                        (place integer primary key autoincrement, taken_at integer not null, content blob not null);
-                    create table if not exists refused
-                        (place integer primary key, taken_at integer not null, content blob not null, code integer not null,
-                         reason text not null);
-                    create table if not exists receipt (position integer primary key, leaf_hash blob not null);
-                    create table if not exists key_check (sealed blob not null);
-                    """;
-                make.ExecuteNonQuery();
-            }
-
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
-
-            var store = new SpoolStore(held, database, key, options.MostBytes);
+            file = SpoolFile.Open(options.Folder);
+            var store = new SpoolStore(file, key, options.MostBytes);
             store.RequireKey(options.KeyFile);
             return store;
         }
         catch (Exception e)
         {
             // Left open, it would keep the spool from whoever comes with the right key.
-            database.Dispose();
-            held.Dispose();
+            file?.Dispose();
             if (e is not SqliteException)
             {
                 throw;
             }
 
             throw new IOException($"The spool in {options.Folder} cannot be opened: {e.Message}", e);
-        }
-    }
-
-    // Asked before SQLite is: it waits for a file that another process holds.
-    private static FileStream Hold(string folder)
-    {
-        try
-        {
-            return new FileStream(
-                Path.Combine(folder, "consultations.lock"),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None
-            );
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"Another process uses the spool in {folder}.", e);
         }
     }
 
@@ -130,7 +78,7 @@ internal sealed class SpoolStore : IDisposable
         {
             lock (_turn)
             {
-                using var oldest = Command("select taken_at from item order by place limit 1");
+                using var oldest = _file.Command("select taken_at from item order by place limit 1");
                 var at = oldest.ExecuteScalar() is long milliseconds
                     ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
                     : (DateTimeOffset?)null;
@@ -145,7 +93,7 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            var bytes = contents.Sum(c => c.Length + NonceSize + TagSize);
+            var bytes = contents.Sum(c => c.Length + SpoolCipher.Overhead);
             if (_bytes + bytes > _mostBytes)
             {
                 throw new SpoolFullException($"The spool has {_bytes} bytes, and may have {_mostBytes}.");
@@ -153,17 +101,20 @@ internal sealed class SpoolStore : IDisposable
 
             try
             {
-                using var transaction = _database.BeginTransaction();
-                using var insert = Command(
+                using var transaction = _file.Begin();
+                using var insert = _file.Command(
                     "insert into item (place, taken_at, content) values ($place, $at, $content)"
                 );
                 insert.Transaction = transaction;
-                var (place, content) = (insert.Parameters.Add("$place", SqliteType.Integer), Blob(insert));
+                var (place, content) = (
+                    insert.Parameters.Add("$place", SqliteType.Integer),
+                    insert.Parameters.Add("$content", SqliteType.Blob)
+                );
                 insert.Parameters.AddWithValue("$at", now.ToUnixTimeMilliseconds());
                 var next = _next;
                 foreach (var each in contents)
                 {
-                    (place.Value, content.Value) = (next, Sealed(next, each));
+                    (place.Value, content.Value) = (next, _cipher.Seal(next, each));
                     insert.ExecuteNonQuery();
                     next++;
                 }
@@ -189,14 +140,14 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            using var select = Command("select place, content from item order by place limit $most");
+            using var select = _file.Command("select place, content from item order by place limit $most");
             select.Parameters.AddWithValue("$most", most);
             using var rows = select.ExecuteReader();
             var found = new List<SpoolItem>();
             while (rows.Read())
             {
                 var place = rows.GetInt64(0);
-                found.Add(new SpoolItem(place, Opened(place, rows.GetFieldValue<byte[]>(1))));
+                found.Add(new SpoolItem(place, _cipher.Open(place, rows.GetFieldValue<byte[]>(1))));
             }
 
             return found;
@@ -213,21 +164,22 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            using var transaction = _database.BeginTransaction();
+            var freed = 0L;
+            using var transaction = _file.Begin();
             foreach (var (place, position, leafHash) in recorded)
             {
-                Run(
+                _file.Run(
                     transaction,
                     "insert or replace into receipt (position, leaf_hash) values ($position, $leaf)",
                     ("$position", position),
                     ("$leaf", leafHash)
                 );
-                Drop(transaction, place);
+                freed += Drop(transaction, place);
             }
 
             foreach (var (place, code, reason) in refused)
             {
-                Run(
+                _file.Run(
                     transaction,
                     "insert or replace into refused (place, taken_at, content, code, reason) "
                         + "select place, taken_at, content, $code, $reason from item where place = $place",
@@ -235,11 +187,15 @@ internal sealed class SpoolStore : IDisposable
                     ("$reason", reason),
                     ("$place", place)
                 );
-                Drop(transaction, place);
+                freed += Drop(transaction, place);
             }
 
             transaction.Commit();
-            Count(recorded.Count, refused.Count);
+            (_depth, _bytes, _refused) = (
+                _depth - recorded.Count - refused.Count,
+                _bytes - freed,
+                _refused + refused.Count
+            );
         }
     }
 
@@ -248,7 +204,7 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            using var select = Command(
+            using var select = _file.Command(
                 "select place, taken_at, content, code, reason from refused order by place limit $most"
             );
             select.Parameters.AddWithValue("$most", most);
@@ -261,7 +217,7 @@ internal sealed class SpoolStore : IDisposable
                     new RefusedConsultation(
                         place,
                         DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(1)),
-                        RecordConsultationRequest.Parser.ParseFrom(Opened(place, rows.GetFieldValue<byte[]>(2))),
+                        RecordConsultationRequest.Parser.ParseFrom(_cipher.Open(place, rows.GetFieldValue<byte[]>(2))),
                         (StatusCode)rows.GetInt32(3),
                         rows.GetString(4)
                     )
@@ -278,19 +234,20 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            using var transaction = _database.BeginTransaction();
-            var moved = Run(
+            var sealing = _cipher.Seal(_next, content);
+            using var transaction = _file.Begin();
+            var moved = _file.Run(
                 transaction,
                 "insert into item (place, taken_at, content) "
                     + "select $next, taken_at, $content from refused where place = $place",
                 ("$next", _next),
-                ("$content", Sealed(_next, content)),
+                ("$content", sealing),
                 ("$place", place)
             );
-            Run(transaction, "delete from refused where place = $place", ("$place", place));
+            _file.Run(transaction, "delete from refused where place = $place", ("$place", place));
             transaction.Commit();
             (_next, _depth, _refused) = (_next + moved, _depth + moved, _refused - moved);
-            _bytes = Number("select coalesce(sum(length(content)), 0) from item");
+            _bytes += moved * sealing.Length;
             return moved > 0;
         }
     }
@@ -300,7 +257,7 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            using var select = Command("select position, leaf_hash from receipt order by position limit $most");
+            using var select = _file.Command("select position, leaf_hash from receipt order by position limit $most");
             select.Parameters.AddWithValue("$most", most);
             using var rows = select.ExecuteReader();
             var found = new List<(long, byte[])>();
@@ -318,7 +275,7 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            Run(null, "delete from receipt where position = $position", ("$position", position));
+            _file.Run(null, "delete from receipt where position = $position", ("$position", position));
         }
     }
 
@@ -327,100 +284,37 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
-            _database.Dispose();
-            _held.Dispose();
+            _file.Dispose();
             _cipher.Dispose();
         }
     }
 
-    private void Drop(SqliteTransaction transaction, long place) =>
-        Run(transaction, "delete from item where place = $place", ("$place", place));
-
-    private void Count(int recorded, int refused)
+    // How many bytes it held.
+    private long Drop(SqliteTransaction transaction, long place)
     {
-        (_depth, _refused) = (_depth - recorded - refused, _refused + refused);
-        _bytes = Number("select coalesce(sum(length(content)), 0) from item");
+        using var delete = _file.Command("delete from item where place = $place returning length(content)");
+        delete.Transaction = transaction;
+        delete.Parameters.AddWithValue("$place", place);
+        return (long)delete.ExecuteScalar()!;
     }
 
     // A key that is not the spool's is told at once, not when the first item is sent.
     private void RequireKey(string keyFile)
     {
-        using var select = Command("select sealed from key_check");
+        using var select = _file.Command("select sealed from key_check");
         if (select.ExecuteScalar() is not byte[] check)
         {
-            Run(null, "insert into key_check (sealed) values ($sealed)", ("$sealed", Sealed(0, [])));
+            _file.Run(null, "insert into key_check (sealed) values ($sealed)", ("$sealed", _cipher.Seal(0, [])));
             return;
         }
 
         try
         {
-            Opened(0, check);
+            _cipher.Open(0, check);
         }
         catch (CryptographicException e)
         {
             throw new IOException($"The key in {keyFile} is not the one that the spool was made with.", e);
         }
     }
-
-    private byte[] Sealed(long place, byte[] content)
-    {
-        var sealing = new byte[NonceSize + content.Length + TagSize];
-        var nonce = sealing.AsSpan(0, NonceSize);
-        RandomNumberGenerator.Fill(nonce);
-        _cipher.Encrypt(
-            nonce,
-            content,
-            sealing.AsSpan(NonceSize, content.Length),
-            sealing.AsSpan(^TagSize..),
-            At(place)
-        );
-        return sealing;
-    }
-
-    private byte[] Opened(long place, byte[] sealing)
-    {
-        var content = new byte[Math.Max(0, sealing.Length - NonceSize - TagSize)];
-        _cipher.Decrypt(
-            sealing.AsSpan(0, NonceSize),
-            sealing.AsSpan(NonceSize, content.Length),
-            sealing.AsSpan(^TagSize..),
-            content,
-            At(place)
-        );
-        return content;
-    }
-
-    private static byte[] At(long place)
-    {
-        var bound = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(bound, place);
-        return bound;
-    }
-
-    private int Run(SqliteTransaction? transaction, string sql, params (string Name, object Value)[] values)
-    {
-        using var command = Command(sql);
-        command.Transaction = transaction;
-        foreach (var (name, value) in values)
-        {
-            command.Parameters.AddWithValue(name, value);
-        }
-
-        return command.ExecuteNonQuery();
-    }
-
-    private long Number(string sql)
-    {
-        using var command = Command(sql);
-        return (long)command.ExecuteScalar()!;
-    }
-
-    private SqliteCommand Command(string sql)
-    {
-        var command = _database.CreateCommand();
-        command.CommandText = sql;
-        return command;
-    }
-
-    private static SqliteParameter Blob(SqliteCommand command) => command.Parameters.Add("$content", SqliteType.Blob);
 }

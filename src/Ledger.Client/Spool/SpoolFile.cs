@@ -1,0 +1,118 @@
+using Microsoft.Data.Sqlite;
+
+namespace Ledger.Client.Spool;
+
+/// <summary>The SQLite file of a spool, and the lock by which one process has it.</summary>
+internal sealed class SpoolFile : IDisposable
+{
+    private const string Schema = """
+        pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full;
+        pragma secure_delete = on; pragma wal_autocheckpoint = 4000;
+        create table if not exists item
+            (place integer primary key autoincrement, taken_at integer not null, content blob not null);
+        create table if not exists refused
+            (place integer primary key, taken_at integer not null, content blob not null, code integer not null,
+             reason text not null);
+        create table if not exists receipt (position integer primary key, leaf_hash blob not null);
+        create table if not exists key_check (sealed blob not null);
+        """;
+
+    private readonly FileStream _held;
+    private readonly SqliteConnection _database;
+
+    private SpoolFile(FileStream held, SqliteConnection database) => (_held, _database) = (held, database);
+
+    /// <summary>Opens that of a folder, made if missing.</summary>
+    /// <exception cref="IOException">Another process has it.</exception>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SpoolFile Open(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var held = Hold(folder);
+        var file = Path.Combine(folder, "consultations.spool");
+        var opened = new SpoolFile(
+            held,
+            new SqliteConnection(
+                new SqliteConnectionStringBuilder
+                {
+                    DataSource = file,
+                    Pooling = false,
+                    DefaultTimeout = 1,
+                }.ToString()
+            )
+        );
+        try
+        {
+            opened._database.Open();
+            opened.Run(null, Schema);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins what is kept whole or not at all.</summary>
+    public SqliteTransaction Begin() => _database.BeginTransaction();
+
+    /// <summary>A command, for whoever has more to do with it than run it.</summary>
+    public SqliteCommand Command(string sql)
+    {
+        var command = _database.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+
+    /// <summary>Runs a command.</summary>
+    /// <returns>How many rows it touched.</returns>
+    public int Run(SqliteTransaction? transaction, string sql, params (string Name, object Value)[] values)
+    {
+        using var command = Command(sql);
+        command.Transaction = transaction;
+        foreach (var (name, value) in values)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command.ExecuteNonQuery();
+    }
+
+    /// <summary>The one number that a query gives.</summary>
+    public long Number(string sql)
+    {
+        using var command = Command(sql);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _database.Dispose();
+        _held.Dispose();
+    }
+
+    // Asked before SQLite is: it waits for a file that another process holds.
+    private static FileStream Hold(string folder)
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(folder, "consultations.lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"Another process uses the spool in {folder}.", e);
+        }
+    }
+}
