@@ -86,6 +86,22 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
         counts.Keys.Order().ShouldBe(["DONNÉES PROUVÉES, PAGE MODIFIÉE", "NON PROUVÉ", "PROUVÉ", "SANS PREUVE"]);
     }
 
+    [Theory]
+    [InlineData("</SCRIPT><h1>")]
+    [InlineData("</script ><h1>")]
+    [InlineData("</script/><h1>")]
+    [InlineData("<!--<script>")]
+    public async Task Data_that_a_browser_would_end_elsewhere_are_proved_neither_there_nor_here(string markup)
+    {
+        var good = await File.ReadAllTextAsync(core.Evidence);
+        var altered = good.Replace("\"language\":\"fr\"", $"\"language\":\"fr{markup}\"", StringComparison.Ordinal);
+        altered.ShouldNotBe(good);
+        var page = await browser.OpenAsync(Verifier);
+        await page.Locator("#vkey").FillAsync(core.Vkey);
+        (await VerdictAsync(page, Encoding.UTF8.GetBytes(altered))).ShouldBe("NON PROUVÉ");
+        Verdict(Encoding.UTF8.GetBytes(altered)).ShouldBe("NON PROUVÉ");
+    }
+
     [Fact]
     public async Task A_receipt_is_proved_in_the_browser_and_an_altered_one_is_not()
     {

@@ -198,7 +198,7 @@ public static class EvidencePage
     {
         var all = reasons.ToList();
         return all.Count == 0 ? new(words.Say("verdicts.authorised"), "regular")
-            : all.Contains("file-forgotten") ? new(words.Say("verdicts.undetermined"), "undetermined")
+            : !EvidenceUse.CanTell(all) ? new(words.Say("verdicts.undetermined"), "undetermined")
             : new(words.Say("verdicts.irregular-because", ("reasons", words.Reasons(all))), "irregular");
     }
 

@@ -7,6 +7,7 @@ using Ledger.Domain.Habilitations;
 using Ledger.Domain.Knowing;
 using Ledger.Domain.Partenariats;
 using Ledger.Domain.Procedures;
+using Ledger.Domain.Rights;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Evidence;
 
@@ -111,7 +112,11 @@ internal sealed record EvidenceUse(Fact Fact, ConsultationRecorded Opened, Evide
 
     public bool IsRegular => Judged.Reasons.Count == 0;
 
-    public bool IsTold => Judged.RectifiedBy is null && !Judged.Reasons.Contains("file-forgotten");
+    public bool IsTold => Judged.RectifiedBy is null && CanTell(Judged.Reasons);
+
+    /// <summary>Whether a verdict of these reasons can still be told: the key of its month is there.</summary>
+    public static bool CanTell(IReadOnlyList<string> reasons) =>
+        !reasons.Contains(ReasonNames.Of(Reason.FileForgotten));
 
     /// <summary>Whether one verdict authorises and the other does not.</summary>
     public bool Differs => IsTold && WasRegular != IsRegular;

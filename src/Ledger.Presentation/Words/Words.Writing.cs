@@ -42,9 +42,7 @@ public sealed partial class Words
     /// days.
     /// </summary>
     public string Bound(DateTimeOffset instant) =>
-        LegalTime.Local(instant) is { Hour: 0, Minute: 0, Second: 0, Millisecond: 0 }
-            ? Day(LegalTime.DayOf(instant))
-            : Instant(instant);
+        BeginsDay(instant) ? Day(LegalTime.DayOf(instant)) : Instant(instant);
 
     /// <summary>A day, for a column of a table.</summary>
     public string ShortDay(DateOnly day) => day.ToString(Template("moments.short-day"), CultureInfo.InvariantCulture);
@@ -55,9 +53,7 @@ public sealed partial class Words
 
     /// <summary>A bound, for a column of a table.</summary>
     public string ShortBound(DateTimeOffset instant) =>
-        LegalTime.Local(instant) is { Hour: 0, Minute: 0, Second: 0, Millisecond: 0 }
-            ? ShortDay(LegalTime.DayOf(instant))
-            : ShortInstant(instant);
+        BeginsDay(instant) ? ShortDay(LegalTime.DayOf(instant)) : ShortInstant(instant);
 
     /// <summary>A number, its thousands apart.</summary>
     public string Number(long number) =>
@@ -74,6 +70,9 @@ public sealed partial class Words
         things.Count < 2
             ? string.Join(string.Empty, things)
             : Say("moments.and", ("first", string.Join(", ", things.Take(things.Count - 1))), ("last", things[^1]));
+
+    private static bool BeginsDay(DateTimeOffset instant) =>
+        LegalTime.Local(instant) is { Hour: 0, Minute: 0, Second: 0, Millisecond: 0 };
 
     private string Clock(DateTime local) =>
         Say(
