@@ -12,6 +12,7 @@ namespace Ledger.Client;
 /// <summary>
 /// What a portal adds to log its consultations. Every call names a request id, so a call that failed as UNAVAILABLE is
 /// repeated safely: by itself until its deadline, some twenty times at most, and as often as the caller likes after that.
+/// <see cref="RecordAsync"/> alone is not: its caller sends again what was not answered.
 /// </summary>
 public sealed class LedgerClient : IDisposable
 {
@@ -49,6 +50,19 @@ public sealed class LedgerClient : IDisposable
                 {
                     MethodConfigs =
                     {
+                        // A stream is not repeated by the channel: one that begins while nobody listens never ends, even
+                        // when somebody does. Whoever sends it knows what was answered.
+                        new MethodConfig
+                        {
+                            Names =
+                            {
+                                new MethodName
+                                {
+                                    Service = "caf.ledger.v1.ConsultationService",
+                                    Method = "RecordConsultations",
+                                },
+                            },
+                        },
                         new MethodConfig
                         {
                             Names = { MethodName.Default },

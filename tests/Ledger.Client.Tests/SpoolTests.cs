@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ledger.Client.Spool;
+using Ledger.Files;
 using Ledger.Integrity.Receipts;
 using Ledger.Tests;
 using Microsoft.Data.Sqlite;
@@ -81,6 +82,34 @@ public sealed class SpoolTests(PostgresCluster cluster) : IAsyncLifetime
         }
 
         using var portal = await PortalAsync();
+        await UntilAsync(() => State(portal).Depth == 0);
+        (await RecordedAsync()).ShouldBe(ids);
+        await portal.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_portal_that_started_while_the_ledger_was_away_sends_by_itself_once_it_is_back()
+    {
+        await using var way = new Way();
+        var tried = new Said();
+        using var portal = await PortalAsync(
+            o =>
+            {
+                o.Address = way.Address;
+                o.TokenFile = LocalTokenFile.Of(_service.Address);
+            },
+            tried
+        );
+        var recorder = portal.Services.GetRequiredService<ConsultationRecorder>();
+        var ids = new List<Guid>();
+        for (var i = 0; i < 300; i++)
+        {
+            ids.Add(await recorder.SpoolAsync(Request()));
+        }
+
+        await UntilAsync(() => tried.Times >= 2);
+        State(portal).Depth.ShouldBe(300);
+        way.Open(_service.Address);
         await UntilAsync(() => State(portal).Depth == 0);
         (await RecordedAsync()).ShouldBe(ids);
         await portal.StopAsync();
@@ -234,11 +263,47 @@ public sealed class SpoolTests(PostgresCluster cluster) : IAsyncLifetime
 
     private string Receipts => Path.Combine(_folder, "receipts");
 
-    private async Task<IHost> PortalAsync(Action<LedgerClientOptions>? more = null)
+    // Counts how often the sender says that the ledger did not take what waits.
+    private sealed class Said : ILoggerProvider, ILogger
+    {
+        private int _times;
+
+        public int Times => Volatile.Read(ref _times);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
+        {
+            if (formatter(state, exception).Contains("did not take what waits", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref _times);
+            }
+        }
+
+        public void Dispose() { }
+    }
+
+    private async Task<IHost> PortalAsync(Action<LedgerClientOptions>? more = null, ILoggerProvider? log = null)
     {
         Directory.CreateDirectory(Receipts);
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.Services.AddLedgerClient(o =>
         {
             o.Address = _service.Address;
