@@ -20,7 +20,7 @@ public sealed class ProcessTests : IDisposable
 
     [Theory]
     [InlineData("--port", "99999")]
-    [InlineData("--port", "5080", "--tiles-port", "5080")]
+    [InlineData("--port", "5080", "--http-port", "5080")]
     [InlineData("--port", "0", "--witness-policy", "/nowhere/policy")]
     [InlineData("--port", "0", "--timestamp-url", "no address")]
     [InlineData("--port", "0", "--mirror", "esdb://host?tls=true&tls=true")]

@@ -367,7 +367,7 @@ public sealed class ToolTests(PostgresCluster cluster) : IAsyncLifetime
             _folder,
             "--watch-anomalies",
             "false",
-            "--tiles-port",
+            "--http-port",
             "0"
         );
         await service.Client.UpToAGrantAsync();

@@ -181,7 +181,7 @@ public sealed class ReceiptTests(PostgresCluster cluster) : IAsyncLifetime
             answer.Recorded.ShouldNotBeNull();
         }
 
-        using var http = RunningService.Http(_service.Tiles);
+        using var http = RunningService.Http(_service.HttpAddress);
         var checkpoint = Checkpoint.Open(await http.GetStringAsync("checkpoint"), _service.Key);
         checkpoint.Size.ShouldBe(309);
         using var full = await http.GetAsync(TilePath.Hashes(0, 0));

@@ -36,7 +36,7 @@ internal sealed class RunningService : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
-    public Uri Tiles { get; private set; } = null!;
+    public Uri HttpAddress { get; private set; } = null!;
 
     public LedgerClient Client { get; private set; } = null!;
 
@@ -121,7 +121,7 @@ internal sealed class RunningService : IAsyncDisposable
                 ["Ledger:ConnectionString"] = database.Writer,
                 ["Ledger:KeyFolder"] = keys,
                 ["Ledger:Port"] = "0",
-                ["Ledger:TilesPort"] = "0",
+                ["Ledger:HttpPort"] = "0",
                 ["Ledger:ReadyFile"] = Path.Combine(folder, "ready"),
             }
         );
@@ -160,7 +160,7 @@ internal sealed class RunningService : IAsyncDisposable
         }
 
         var addresses = await File.ReadAllLinesAsync(ready);
-        (Address, Tiles) = (new Uri(addresses[0]), new Uri(addresses[1]));
+        (Address, HttpAddress) = (new Uri(addresses[0]), new Uri(addresses[1]));
         Client = new LedgerClient(Address);
     }
 }

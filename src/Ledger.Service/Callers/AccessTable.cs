@@ -3,7 +3,7 @@ using static Ledger.Service.Callers.Role;
 namespace Ledger.Service.Callers;
 
 /// <summary>Who may call a method.</summary>
-/// <param name="Method">The service and the method, or a path of the tiles.</param>
+/// <param name="Method">The service and the method, or what else is served over HTTP.</param>
 /// <param name="Roles">Who may call it; whoever is not named may not.</param>
 /// <param name="WithCase">Those of them who name an open case of their Caf in it (art. 7).</param>
 public sealed record AccessRow(string Method, IReadOnlyList<Role> Roles, IReadOnlyList<Role> WithCase);
@@ -20,6 +20,9 @@ public static class AccessTable
 
     /// <summary>The entries of the log.</summary>
     public const string EntryTiles = "tiles/entries";
+
+    /// <summary>The contract, as an OpenAPI document.</summary>
+    public const string OpenApi = "openapi";
 
     private static readonly Role[] Everyone = Enum.GetValues<Role>();
     private static readonly Role[] OfThePartner = [Portal, Gestionnaire, Administrateur];
@@ -112,6 +115,7 @@ public static class AccessTable
         new("grpc.health.v1.Health/Watch", Everyone, []),
         new("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Everyone, []),
         new("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Everyone, []),
+        new(OpenApi, Everyone, []),
         new(TreeTiles, [Auditor, Verifier, Operator], []),
         new(EntryTiles, [Verifier], []),
     ];

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Ledger.Service.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Connections.Features;
@@ -41,7 +42,7 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
             }
 
             Tell(count => LogForbidden(log, count, caller.Id.Value, AccessPolicy.MethodOf(context)));
-            Answer(
+            await AnswerAsync(
                 context,
                 StatusCode.PermissionDenied,
                 StatusCodes.Status403Forbidden,
@@ -51,7 +52,7 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
         else if (await WaitAsync(context) || IsShared(context, note: false))
         {
             // What is shared with somebody known is not closed.
-            Answer(
+            await AnswerAsync(
                 context,
                 StatusCode.Unauthenticated,
                 StatusCodes.Status401Unauthorized,
@@ -80,7 +81,7 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
     }
 
     // Headers alone ("trailers-only"): https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
-    private static void Answer(HttpContext http, StatusCode grpc, int status, string message)
+    private static async Task AnswerAsync(HttpContext http, StatusCode grpc, int status, string message)
     {
         if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
         {
@@ -92,11 +93,12 @@ internal sealed partial class RefusedCalls(TimeProvider time, ILogger<RefusedCal
             return;
         }
 
-        http.Response.StatusCode = status;
         if (grpc == StatusCode.Unauthenticated)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";
         }
+
+        await JsonErrors.WriteAsync(http, grpc, status, message);
     }
 
     private async Task<bool> WaitAsync(HttpContext http)

@@ -8,6 +8,7 @@ using Ledger.Service.Consultations;
 using Ledger.Service.Conventions;
 using Ledger.Service.Habilitations;
 using Ledger.Service.Integrity;
+using Ledger.Service.Json;
 using Ledger.Service.Procedures;
 using Ledger.Service.Retention;
 using Ledger.Service.Tiles;
@@ -79,6 +80,7 @@ public static class LedgerHost
         builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
         builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(CheckedMethods<>));
         builder.Services.AddSingleton<MalformedMessages>();
+        builder.AddJson();
         // What a call failed of is said once, by the interceptor or by what reads messages.
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
         // Nor does whoever is not known fill the log: that is said now and then.
@@ -94,9 +96,9 @@ public static class LedgerHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             Listen(kestrel, ledger.Port, HttpProtocols.Http2);
-            if (ledger.TilesPort is { } tiles)
+            if (ledger.HttpPort is { } http)
             {
-                Listen(kestrel, tiles, HttpProtocols.Http1);
+                Listen(kestrel, http, HttpProtocols.Http1);
             }
         });
 
@@ -127,6 +129,7 @@ public static class LedgerHost
         app.MapGrpcService<AccessHistoryGrpcService>();
         app.MapGrpcService<IntegrityGrpcService>();
         app.MapTiles();
+        app.MapJson();
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
     }

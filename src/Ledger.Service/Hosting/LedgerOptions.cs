@@ -48,8 +48,8 @@ public sealed class LedgerOptions
     /// </summary>
     public bool WatchAnomalies { get; set; } = true;
 
-    /// <summary>The port of the tiles over HTTP/1.1; 0 takes a free one; null for none.</summary>
-    public int? TilesPort { get; set; }
+    /// <summary>The port of HTTP/1.1, for JSON and tiles; 0 takes a free one; null for none.</summary>
+    public int? HttpPort { get; set; }
 
     /// <summary>The certificate that the service shows, in PEM, and those that it is under. Empty: no TLS.</summary>
     public string Certificate { get; set; } = string.Empty;

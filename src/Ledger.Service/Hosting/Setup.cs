@@ -34,7 +34,7 @@ internal static class Setup
         }
 
         Require(options.Port is >= 0 and <= 65535, "Ledger:Port is 0 to 65535.");
-        Require(options.TilesPort is null or >= 0 and <= 65535, "Ledger:TilesPort is 0 to 65535.");
+        Require(options.HttpPort is null or >= 0 and <= 65535, "Ledger:HttpPort is 0 to 65535.");
         Require(
             options.Origin.Length > 0 && !options.Origin.Any(c => char.IsWhiteSpace(c) || c == '+'),
             "Ledger:Origin has no space and no plus."
@@ -73,12 +73,12 @@ internal static class Setup
 
     private static void RequirePorts(LedgerOptions options)
     {
-        if (options.Port != 0 && options.Port == options.TilesPort)
+        if (options.Port != 0 && options.Port == options.HttpPort)
         {
-            throw new SetupException($"Ledger:Port and Ledger:TilesPort are both {options.Port}.");
+            throw new SetupException($"Ledger:Port and Ledger:HttpPort are both {options.Port}.");
         }
 
-        foreach (var port in new[] { options.Port, options.TilesPort ?? 0 }.Where(p => p != 0))
+        foreach (var port in new[] { options.Port, options.HttpPort ?? 0 }.Where(p => p != 0))
         {
             try
             {

@@ -20,7 +20,7 @@ internal static class ServeCommand
         var port = new Option<int?>("--port");
         var readOnly = new Option<bool?>("--read-only");
         var anomalies = new Option<bool?>("--watch-anomalies");
-        var tiles = new Option<int?>("--tiles-port");
+        var http = new Option<int?>("--http-port");
         var address = new Option<string?>("--address");
         var certificate = new Option<string?>("--certificate");
         var certificateKey = new Option<string?>("--certificate-key");
@@ -45,7 +45,7 @@ internal static class ServeCommand
             port,
             readOnly,
             anomalies,
-            tiles,
+            http,
             address,
             certificate,
             certificateKey,
@@ -79,8 +79,8 @@ internal static class ServeCommand
                             ?.ToString(System.Globalization.CultureInfo.InvariantCulture),
                         [nameof(LedgerOptions.WatchAnomalies)] = parse.GetValue(anomalies)?.ToString(),
                         [nameof(LedgerOptions.ReadOnly)] = parse.GetValue(readOnly)?.ToString(),
-                        [nameof(LedgerOptions.TilesPort)] = parse
-                            .GetValue(tiles)
+                        [nameof(LedgerOptions.HttpPort)] = parse
+                            .GetValue(http)
                             ?.ToString(System.Globalization.CultureInfo.InvariantCulture),
                         [nameof(LedgerOptions.Address)] = parse.GetValue(address),
                         [nameof(LedgerOptions.Certificate)] = parse.GetValue(certificate),
