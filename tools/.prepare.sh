@@ -66,6 +66,17 @@ need_chromium() {
     want chromium chromium fonts-liberation || { say "error: Chromium is required for the tests of pages."; exit 1; }
 }
 
+# The languages of the sample portals. Without them their tests are skipped, and say so.
+need_samples() {
+    want protoc protobuf-compiler libprotobuf-dev &&
+        want javac openjdk-17-jdk-headless &&
+        want npm npm &&
+        want grpc_python_plugin protobuf-compiler-grpc python3-grpcio &&
+        want grpc_java_plugin protobuf-compiler-grpc-java-plugin \
+            "libgrpc-java libprotobuf-java libnetty-java libperfmark-java libgoogle-gson-java libgeronimo-annotation-1.3-spec-java" ||
+        say "The languages of the sample portals could not be installed: their tests are skipped."
+}
+
 # Quiet when it works; everything it printed when it does not.
 build() {
     say "Building $1…"
