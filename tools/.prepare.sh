@@ -72,8 +72,8 @@ need_samples() {
         want javac openjdk-17-jdk-headless &&
         want npm npm &&
         want grpc_python_plugin protobuf-compiler-grpc python3-grpcio &&
-        want grpc_java_plugin protobuf-compiler-grpc-java-plugin \
-            "libgrpc-java libprotobuf-java libnetty-java libperfmark-java libgoogle-gson-java libgeronimo-annotation-1.3-spec-java" ||
+        want grpc_java_plugin protobuf-compiler-grpc-java-plugin "libgrpc-java libprotobuf-java libnetty-java
+            libperfmark-java libgoogle-gson-java libgeronimo-annotation-1.3-spec-java" ||
         say "The languages of the sample portals could not be installed: their tests are skipped."
 }
 

@@ -13,7 +13,10 @@ public sealed class ConsultationRecorder
     private readonly LedgerClient _client;
     private readonly SpoolHolder _holder;
 
-    internal ConsultationRecorder(LedgerClient client, SpoolHolder holder) => (_client, _holder) = (client, holder);
+    private readonly LedgerClientMetrics _metrics;
+
+    internal ConsultationRecorder(LedgerClient client, SpoolHolder holder, LedgerClientMetrics metrics) =>
+        (_client, _holder, _metrics) = (client, holder, metrics);
 
     /// <summary>
     /// Records a consultation in the ledger, and comes back once it is durable there: show the file then, and only
@@ -23,7 +26,20 @@ public sealed class ConsultationRecorder
     public async Task<RecordConsultationResponse> RecordBeforeAsync(
         RecordConsultationRequest request,
         CancellationToken cancel = default
-    ) => await _client.Consultations.RecordConsultationAsync(request, cancellationToken: cancel);
+    )
+    {
+        try
+        {
+            var recorded = await _client.Consultations.RecordConsultationAsync(request, cancellationToken: cancel);
+            _metrics.Count(recorded.Verdict.Authorised ? "authorised" : "irregular");
+            return recorded;
+        }
+        catch (RpcException)
+        {
+            _metrics.Count("failed");
+            throw;
+        }
+    }
 
     /// <summary>
     /// Takes a consultation to the spool, and comes back once it is on this machine's disk: it will be recorded exactly
@@ -32,8 +48,20 @@ public sealed class ConsultationRecorder
     /// <returns>The request id.</returns>
     /// <exception cref="SpoolFullException">There is no room: the consultation is not taken. Show no file.</exception>
     /// <exception cref="InvalidOperationException">The portal has set up no spool.</exception>
-    public ValueTask<Guid> SpoolAsync(RecordConsultationRequest request, CancellationToken cancel = default) =>
-        Spool.TakeAsync(request, cancel);
+    public async ValueTask<Guid> SpoolAsync(RecordConsultationRequest request, CancellationToken cancel = default)
+    {
+        try
+        {
+            var id = await Spool.TakeAsync(request, cancel);
+            _metrics.Count("spooled");
+            return id;
+        }
+        catch (SpoolFullException)
+        {
+            _metrics.Count("spool-full");
+            throw;
+        }
+    }
 
     /// <inheritdoc cref="ConsultationSpool.Refused"/>
     /// <exception cref="InvalidOperationException">The portal has set up no spool.</exception>

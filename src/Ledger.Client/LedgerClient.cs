@@ -6,6 +6,7 @@ using Grpc.Net.Client.Configuration;
 using Ledger.Integrity;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Receipts;
+using Microsoft.Extensions.Logging;
 
 namespace Ledger.Client;
 
@@ -30,20 +31,21 @@ public sealed class LedgerClient : IDisposable
     /// <summary>A client that shows who it is.</summary>
     /// <exception cref="ArgumentException">A token would be sent in clear to another machine.</exception>
     public LedgerClient(Uri address, LedgerCredentials credentials)
-        : this(address, credentials, null) { }
+        : this(address, credentials, null, null) { }
 
-    /// <summary>A client as a portal's options have it.</summary>
+    /// <summary>A client as a portal's options have it, which says in the portal's log what becomes of its calls.</summary>
     /// <exception cref="ArgumentException">A token would be sent in clear to another machine.</exception>
-    public LedgerClient(LedgerClientOptions options)
-        : this(options.Address!, CredentialsOf(options), options.Deadline) { }
+    public LedgerClient(LedgerClientOptions options, ILoggerFactory? log = null)
+        : this(options.Address!, CredentialsOf(options), options.Deadline, log) { }
 
-    private LedgerClient(Uri address, LedgerCredentials credentials, TimeSpan? deadline)
+    private LedgerClient(Uri address, LedgerCredentials credentials, TimeSpan? deadline, ILoggerFactory? log)
     {
         _channel = GrpcChannel.ForAddress(
             address,
             new GrpcChannelOptions
             {
                 HttpHandler = credentials.HandlerFor(address),
+                LoggerFactory = log,
                 DisposeHttpClient = true,
                 MaxRetryAttempts = MostAttempts,
                 ServiceConfig = new ServiceConfig

@@ -1,6 +1,7 @@
 using Ledger.Client.Spool;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Ledger.Client;
@@ -10,7 +11,7 @@ public static class LedgerClientServices
 {
     /// <summary>
     /// Adds <see cref="LedgerClient"/> and <see cref="ConsultationRecorder"/>, a health check named <c>ledger</c>, metrics
-    /// under the meter <c>Ledger.Client</c>; and, where <see cref="LedgerClientOptions.Spool"/> says so, what waits and
+    /// under the meter <c>Ledger.Client</c>, traces of the source <c>Grpc.Net.Client</c>; and, where <see cref="LedgerClientOptions.Spool"/> says so, what waits and
     /// what sends it. The options are checked when the portal starts.
     /// </summary>
     public static IServiceCollection AddLedgerClient(
@@ -21,11 +22,12 @@ public static class LedgerClientServices
         services.AddOptions<LedgerClientOptions>().Configure(configure).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LedgerClientOptions>, LedgerClientOptionsRules>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(s => new LedgerClient(Options(s)));
+        services.AddSingleton(s => new LedgerClient(Options(s), s.GetService<ILoggerFactory>()));
         services.AddSingleton(s => new SpoolHolder(Options(s), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ConsultationRecorder(
             s.GetRequiredService<LedgerClient>(),
-            s.GetRequiredService<SpoolHolder>()
+            s.GetRequiredService<SpoolHolder>(),
+            s.GetRequiredService<LedgerClientMetrics>()
         ));
         services.AddSingleton<LedgerClientMetrics>();
         services.AddHostedService<SpoolWorker>();

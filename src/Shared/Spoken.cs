@@ -13,6 +13,11 @@ internal static class Spoken
         Words.Spoken = LanguageOption.Of(arguments);
         var culture = new CultureInfo(Languages.TagOf(Words.Spoken.Language));
         (CultureInfo.CurrentUICulture, CultureInfo.DefaultThreadCurrentUICulture) = (culture, culture);
+        if (OperatingSystem.IsWindows())
+        {
+            // Its own encoding has neither every accent nor every space.
+            Console.OutputEncoding = System.Text.Encoding.UTF8;
+        }
     }
 
     /// <summary>What is wrong in a command line, in one line: a type of .NET says nothing to whoever types.</summary>

@@ -21,6 +21,7 @@ public sealed class ArchitectureTests
             "Ledger.Integrity",
         ],
         ["Ledger.Client"] = ["Ledger.Integrity"],
+        ["Ledger.Sample"] = ["Ledger.Client"],
         ["Ledger.Verify"] = ["Ledger.Anchors", "Ledger.Presentation", "Ledger.Integrity", "Ledger.Domain"],
         ["Ledger.Cli"] =
         [

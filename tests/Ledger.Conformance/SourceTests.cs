@@ -7,7 +7,20 @@ public sealed class SourceTests
     private static readonly string[] Folders = ["protos", "src", "tests", "tools"];
 
     // The build itself holds C# to it.
-    private static readonly string[] Kinds = [".csproj", ".mjs", ".proto", ".props", ".sh", ".sql", ".targets", ""];
+    private static readonly string[] Kinds =
+    [
+        ".csproj",
+        ".java",
+        ".js",
+        ".mjs",
+        ".proto",
+        ".props",
+        ".py",
+        ".sh",
+        ".sql",
+        ".targets",
+        "",
+    ];
 
     [Fact]
     public void No_line_of_a_source_file_is_longer_than_120_columns()
@@ -32,6 +45,9 @@ public sealed class SourceTests
                 )
                 .Concat(Directory.EnumerateFiles(Repository.Root, "Directory.*"))
                 .Where(file => Kinds.Contains(Path.GetExtension(file)) || Path.GetFileName(file)[0] == '.')
-                .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj")),
+                .Where(file =>
+                    !file.Split(Path.DirectorySeparatorChar)
+                        .Any(part => part is "bin" or "obj" or "build" or "node_modules")
+                ),
         ];
 }

@@ -52,7 +52,7 @@ public sealed partial class GuideTests(PostgresCluster cluster) : IAsyncLifetime
         var output = await FollowAsync("enqueteur.md", commands: 16);
         output.ShouldContain("1 agent pouvait ouvrir ce dossier le 10 mars 2026 à 11 h 15");
         output.ShouldContain("2 agents pouvaient ouvrir ce dossier le 10 mars 2026 à 11 h 15");
-        output.ShouldContain("Départ de agent-d4 le 1er mars 2026 ; signalé le 20 mars 2026, soit 19 jours après");
+        output.ShouldContain("Départ d'agent-d4 le 1er mars 2026 ; signalé le 20 mars 2026, soit 19 jours après");
         output.ShouldContain("qui a consulté un dossier");
         File.Exists(Path.Combine(_folder, "affaire.html")).ShouldBeTrue();
     }

@@ -56,16 +56,29 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
     }
 
     [Fact]
-    public async Task Good_evidence_is_proved_in_the_browser_with_the_key_that_is_given_or_its_own()
+    public async Task Good_evidence_is_proved_in_the_browser_with_the_key_that_is_given_and_with_no_other()
     {
         var page = await browser.OpenAsync(Verifier);
-        (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("PROUVÉ");
-        (await page.Locator("#facts").InnerTextAsync()).ShouldContain("celle du fichier");
         await page.Locator("#vkey").FillAsync(core.Vkey);
         (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("PROUVÉ");
         (await page.Locator("#facts").InnerTextAsync()).ShouldContain("1 irrégulières");
-        await page.Locator("#vkey").FillAsync("ledger.example/caf-763+00000000+AAAA");
+        await page.Locator("#vkey")
+            .FillAsync(new NoteSigner("ledger.example/caf-763", new byte[32]).Verifier.ToString());
         (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("NON PROUVÉ");
+        await page.Locator("#vkey").FillAsync("ledger.example/caf-763+00000000+AAAA");
+        (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("CLÉ ILLISIBLE");
+    }
+
+    [Fact]
+    public async Task Without_a_key_nothing_is_proved_and_what_is_shown_follows_the_key_in_the_field()
+    {
+        var page = await browser.OpenAsync(Verifier);
+        (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("COHÉRENT, CLÉ À COMPARER");
+        (await page.Locator("#facts").InnerTextAsync()).ShouldContain("evidence.html");
+        await page.Locator("#vkey").FillAsync(core.Vkey);
+        await page.WaitForFunctionAsync("() => document.documentElement.dataset.verdict === 'PROUVÉ'");
+        await page.Locator("#vkey").FillAsync("");
+        await page.WaitForFunctionAsync("() => document.documentElement.dataset.verdict.startsWith('COHÉRENT')");
     }
 
     [Fact]
@@ -123,7 +136,7 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
         );
         var page = await browser.OpenAsync(Verifier);
         await page.Locator("#vkey").FillAsync(core.Vkey);
-        (await VerdictAsync(page, Encoding.UTF8.GetBytes(receipt.ToJson()))).ShouldBe("PROUVÉ");
+        (await VerdictAsync(page, Encoding.UTF8.GetBytes(receipt.ToJson()))).ShouldBe("REÇU PROUVÉ");
         (await page.Locator("#content").InnerTextAsync()).ShouldContain("requestId");
         foreach (
             var touched in new[]

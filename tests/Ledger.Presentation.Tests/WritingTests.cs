@@ -42,6 +42,25 @@ public sealed class WritingTests
         Words.French.ShortBound(DateTimeOffset.Parse(at)).ShouldBe(written);
     }
 
+    [Theory]
+    [InlineData("Départ de ", "agent-d4", true)]
+    [InlineData("le départ de ", "Étienne", true)]
+    [InlineData("de ", "agent-d4", true)]
+    [InlineData("l'habilitation que ", "agent-d4", true)]
+    [InlineData("Départ de ", "paul", false)]
+    [InlineData("Départ de ", "", false)]
+    [InlineData("le code ", "agent-d4", false)]
+    [InlineData("le laude ", "agent-d4", false)]
+    [InlineData("de", "agent-d4", false)]
+    public void De_and_que_lose_their_e_before_a_vowel(string before, string value, bool elided) =>
+        Typography.Elides(before, value).ShouldBe(elided);
+
+    [Fact]
+    public void An_act_of_an_agent_whose_name_begins_with_a_vowel_reads_as_French() =>
+        Words
+            .French.Say("acts.authentication-succeeded", ("agent", "agent-d4"), ("at", "hier"))
+            .ShouldBe("Authentification d'agent-d4 le hier.");
+
     [Fact]
     public void A_siret_is_grouped_and_a_number_has_its_thousands_apart()
     {

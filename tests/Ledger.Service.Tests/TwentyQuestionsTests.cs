@@ -332,7 +332,7 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
                 .Learnt.Single()
                 .Sentence.ShouldBe(
                     French(
-                        "Départ de agent-d4 le 1er mars 2026 ; signalé le 20 mars 2026, soit 19 jours après (art. 9.2)."
+                        "Départ d'agent-d4 le 1er mars 2026 ; signalé le 20 mars 2026, soit 19 jours après (art. 9.2)."
                     )
                 );
             if (file != X)
@@ -601,7 +601,7 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
         changes[0]
             .Sentence.ShouldBe(
                 French(
-                    "Fin des fonctions de gestionnaire de agent-a1 à compter du 1er juillet 2026 ; le partenaire n'a plus de "
+                    "Fin des fonctions de gestionnaire d'agent-a1 à compter du 1er juillet 2026 ; le partenaire n'a plus de "
                         + "gestionnaire (art. 9.1)."
                 )
             );

@@ -40,7 +40,7 @@ public static class ExitCodes
 
     internal static int Complain(string message, int code)
     {
-        Console.Error.WriteLine($"ledger-verify: {message.ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"ledger-verify: {Typography.OneLine(message)}");
         return code;
     }
 }

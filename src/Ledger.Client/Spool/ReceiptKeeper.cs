@@ -12,7 +12,8 @@ internal sealed partial class ReceiptKeeper(
     ILogger<ReceiptKeeper> log
 ) : SpoolLoop(new Signal(), time, Pause, Pause)
 {
-    private const int AtOnce = 64;
+    private const int AtOnce = 256;
+    private const int SideBySide = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
@@ -22,11 +23,11 @@ internal sealed partial class ReceiptKeeper(
     protected override async Task<bool> WorkAsync(CancellationToken cancel)
     {
         var some = spool.Store.ReceiptsWanted(AtOnce);
-        foreach (var (position, leafHash) in some)
-        {
-            await KeepAsync(position, leafHash, cancel);
-        }
-
+        await Parallel.ForEachAsync(
+            some,
+            new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancel },
+            async (wanted, stop) => await KeepAsync(wanted.Position, wanted.LeafHash, stop)
+        );
         return some.Count > 0;
     }
 

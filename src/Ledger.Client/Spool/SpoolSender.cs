@@ -17,7 +17,7 @@ internal sealed partial class SpoolSender(
 ) : SpoolLoop(spool.Taken, time, Shortest, Longest)
 {
     private const int AtOnce = 256;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
 
     // What is wrong with the item itself: sent again it would be refused again.

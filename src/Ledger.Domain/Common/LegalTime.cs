@@ -18,7 +18,7 @@ public static class LegalTime
 
     private const int MaxYearsAhead = 10;
 
-    private static readonly Lazy<TimeZoneInfo> Zone = new(() => TimeZoneInfo.FindSystemTimeZoneById(ZoneName));
+    private static readonly Lazy<TimeZoneInfo> Zone = new(Find);
 
     /// <summary>The first day that any request or fact may name.</summary>
     public static readonly DateOnly FirstDay = new(1900, 1, 1);
@@ -28,7 +28,15 @@ public static class LegalTime
 
     private const string ZoneName = "Europe/Paris";
 
+    // The same rules since 1996, under the name that Windows has for them.
+    private const string WindowsName = "Romance Standard Time";
+
     private static TimeZoneInfo Paris => Zone.Value;
+
+    private static TimeZoneInfo Find() =>
+        OperatingSystem.IsWindows() && !TimeZoneInfo.TryFindSystemTimeZoneById(ZoneName, out _)
+            ? TimeZoneInfo.FindSystemTimeZoneById(WindowsName)
+            : TimeZoneInfo.FindSystemTimeZoneById(ZoneName);
 
     /// <summary>Checks that this machine knows the time zone of Paris.</summary>
     /// <exception cref="TimeZoneNotFoundException">It does not: the message says what to install.</exception>

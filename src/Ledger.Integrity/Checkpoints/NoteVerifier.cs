@@ -26,14 +26,14 @@ public sealed class NoteVerifier
 
     /// <summary>A key of this name.</summary>
     /// <exception cref="FormatException">
-    /// The name is empty, or has a space or a plus; the key is not as long as its type has it.
+    /// The name is not printable ASCII without space or plus; the key is not as long as its type has it.
     /// </exception>
     public NoteVerifier(string name, ReadOnlySpan<byte> publicKey, NoteKeyType type = NoteKeyType.Ed25519)
     {
         if (!IsName(name))
         {
             throw new FormatException(
-                $"A key name is not empty and has no space, plus or control character: '{name}'."
+                $"A key name is one or more printable characters of ASCII, without space or plus: '{name}'."
             );
         }
 
@@ -126,8 +126,8 @@ public sealed class NoteVerifier
     /// <summary>The vkey.</summary>
     public override string ToString() => $"{Name}+{HexKeyId()}+{Convert.ToBase64String([(byte)Type, .. _publicKey])}";
 
-    internal static bool IsName(string name) =>
-        name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
+    // C2SP allows more: here a name is shown to people, whoever wrote it, and is not to read as a sentence.
+    internal static bool IsName(string name) => name.Length > 0 && name.All(c => c is > ' ' and <= '~' and not '+');
 
     private string HexKeyId() => KeyId.ToString("x8", CultureInfo.InvariantCulture);
 }

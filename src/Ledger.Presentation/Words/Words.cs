@@ -60,7 +60,14 @@ public sealed partial class Words
         foreach (var place in Place().EnumerateMatches(text))
         {
             said.Append(text, from, place.Index - from);
-            said.Append(Written(text[(place.Index + 1)..(place.Index + place.Length - 1)], key, values));
+            var value = Written(text[(place.Index + 1)..(place.Index + place.Length - 1)], key, values);
+            if (Language == Language.French && Typography.Elides(text.AsSpan(0, place.Index), value))
+            {
+                said.Length -= 2;
+                said.Append('\'');
+            }
+
+            said.Append(value);
             from = place.Index + place.Length;
             // What somebody wrote may end in a stop of its own.
             if (from < text.Length && text[from] == '.' && said.Length > 0 && said[^1] is '.' or '!' or '?' or '…')

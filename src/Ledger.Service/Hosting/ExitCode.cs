@@ -58,7 +58,7 @@ public static class ExitCode
     /// <summary>One line on the error stream.</summary>
     public static int Complain(string message, int code)
     {
-        Console.Error.WriteLine($"ledger: {message.ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"ledger: {Typography.OneLine(message)}");
         return code;
     }
 }

@@ -36,8 +36,8 @@ internal static class Setup
         Require(options.Port is >= 0 and <= 65535, "Ledger:Port is 0 to 65535.");
         Require(options.HttpPort is null or >= 0 and <= 65535, "Ledger:HttpPort is 0 to 65535.");
         Require(
-            options.Origin.Length > 0 && !options.Origin.Any(c => char.IsWhiteSpace(c) || c == '+'),
-            "Ledger:Origin has no space and no plus."
+            options.Origin.Length > 0 && options.Origin.All(c => c is > ' ' and <= '~' and not '+'),
+            "Ledger:Origin is printable ASCII, without space or plus."
         );
         Require(options.QuestionsAtOnce > 0, "Ledger:QuestionsAtOnce is at least 1.");
         Require(options.QuestionsWaiting >= 0, "Ledger:QuestionsWaiting is at least 0.");

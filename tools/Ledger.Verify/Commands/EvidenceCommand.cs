@@ -44,12 +44,16 @@ internal static class EvidenceCommand
                     }
                     catch (NoEvidenceException e)
                     {
-                        Console.Out.WriteLine($"{Report.Label("no-evidence")}{Words.Spoken.Translated(e.Message)}");
+                        Console.Out.WriteLine(
+                            $"{Report.Label("no-evidence")}{Typography.OneLine(Words.Spoken.Translated(e.Message))}"
+                        );
                         return ExitCodes.CannotVerify;
                     }
                     catch (FormatException e)
                     {
-                        Console.Out.WriteLine($"{Report.Label("false")}{Words.Spoken.Translated(e.Message)}");
+                        Console.Out.WriteLine(
+                            $"{Report.Label("false")}{Typography.OneLine(Words.Spoken.Translated(e.Message))}"
+                        );
                         return ExitCodes.Tampered;
                     }
                 })

@@ -38,7 +38,9 @@ internal static class ReceiptCommand
                     }
                     catch (FormatException e)
                     {
-                        Console.Out.WriteLine($"{Report.Label("false")}{Words.Spoken.Translated(e.Message)}");
+                        Console.Out.WriteLine(
+                            $"{Report.Label("false")}{Typography.OneLine(Words.Spoken.Translated(e.Message))}"
+                        );
                         return Task.FromResult(ExitCodes.Tampered);
                     }
                 })

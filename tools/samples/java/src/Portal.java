@@ -33,7 +33,8 @@ public final class Portal {
         try {
             open(channel, args[0]);
         } catch (StatusRuntimeException e) {
-            System.err.println("not recorded, show no file: " + e.getStatus().getCode() + ": " + e.getStatus().getDescription());
+            var why = e.getStatus();
+            System.err.println("not recorded, show no file: " + why.getCode() + ": " + why.getDescription());
             System.exit(1);
         } finally {
             channel.shutdownNow();
@@ -48,7 +49,7 @@ public final class Portal {
                 : "irregular: " + String.join(", ", recorded.getVerdict().getReasonsList());
         System.out.println("recorded at position " + position + ", " + verdict + ": the file may be shown");
 
-        // A receipt is there once a checkpoint covers the entry, about a second later. A portal gets it behind the page.
+        // A receipt is there once a checkpoint covers the entry, a second later. A portal gets it behind the page.
         var receipt = IntegrityServiceGrpc.newBlockingStub(channel)
                 .getReceipt(GetReceiptRequest.newBuilder().setPosition(position).build());
         Files.writeString(Path.of(position + ".receipt"), receipt.getBundle());
@@ -61,14 +62,16 @@ public final class Portal {
         var caller = new Metadata();
         String token = Files.readString(Path.of(System.getenv("LEDGER_TOKEN_FILE"))).trim();
         caller.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+        String json = Files.readString(Path.of(System.getProperty("service.config")));
         @SuppressWarnings("unchecked")
-        Map<String, ?> config = new Gson().fromJson(Files.readString(Path.of(System.getProperty("service.config"))), Map.class);
+        Map<String, ?> config = new Gson().fromJson(json, Map.class);
         var builder = NettyChannelBuilder.forAddress(server.getHost(), server.getPort())
                 .defaultServiceConfig(config)
                 .enableRetry()
                 .intercept(MetadataUtils.newAttachHeadersInterceptor(caller));
         if (server.getScheme().equals("https")) {
-            builder.sslContext(GrpcSslContexts.forClient().trustManager(new File(System.getenv("LEDGER_ROOTS"))).build());
+            var roots = new File(System.getenv("LEDGER_ROOTS"));
+            builder.sslContext(GrpcSslContexts.forClient().trustManager(roots).build());
         } else {
             builder.usePlaintext();
         }
