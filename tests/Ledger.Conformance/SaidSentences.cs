@@ -41,6 +41,16 @@ internal static partial class SaidSentences
         select (sentence, $"{Path.GetFileName(file)}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}");
 
     // What is made with a sentence, an exception that always says the same, and in the verifier whatever is said.
+    /// <summary>Every text of a file, sentence or part of one.</summary>
+    public static IEnumerable<string> AllIn(string file) =>
+        CSharpSyntaxTree
+            .ParseText(File.ReadAllText(file))
+            .GetRoot()
+            .DescendantNodes()
+            .OfType<ExpressionSyntax>()
+            .Where(e => e is LiteralExpressionSyntax or InterpolatedStringExpressionSyntax)
+            .SelectMany(Whole);
+
     private static ExpressionSyntax? SaidBy(SyntaxNode node, bool isVerifier) =>
         node switch
         {
@@ -79,10 +89,12 @@ internal static partial class SaidSentences
     private static partial Regex Sql();
 
     // One for each way that a condition may turn out; none where it is said elsewhere.
-    private static IEnumerable<string> Sentences(ExpressionSyntax expression)
+    private static IEnumerable<string> Sentences(ExpressionSyntax expression) => Whole(expression).Where(IsSentence);
+
+    private static IEnumerable<string> Whole(ExpressionSyntax expression)
     {
         var places = 0;
-        return Texts(expression).Where(t => t.Any(p => p is not null)).Select(Joined).Where(IsSentence);
+        return Texts(expression).Where(t => t.Any(p => p is not null)).Select(Joined);
 
         string Joined(List<string?> parts)
         {

@@ -32,7 +32,11 @@ public sealed class WordsTests
         var said = SaidSentences.In(Told.SelectMany(Sources)).ToList();
         said.Count.ShouldBeGreaterThan(200);
         said.Where(s => !french.ContainsKey(s.Sentence)).Select(s => $"{s.Where} {s.Sentence}").ShouldBeEmpty();
-        french.Keys.Except(said.Select(s => s.Sentence)).ShouldBeEmpty("nobody says it any more");
+        // A part of a sentence is a text of its own in the code.
+        french
+            .Keys.Except(said.Select(s => s.Sentence))
+            .Except(Told.SelectMany(Sources).SelectMany(SaidSentences.AllIn))
+            .ShouldBeEmpty("nobody says it any more");
     }
 
     [Fact]

@@ -60,15 +60,28 @@ public sealed partial class GuideTests(PostgresCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task The_auditors_guide_proves_evidence_a_receipt_and_the_whole_log()
     {
-        var output = await FollowAsync("auditor.md", commands: 9);
+        var output = await FollowAsync("auditor.md", commands: 13);
         Regex.Count(output, "^PROUVÉ", RegexOptions.Multiline).ShouldBe(2);
-        Regex.Count(output, "^INTÈGRE", RegexOptions.Multiline).ShouldBe(2);
+        Regex.Count(output, "^INTÈGRE", RegexOptions.Multiline).ShouldBe(3);
+        File.ReadLines(Path.Combine(_folder, "contents.jsonl")).Count().ShouldBeGreaterThan(20);
+    }
+
+    [TheoryWithSamples]
+    [InlineData("portal.md")]
+    public async Task The_portal_developers_guide_records_in_every_language_and_keeps_the_receipts(string guide)
+    {
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "tools"), Path.Combine(Programs.Root, "tools"));
+        var output = await FollowAsync(guide, commands: 6);
+        Regex.Count(output, "^recorded at position \\d+, authorised", RegexOptions.Multiline).ShouldBe(4);
+        Directory.EnumerateFiles(_folder, "*.receipt").Count().ShouldBe(4);
     }
 
     private async Task<string> FollowAsync(string guide, int commands)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Programs.Root, "docs", guide));
-        var script = string.Concat(Block().Matches(text).Select(m => m.Groups[1].Value));
+        // The guides speak of the port that a ledger takes by itself.
+        var script = string.Concat(Block().Matches(text).Select(m => m.Groups[1].Value))
+            .Replace("127.0.0.1-5080", $"127.0.0.1-{_service.Address.Port}", StringComparison.Ordinal);
         script.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBeGreaterThanOrEqualTo(commands);
         using var shell = Process.Start(
             new ProcessStartInfo("bash", ["-eu", "-c", script])

@@ -61,7 +61,7 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
         var page = await browser.OpenAsync(Verifier);
         await page.Locator("#vkey").FillAsync(core.Vkey);
         (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("PROUVÉ");
-        (await page.Locator("#facts").InnerTextAsync()).ShouldContain("1 irrégulières");
+        (await page.Locator("#facts").InnerTextAsync()).ShouldContain("connu à cette position : 1 ;");
         await page.Locator("#vkey")
             .FillAsync(new NoteSigner("ledger.example/caf-763", new byte[32]).Verifier.ToString());
         (await VerdictAsync(page, await File.ReadAllBytesAsync(core.Evidence))).ShouldBe("NON PROUVÉ");
@@ -136,7 +136,7 @@ public sealed partial class PageTests(Browser browser, CoreCase core) : IClassFi
         );
         var page = await browser.OpenAsync(Verifier);
         await page.Locator("#vkey").FillAsync(core.Vkey);
-        (await VerdictAsync(page, Encoding.UTF8.GetBytes(receipt.ToJson()))).ShouldBe("REÇU PROUVÉ");
+        (await VerdictAsync(page, Encoding.UTF8.GetBytes(receipt.ToJson()))).ShouldBe("ENREGISTREMENT PROUVÉ");
         (await page.Locator("#content").InnerTextAsync()).ShouldContain("requestId");
         foreach (
             var touched in new[]

@@ -12,6 +12,8 @@ internal static class Programs
 
     public static string LedgerVerify => Built("Ledger.Verify", "ledger-verify.dll");
 
+    public static string Bench => Built("Ledger.Bench", "Ledger.Bench.dll");
+
     public static async Task<(int Exit, string Output, string Error)> RunAsync(
         string program,
         params string[] arguments
@@ -63,6 +65,8 @@ internal static class Programs
 /// <summary>A service as a process of its own, which can be killed.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
+    private static readonly string[] FreePort = ["--port", "0"];
+
     private readonly Process _process;
     private readonly List<string> _output = [];
     private bool _disposed;
@@ -89,7 +93,10 @@ internal sealed class ServiceProcess : IDisposable
         var ready = Path.GetTempFileName();
         File.Delete(ready);
         var service = new ServiceProcess(
-            Programs.Start(Programs.Ledger, ["serve", "--port", "0", "--ready-file", ready, .. arguments])
+            Programs.Start(
+                Programs.Ledger,
+                ["serve", "--ready-file", ready, .. arguments.Contains("--port") ? [] : FreePort, .. arguments]
+            )
         );
         for (var tries = 0; !File.Exists(ready); tries++)
         {

@@ -8,7 +8,7 @@ public sealed class TranslatedTests
     [InlineData("siret: A SIRET has 14 digits.", "siret : Un SIRET a 14 chiffres.")]
     [InlineData(
         "The month 2026-03 is kept until 2029-04-01. (art. 7)",
-        "Le mois 2026-03 est conservé jusqu'au 2029-04-01. (art. 7)"
+        "Les traces de mars 2026 sont conservées jusqu'au 1er avril 2029. (art. 7)"
     )]
     [InlineData(
         "The database cannot be read: The file names no key of a device.",

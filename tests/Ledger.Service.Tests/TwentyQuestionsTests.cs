@@ -748,8 +748,8 @@ public sealed class TwentyQuestionsTests(TwentyQuestionsHistory history, Postgre
         var alert = await FoundAsync(watched, "after-departure");
         alert.Sentence.ShouldBe(
             French(
-                "agent-c3 a consulté un dossier sans droit : agent ayant quitté le partenaire (art. 9.2), comme on le sait "
-                    + $"depuis la position {departed}."
+                "agent-c3 a consulté un dossier sans droit : agent ayant quitté le partenaire (art. 9.2), ce que le "
+                    + $"registre sait depuis la position {departed}."
             )
         );
         alert.Because.ShouldContain(used);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ledger.Bench;
 using Ledger.Bench.Overload;
+using Ledger.Bench.Spooling;
 using Ledger.Store.Embedded;
 
 if (args is [Pusher.Verb, var address, var streams])
@@ -15,6 +16,11 @@ if (args is [Pusher.FloodVerb, var flooded, var connections, var roots])
     return 0;
 }
 
+if (SpoolPortal.Of(args) is { } portal)
+{
+    return await portal;
+}
+
 // "overload" is all of those that follow it, in one run.
 string[] known =
 [
@@ -22,6 +28,7 @@ string[] known =
     "verify",
     "ask",
     "bytes",
+    "spool",
     "overload",
     "questions",
     "streams",
@@ -53,6 +60,7 @@ try
             {
                 "append" => await AppendExperiment.RunAsync(workload, passes),
                 "verify" => await VerifyExperiment.RunAsync(workload, passes),
+                "spool" => await SpoolExperiment.RunAsync(passes),
                 "bytes" => await BytesExperiment.RunAsync(workload),
                 "ask" => await AskExperiment.RunAsync(workload, passes),
                 _ => await OverloadExperiment.RunAsync(workload, experiment),

@@ -79,6 +79,18 @@ public sealed record Verification(
     /// <summary>Whether it was checked that keys were destroyed in their time and under no hold of everything.</summary>
     public bool EndsChecked { get; init; }
 
+    /// <summary>Of how many entries the contents were read too, where they were given.</summary>
+    public long? ContentsRead { get; init; }
+
+    /// <summary>The same, with what was found in the contents.</summary>
+    internal Verification With(FindingList contents) =>
+        this with
+        {
+            Findings = [.. Findings, .. contents],
+            Omitted = Omitted + contents.Omitted,
+            ContentsRead = Entries,
+        };
+
     /// <summary>What was done away with, as the log says.</summary>
     public IReadOnlyList<LawfulEnd> Ended { get; init; } = [];
 }

@@ -22,9 +22,12 @@ internal static class Report
 
         foreach (var finding in verification.Findings)
         {
-            console.MarkupLineInterpolated(
-                $"[red]{Kind(finding), -9}[/] {Place(finding)}: {Words.Spoken.Translated(finding.Message)}"
+            var said = Words.Spoken.Say(
+                "verify.finding",
+                ("place", Place(finding)),
+                ("message", Words.Spoken.Translated(finding.Message))
             );
+            console.MarkupLineInterpolated($"[red]{Kind(finding), -9}[/] {said}");
         }
 
         foreach (var position in verification.Restored)
@@ -40,6 +43,11 @@ internal static class Report
         foreach (var line in Ended(verification))
         {
             console.WriteLine(line);
+        }
+
+        if (verification.ContentsRead is { } contents)
+        {
+            console.WriteLine(Words.Spoken.Say("verify.contents", ("count", contents)));
         }
 
         if (verification.Omitted > 0)

@@ -7,7 +7,7 @@ internal sealed class SpoolFile : IDisposable
 {
     private const string Schema = """
         pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full;
-        pragma secure_delete = on; pragma wal_autocheckpoint = 4000;
+        pragma secure_delete = on; pragma wal_autocheckpoint = 500;
         create table if not exists item
             (place integer primary key autoincrement, taken_at integer not null, content blob not null);
         create table if not exists refused
@@ -17,10 +17,21 @@ internal sealed class SpoolFile : IDisposable
         create table if not exists key_check (sealed blob not null);
         """;
 
+    // What the log before writing may grow to, twice: to let go of what was sent needs room too, and without it a spool
+    // that has filled its disk would never empty.
+    private const long Reserve = 4 * 1024 * 1024;
+
     private readonly FileStream _held;
     private readonly SqliteConnection _database;
+    private readonly DriveInfo _disk;
 
-    private SpoolFile(FileStream held, SqliteConnection database) => (_held, _database) = (held, database);
+    private SpoolFile(FileStream held, SqliteConnection database, DriveInfo disk) =>
+        (_held, _database, _disk) = (held, database, disk);
+
+    /// <summary>Whether the disk, and what was let go of in the file, have room for more than to let go of the rest.</summary>
+    public bool HasRoom => _disk.AvailableFreeSpace is var free && (free > Reserve || free + Freed > Reserve);
+
+    private long Freed => Number("select freelist_count * page_size from pragma_freelist_count, pragma_page_size");
 
     /// <summary>Opens that of a folder, made if missing.</summary>
     /// <exception cref="IOException">Another process has it.</exception>
@@ -39,7 +50,8 @@ internal sealed class SpoolFile : IDisposable
                     Pooling = false,
                     DefaultTimeout = 1,
                 }.ToString()
-            )
+            ),
+            new DriveInfo(folder)
         );
         try
         {

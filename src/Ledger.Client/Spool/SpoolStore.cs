@@ -93,6 +93,11 @@ internal sealed class SpoolStore : IDisposable
     {
         lock (_turn)
         {
+            if (!_file.HasRoom)
+            {
+                throw new SpoolFullException("The disk of the spool is full.");
+            }
+
             var bytes = contents.Sum(c => c.Length + SpoolCipher.Overhead);
             if (_bytes + bytes > _mostBytes)
             {

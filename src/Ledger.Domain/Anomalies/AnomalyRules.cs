@@ -115,14 +115,14 @@ public static class AnomalyRules
             ]
         ),
         ("expired", "9.1", [Reason.HabilitationExpired]),
-        ("wrong-profile", "9.2", [Reason.ProfilNotGranted, Reason.ProfilNotEnrolled, Reason.ProfilNotInCatalogue]),
+        ("wrong-profile", "3", [Reason.ProfilNotGranted, Reason.ProfilNotEnrolled, Reason.ProfilNotInCatalogue]),
         (
             "purpose-outside-missions",
             "8",
             [Reason.PurposeNotGranted, Reason.PurposeOutsideMissions, Reason.PurposeNotEnrolled]
         ),
         ("after-departure", "9.2", [Reason.AgentDeparted]),
-        ("suspended", "9.2", [Reason.HabilitationSuspended]),
+        ("suspended", "9.1", [Reason.HabilitationSuspended]),
         ("closed-service", "4", [Reason.ServiceNotOpen]),
         ("undeclared-automaton", "9.2", [Reason.AutomatonUndeclared]),
         ("territory-mismatch", "9.2", [Reason.OutsidePerimeter]),

@@ -52,7 +52,7 @@ internal static class PartenariatRules
         {
             throw new RefusedException(
                 "purpose-enrolled",
-                "3",
+                "3, 8",
                 $"Not among the purposes of the enrolment for '{service}': {string.Join(", ", outside)}."
             );
         }

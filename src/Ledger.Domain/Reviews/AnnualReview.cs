@@ -144,6 +144,7 @@ public static class AnnualReview
         Judge("incidents-signalled", delays.TrueForAll(d => d.Kind != "incident"), delays);
         var questionable = QuestionableActs
             .Of(known)
+            .Where(f => f.Kind is "grantor-not-entitled" or "grant-to-oneself")
             .Where(f => f.Convention == convention && f.On >= from && f.On < until)
             .ToList();
         Judge("granted-by-the-entitled", questionable.Count == 0, questionable);

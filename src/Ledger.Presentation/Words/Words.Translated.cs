@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Ledger.Presentation;
@@ -37,13 +39,40 @@ public sealed partial class Words
         {
             if (pattern.Match(english) is { Success: true } match)
             {
-                // What a sentence ends in may be a sentence itself.
-                return Numbered().Replace(other, place => Translated(match.Groups[$"n{place.Groups[1].Value}"].Value));
+                return Filled(other, match);
             }
         }
 
         return english;
     }
+
+    private string Filled(string other, Match match)
+    {
+        var (said, from) = (new StringBuilder(), 0);
+        foreach (var place in Numbered().EnumerateMatches(other))
+        {
+            said.Append(other, from, place.Index - from);
+            from = place.Index + place.Length;
+            Append(said, other.AsSpan(0, place.Index), Told(match.Groups[$"n{other[place.Index + 1]}"].Value));
+        }
+
+        return said.Append(other, from, other.Length - from).ToString();
+    }
+
+    // What a sentence speaks of may be a sentence itself, or a day, a month or an instant as programs write them.
+    private string Told(string english) =>
+        Translated(english) is var told && told != english ? told
+        : DateOnly.TryParseExact(english, "yyyy-MM-dd", out var day) ? Day(day)
+        : DateOnly.TryParseExact(english, "yyyy-MM", out var month) ? Month(month)
+        : DateTimeOffset.TryParseExact(
+            english,
+            ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-dd HH:mm:ssZ"],
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var instant
+        )
+            ? Instant(instant)
+        : english;
 
     /// <summary>Whether a key is a sentence of the programs, which has no English text beside it.</summary>
     public static bool IsSaid(string key) => Array.Exists(Said, s => key.StartsWith(s, StringComparison.Ordinal));

@@ -30,6 +30,14 @@ public sealed partial class Words
             ("year", day.Year.ToString("D4", CultureInfo.InvariantCulture))
         );
 
+    /// <summary>A month: mars 2026.</summary>
+    public string Month(DateOnly month) =>
+        Say(
+            "moments.month",
+            ("month", Template($"moments.month-{month.Month}")),
+            ("year", month.Year.ToString("D4", CultureInfo.InvariantCulture))
+        );
+
     /// <summary>An instant in the time of Paris, to the minute, the zone said.</summary>
     public string Instant(DateTimeOffset instant)
     {

@@ -61,13 +61,7 @@ public sealed partial class Words
         {
             said.Append(text, from, place.Index - from);
             var value = Written(text[(place.Index + 1)..(place.Index + place.Length - 1)], key, values);
-            if (Language == Language.French && Typography.Elides(text.AsSpan(0, place.Index), value))
-            {
-                said.Length -= 2;
-                said.Append('\'');
-            }
-
-            said.Append(value);
+            Append(said, text.AsSpan(0, place.Index), value);
             from = place.Index + place.Length;
             // What somebody wrote may end in a stop of its own.
             if (from < text.Length && text[from] == '.' && said.Length > 0 && said[^1] is '.' or '!' or '?' or '…')
@@ -95,6 +89,17 @@ public sealed partial class Words
         _texts.TryGetValue(key, out var text)
             ? text
             : throw new KeyNotFoundException($"No text '{key}' in {Languages.TagOf(Language)}.");
+
+    private void Append(StringBuilder said, ReadOnlySpan<char> before, string value)
+    {
+        if (Language == Language.French && Typography.Elides(before, value))
+        {
+            said.Length -= 2;
+            said.Append('\'');
+        }
+
+        said.Append(value);
+    }
 
     private string TextOf(string key, ReadOnlySpan<(string Name, object? Value)> values)
     {

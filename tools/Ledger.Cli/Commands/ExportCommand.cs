@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledger.Files;
 using Ledger.Integrity.Checkpoints;
+using Ledger.Integrity.Contents;
 using Ledger.Presentation;
 using Ledger.Service.Hosting;
 using Ledger.Store.Publishing;
@@ -16,10 +17,14 @@ internal static class ExportCommand
         var folder = new Argument<string>("FOLDER");
         var connection = ConnectionOption.Required();
         var vkey = new Option<string>("--vkey") { Required = true };
-        var command = new Command("export") { folder, connection, vkey };
+        var recipient = new Option<string?>("--contents-for");
+        var command = new Command("export") { folder, connection, vkey, recipient };
         command.SetAction(
             async (parse, cancel) =>
             {
+                var auditor = parse.GetValue(recipient) is { } certificate
+                    ? await File.ReadAllBytesAsync(certificate, cancel)
+                    : null;
                 await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
                 var entries = await FolderExport.WriteAsync(
                     database,
@@ -27,6 +32,11 @@ internal static class ExportCommand
                     parse.GetRequiredValue(folder),
                     cancel
                 );
+                if (auditor is not null)
+                {
+                    await SealAsync(database, entries, auditor, parse.GetRequiredValue(folder), cancel);
+                }
+
                 Console.Out.WriteLine(
                     Words.Spoken.Say("cli.exported", ("count", entries), ("folder", parse.GetRequiredValue(folder)))
                 );
@@ -34,5 +44,24 @@ internal static class ExportCommand
             }
         );
         return command;
+    }
+
+    // Whole or not there: half of it would be taken for what was taken out.
+    private static async Task SealAsync(
+        LedgerDatabase database,
+        long entries,
+        byte[] auditor,
+        string folder,
+        CancellationToken cancel
+    )
+    {
+        var file = Path.Combine(folder, "contents.cms");
+        await using (var into = OwnFile.Create(file + ".new"))
+        await using (var contents = Seal.To(auditor, into))
+        {
+            await ContentExport.WriteAsync(database, entries, contents, cancel);
+        }
+
+        File.Move(file + ".new", file, overwrite: true);
     }
 }

@@ -68,13 +68,22 @@ internal static class LogCommands
     private static Command Folder(TrustOptions trust)
     {
         var path = new Argument<string>("FOLDER");
+        var contentsKey = new Option<string?>("--contents-key");
         return Verify(
-            new Command("folder") { path },
+            new Command("folder") { path, contentsKey },
             trust,
             parse => FolderVerifier.KeyOf(parse.GetRequiredValue(path)),
             (parse, _) => Task.FromResult(FolderFiles.SuccessionsIn(parse.GetRequiredValue(path))),
             (parse, against, progress, _) =>
-                Task.FromResult(FolderVerifier.Run(parse.GetRequiredValue(path), against, progress))
+            {
+                var folder = parse.GetRequiredValue(path);
+                var found = FolderVerifier.Run(folder, against, progress);
+                return Task.FromResult(
+                    parse.GetValue(contentsKey) is { } key
+                        ? found.With(ContentCheck.Run(folder, found.Entries, key))
+                        : found
+                );
+            }
         );
     }
 

@@ -53,7 +53,8 @@ internal sealed record LoadedBundle(
         }
     }
 
-    private static LoadedBundle Load(string folder, long index, int width, bool withTiles)
+    /// <summary>One bundle of a folder.</summary>
+    public static LoadedBundle Load(string folder, long index, int width, bool withTiles)
     {
         var tile = withTiles ? ReadTile(folder, TilePath.Hashes(0, index, width), width) : null;
         try
