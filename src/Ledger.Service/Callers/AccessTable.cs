@@ -82,6 +82,7 @@ public static class AccessTable
             OnAccess,
             "WhoCouldAccess",
             "WhoDidAccess",
+            "GetFileHistory",
             "ListAgentConsultations",
             "GetRightsTimeline",
             "ListIrregularConsultations",

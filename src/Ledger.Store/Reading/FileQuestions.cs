@@ -82,6 +82,48 @@ public sealed partial class AccessHistory
     }
 
     /// <summary>
+    /// The habilitations at a Caf that covered a person's file by themselves at any time, as known at any moment up to
+    /// now, in order of their holders.
+    /// </summary>
+    public async Task<IReadOnlyList<HabilitationId>> EverCoveringAsync(
+        Person person,
+        CafCode caf,
+        Snapshot known,
+        Siret? siret,
+        ServiceCode? service,
+        int most,
+        CancellationToken cancel
+    )
+    {
+        var everywhere = person.Changes.Append(DateTimeOffset.MinValue).Select(person.At).ToList();
+        await using var select = database.Source.CreateCommand(
+            """
+            select habilitation, min(holder) from ledger.habilitation_right
+            where caf = $1 and lower(known) <= $2
+              and ($3::text is null or siret = $3) and ($4::text is null or service = $4)
+              and (communes is null or communes && $6) and (dossiers is null or dossiers && $7)
+            group by habilitation order by 2 limit $5
+            """
+        );
+        select.Parameters.AddRange(
+            new NpgsqlParameter[]
+            {
+                new() { Value = caf.Value },
+                new() { Value = known.At },
+                Text(siret?.Value),
+                Text(service?.Value),
+                new() { Value = most },
+                new()
+                {
+                    Value = everywhere.Select(w => w.Commune).OfType<CommuneCode>().Select(c => c.Value).ToArray(),
+                },
+                new() { Value = everywhere.SelectMany(w => w.Dossiers).Distinct().ToArray() },
+            }
+        );
+        return await select.RowsAsync(r => HabilitationId.Parse(r.GetString(0)), cancel);
+    }
+
+    /// <summary>
     /// The consultations of a file between two instants, in the order in which they took place, each with both
     /// verdicts.
     /// </summary>
