@@ -36,6 +36,19 @@ public sealed class Browser : IAsyncLifetime
         return page;
     }
 
+    /// <summary>A page of this width, of a service on this machine, in a session of its own.</summary>
+    public async Task<IPage> VisitAsync(Uri address, int width = 1200)
+    {
+        var page = await _browser.NewPageAsync(
+            new()
+            {
+                ViewportSize = new() { Width = width, Height = 900 },
+            }
+        );
+        await page.GotoAsync(address.AbsoluteUri);
+        return page;
+    }
+
     private static string Executable =>
         new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists)
         ?? throw new InvalidOperationException("No Chromium was found: tools/test installs one.");

@@ -117,6 +117,25 @@ internal sealed class ServiceProcess : IDisposable
         return service;
     }
 
+    /// <summary>What follows a text in a line that it prints, once it does.</summary>
+    public async Task<string> SaidAfterAsync(string text)
+    {
+        for (var tries = 0; tries < 500; tries++)
+        {
+            lock (_output)
+            {
+                if (_output.Find(l => l.Contains(text, StringComparison.Ordinal)) is { } line)
+                {
+                    return line[(line.IndexOf(text, StringComparison.Ordinal) + text.Length)..];
+                }
+            }
+
+            await Task.Delay(20);
+        }
+
+        throw new InvalidOperationException($"It never said '{text}'.");
+    }
+
     /// <summary>SIGKILL: nothing is closed, nothing is flushed.</summary>
     public async Task KillAsync()
     {

@@ -7,7 +7,7 @@ internal sealed class SpoolFile : IDisposable
 {
     private const string Schema = """
         pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full;
-        pragma secure_delete = on; pragma wal_autocheckpoint = 500;
+        pragma secure_delete = on; pragma wal_autocheckpoint = 250; pragma journal_size_limit = 1048576;
         create table if not exists item
             (place integer primary key autoincrement, taken_at integer not null, content blob not null);
         create table if not exists refused

@@ -4,7 +4,13 @@ namespace Ledger.Presentation.Pictures;
 /// <param name="From">Where the picture begins.</param>
 /// <param name="Until">Where it ends.</param>
 /// <param name="Groups">Its rows, by partner.</param>
-public sealed record Timeline(DateTimeOffset From, DateTimeOffset Until, IReadOnlyList<TimelineGroup> Groups);
+/// <param name="At">The moment that it is looked at from: a line; null for none.</param>
+public sealed record Timeline(
+    DateTimeOffset From,
+    DateTimeOffset Until,
+    IReadOnlyList<TimelineGroup> Groups,
+    DateTimeOffset? At = null
+);
 
 /// <summary>The rows of one partner.</summary>
 /// <param name="Title">Which.</param>

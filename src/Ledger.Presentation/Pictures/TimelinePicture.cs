@@ -27,6 +27,7 @@ public static class TimelinePicture
         .timeline text { fill: currentColor; } .timeline .group { font-weight: bold; }
         .timeline .grid { stroke: currentColor; stroke-opacity: .18; } .timeline .note { font-size: 10px; }
         .timeline .in-force { fill: #7a93ad; } .timeline .suspended { fill: none; stroke: #7a93ad; stroke-width: 1.5; stroke-dasharray: 2 3; }
+        .timeline .at { stroke: #b3261e; stroke-width: 1.5; fill: none; }
         .timeline .believed { stroke: #7a93ad; stroke-width: 2; stroke-dasharray: 6 4; }
         .mark-regular { fill: #0072b2; } .mark-differing { fill: #c87f00; } .mark-irregular { fill: #d55e00; }
         .mark-undetermined { fill: none; stroke: #767676; stroke-width: 2; }
@@ -56,6 +57,13 @@ public static class TimelinePicture
             )
             + Ticks(timeline, words, y)
             + drawn
+            + (
+                timeline.At is { } at
+                    ? Line(
+                        $"<path class=\"at\" d=\"M{N(X(at))} {N(Axis - 4)}V{N(y)}\"><title>{Html.Encode(words.Instant(at))}</title></path>"
+                    )
+                    : string.Empty
+            )
             + "</svg>\n";
 
         double X(DateTimeOffset at)

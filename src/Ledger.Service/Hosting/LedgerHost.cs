@@ -15,7 +15,6 @@ using Ledger.Service.Tiles;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Ledger.Service.Hosting;
@@ -77,10 +76,11 @@ public static class LedgerHost
             .AddServiceOptions<ConventionGrpcService>(options => options.MaxReceiveMessageSize = ActSize)
             .AddServiceOptions<HabilitationGrpcService>(options => options.MaxReceiveMessageSize = ActSize)
             .AddServiceOptions<ProcedureGrpcService>(options => options.MaxReceiveMessageSize = ActSize);
-        builder.Services.RemoveAll(typeof(IServiceMethodProvider<>));
+        var asGenerated = builder.Services.Where(s => s.ServiceType == typeof(IServiceMethodProvider<>)).ToList();
+        builder.AddJson();
+        asGenerated.ForEach(s => builder.Services.Remove(s));
         builder.Services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(CheckedMethods<>));
         builder.Services.AddSingleton<MalformedMessages>();
-        builder.AddJson();
         // What a call failed of is said once, by the interceptor or by what reads messages.
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
         // Nor does whoever is not known fill the log: that is said now and then.

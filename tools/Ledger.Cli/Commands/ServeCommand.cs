@@ -21,6 +21,7 @@ internal static class ServeCommand
         var readOnly = new Option<bool?>("--read-only");
         var anomalies = new Option<bool?>("--watch-anomalies");
         var http = new Option<int?>("--http-port");
+        var console = new Option<int?>("--console-port");
         var address = new Option<string?>("--address");
         var certificate = new Option<string?>("--certificate");
         var certificateKey = new Option<string?>("--certificate-key");
@@ -46,6 +47,7 @@ internal static class ServeCommand
             readOnly,
             anomalies,
             http,
+            console,
             address,
             certificate,
             certificateKey,
@@ -102,7 +104,11 @@ internal static class ServeCommand
                         [nameof(LedgerOptions.ReadyFile)] = parse.GetValue(ready),
                     }
                 );
-                await app.RunLedgerAsync(cancel);
+                await (
+                    parse.GetValue(console) is { } pages
+                        ? ConsoleBeside.RunAsync(app, pages, cancel)
+                        : app.RunLedgerAsync(cancel)
+                );
                 return ExitCode.Done;
             }
         );

@@ -1,0 +1,88 @@
+using Caf.Ledger.V1;
+using Ledger.Client;
+using Ledger.Pages.Access;
+using Microsoft.AspNetCore.Http;
+
+namespace Ledger.Pages.Asking;
+
+/// <summary>Asks the ledger in the name of whoever is signed in. Every question is recorded before it is answered.</summary>
+internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContextAccessor http, TimeProvider time)
+{
+    private const int PageSize = 1000;
+    private const int MostConsultations = 10_000;
+
+    /// <summary>The ledger.</summary>
+    public LedgerClient Ledger => client;
+
+    /// <summary>Who is signed in.</summary>
+    public Session Session =>
+        sessions.Of(http.HttpContext!) ?? throw new InvalidOperationException("Nobody is signed in.");
+
+    /// <summary>What a request that records something carries.</summary>
+    public RequestContext Context() =>
+        new()
+        {
+            RequestId = Guid.CreateVersion7(time.GetUtcNow()).ToString(),
+            Actor = new Actor
+            {
+                Id = Session.Person,
+                Kind = ActorKind.Human,
+                Caf = Session.Caf,
+            },
+        };
+
+    /// <summary>A new question.</summary>
+    public Caf.Ledger.V1.Asking Asking(string request = "", long? known = null) =>
+        new()
+        {
+            Context = Context(),
+            TraceRequest = request,
+            KnownAt = known is { } position ? new KnownAt { Position = position } : null,
+        };
+
+    /// <summary>Who could and who did on a file: as it was answered, or as a new question.</summary>
+    /// <param name="handle">Which file of the session.</param>
+    /// <param name="cancel">Ends with the call.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="known">With what was known up to this position; null for everything.</param>
+    public async Task<FileAnswer> FileAsync(string handle, OpenedFile file, long? known, CancellationToken cancel)
+    {
+        if (known is { } position && Session.Answers.Of(handle, position) is { } answered)
+        {
+            return answered;
+        }
+
+        var request = new GetFileHistoryRequest
+        {
+            Asking = Asking(file.Request, known),
+            Allocataire = Allocataire(file),
+            Paging = new Paging { Size = PageSize },
+        };
+        var first = await client.History.GetFileHistoryAsync(request, cancellationToken: cancel);
+        var used = first.Consultations.ToList();
+        for (var next = first.NextPageToken; next.Length > 0 && used.Count < MostConsultations; )
+        {
+            // A page of the same question: nothing more is recorded.
+            request.Paging = new Paging { Size = PageSize, Token = next };
+            var page = await client.History.GetFileHistoryAsync(request, cancellationToken: cancel);
+            used.AddRange(page.Consultations);
+            next = page.NextPageToken;
+        }
+
+        var answer = new FileAnswer(
+            first.Basis.KnownPosition,
+            first.Rights,
+            first.MoreRights,
+            used,
+            first.Acts,
+            first.ForgottenMonths,
+            first.Basis.Checkpoint,
+            first.Basis.FileErased
+        );
+        Session.Answers.Keep(handle, answer);
+        return answer;
+    }
+
+    /// <summary>A file of the Caf of whoever asks.</summary>
+    public Allocataire Allocataire(OpenedFile file) => new() { Caf = Session.Caf, Matricule = file.Matricule };
+}

@@ -1,0 +1,179 @@
+using Caf.Ledger.V1;
+using Ledger.Domain.Common;
+using Ledger.Presentation;
+using Ledger.Presentation.Pictures;
+
+namespace Ledger.Pages.Asking;
+
+/// <summary>One answer about a file, looked at from one moment: the sentence, the picture, the tables.</summary>
+internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
+{
+    private static readonly TimeSpan LeastMargin = TimeSpan.FromDays(7);
+
+    /// <summary>The moment that it is looked at from.</summary>
+    public DateTimeOffset At => at;
+
+    /// <summary>The answer.</summary>
+    public FileAnswer Answer => answer;
+
+    /// <summary>The rights that gave access at the moment, each with the segment that it stood in.</summary>
+    public IReadOnlyList<(FileRight Right, RightSegment Segment)> Could { get; } =
+    [.. answer.Rights.SelectMany(r => r.Segments.Where(s => s.Effective && Holds(s, at)).Select(s => (r, s)))];
+
+    /// <summary>How many agents could.</summary>
+    public int Agents => Could.Select(c => (c.Right.Siret, c.Right.Agent)).Distinct().Count();
+
+    /// <summary>Who could, in a sentence.</summary>
+    public string Headline =>
+        say.Say(
+            Agents == 0 ? "console.nobody" : "answers.could",
+            ("count", Agents),
+            ("at", at),
+            ("position", $"{answer.Known}")
+        );
+
+    /// <summary>Who did, in a sentence or two.</summary>
+    public string Tally
+    {
+        get
+        {
+            var differing = answer.Consultations.Count(Differs);
+            var told = say.Say("answers.did", ("count", answer.Consultations.Count));
+            return differing == 0 ? told : $"{told} {say.Say("answers.differing", ("count", differing))}";
+        }
+    }
+
+    /// <summary>What was learnt that the answer rests on, the latest first: where one may stand and look.</summary>
+    public IReadOnlyList<Act> Learnt =>
+        [
+            .. answer
+                .Acts.Concat(answer.Consultations.SelectMany(c => c.Learnt))
+                .DistinctBy(a => a.Position)
+                .OrderByDescending(a => a.Position),
+        ];
+
+    /// <summary>Whether the two verdicts on a consultation say different things.</summary>
+    public static bool Differs(ConsultationFound c) =>
+        c.RectifiedBy is null && !c.AsKnownAt.Forgotten && c.AsKnownThen.Authorised != c.AsKnownAt.Authorised;
+
+    /// <summary>A verdict, in words.</summary>
+    public string Verdict(Verdict verdict) =>
+        verdict.Forgotten ? say.Say("verdicts.undetermined")
+        : verdict.Authorised ? say.Say("verdicts.authorised")
+        : say.Say(
+            "verdicts.irregular-because",
+            ("reasons", say.Several([.. verdict.Reasons.Select(r => Lower(say.Label("reasons", r)))]))
+        );
+
+    /// <summary>The picture; null where there is nothing to draw.</summary>
+    public Timeline? Picture()
+    {
+        var moments = answer
+            .Consultations.Select(c => c.OccurredAt.ToDateTimeOffset())
+            .Concat(
+                answer
+                    .Rights.SelectMany(r => r.Segments)
+                    .Where(s => s.Effective)
+                    .Select(s => s.From?.ToDateTimeOffset())
+                    .OfType<DateTimeOffset>()
+            )
+            .Append(at)
+            .ToList();
+        if (answer.Rights.Count == 0 && answer.Consultations.Count == 0)
+        {
+            return null;
+        }
+
+        var (first, last) = (moments.Min(), moments.Max());
+        var tenth = TimeSpan.FromDays((last - first).TotalDays / 10);
+        var margin = tenth > LeastMargin ? tenth : LeastMargin;
+        var shown = (From: first - margin, Until: last + margin);
+        var rows =
+            from key in answer.Rights.Where(IsShown).Select(KeyOf).Concat(answer.Consultations.Select(KeyOf)).Distinct()
+            orderby key.Siret, key.Agent, key.Habilitation
+            group key by key.Siret;
+        return new Timeline(
+            shown.From,
+            shown.Until,
+            [.. rows.Select(g => new TimelineGroup(Words.Grouped(g.Key), [.. g.Select(key => Row(key, shown))]))],
+            at
+        );
+    }
+
+    // A right that never gave access to this file, nor was believed to, is no row.
+    private static bool IsShown(FileRight right) =>
+        right.Believed.Count > 0 || right.Segments.Any(s => s.Effective || IsSuspended(s));
+
+    private TimelineRow Row(
+        (string Siret, string Agent, string Habilitation) key,
+        (DateTimeOffset From, DateTimeOffset Until) shown
+    )
+    {
+        var right = answer.Rights.FirstOrDefault(r => KeyOf(r) == key);
+        var bars = (right?.Segments ?? [])
+            .Where(s => s.Effective || IsSuspended(s))
+            .Select(s =>
+                Bar(
+                    s.From,
+                    s.Until,
+                    s.Effective ? BarKind.InForce : BarKind.Suspended,
+                    s.Effective ? "evidence.bar-in-force" : "evidence.bar-suspended",
+                    shown
+                )
+            )
+            .Concat(
+                (right?.Believed ?? []).Select(b =>
+                    Bar(b.From, b.Until, BarKind.Believed, "evidence.bar-believed", shown)
+                )
+            );
+        var marks = answer
+            .Consultations.Where(c => KeyOf(c) == key)
+            .Select(c => new TimelineMark(
+                c.OccurredAt.ToDateTimeOffset(),
+                c.RectifiedBy is not null || c.AsKnownAt.Forgotten ? MarkKind.Undetermined
+                    : Differs(c) ? MarkKind.Differing
+                    : c.AsKnownAt.Authorised ? MarkKind.Regular
+                    : MarkKind.Irregular,
+                $"{c.Agent}, {say.Instant(c.OccurredAt.ToDateTimeOffset())} : {Verdict(c.AsKnownAt)}"
+            ));
+        var label = right is null ? key.Agent : $"{key.Agent}  {right.Service} {right.Profil}";
+        return new TimelineRow(label, [.. bars], [.. marks], []);
+    }
+
+    private TimelineBar Bar(
+        Google.Protobuf.WellKnownTypes.Timestamp? from,
+        Google.Protobuf.WellKnownTypes.Timestamp? until,
+        BarKind kind,
+        string sentence,
+        (DateTimeOffset From, DateTimeOffset Until) shown
+    ) =>
+        new(
+            from?.ToDateTimeOffset() ?? shown.From,
+            until?.ToDateTimeOffset() ?? shown.Until,
+            kind,
+            say.Template(sentence).Contains('{')
+                ? say.Say(sentence, ("from", Bound(from)), ("until", Bound(until)))
+                : say.Say(sentence)
+        );
+
+    /// <summary>A bound, in words; a stroke for none.</summary>
+    public string Bound(Google.Protobuf.WellKnownTypes.Timestamp? bound) =>
+        bound is null ? "…" : say.Bound(bound.ToDateTimeOffset());
+
+    private static bool IsSuspended(RightSegment s) => s.Missing is ["habilitation-suspended"];
+
+    private static bool Holds(RightSegment s, DateTimeOffset at) =>
+        (s.From is null || s.From.ToDateTimeOffset() <= at) && (s.Until is null || s.Until.ToDateTimeOffset() > at);
+
+    private static (string Siret, string Agent, string Habilitation) KeyOf(FileRight r) =>
+        (r.Siret, r.Agent, r.Habilitation);
+
+    private static (string Siret, string Agent, string Habilitation) KeyOf(ConsultationFound c) =>
+        (c.Siret, c.Agent, c.AsKnownThen.Habilitation);
+
+    private static string Lower(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    /// <summary>A moment as a field of a form has it: in Paris.</summary>
+    public static string Field(DateTimeOffset at) =>
+        LegalTime.Local(at).ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture);
+}
