@@ -71,6 +71,30 @@ public sealed class OneTruthProperties
         }
     }
 
+    [Property(MaxTest = 2_000)]
+    public void A_right_over_all_of_time_is_at_every_instant_what_it_gave_then(int[] acts, int pick)
+    {
+        var history = new RandomHistory(acts.Take(MostActs));
+        var chance = new Random(pick);
+        var known = history.Known[chance.Next(history.Known.Count)];
+        var file = RandomHistory.Files[chance.Next(RandomHistory.Files.Length)];
+        var person = known.Dossiers.PersonOf(file, LegalTime.Latest);
+        foreach (var habilitation in known.Habilitations)
+        {
+            var segments = FileRights.Of(habilitation, person, known);
+            (segments[0].From, segments[^1].Until).ShouldBe((DateTimeOffset.MinValue, DateTimeOffset.MaxValue));
+            segments.Zip(segments.Skip(1)).ShouldAllBe(pair => pair.First.Until == pair.Second.From);
+            foreach (var at in Edges(known, habilitation, file))
+            {
+                var segment = segments.Single(s => s.From <= at && at < s.Until);
+                var then = Access.At(habilitation, person, at, known);
+                (segment.Gave, string.Join(' ', segment.Because), string.Join(' ', segment.Purposes)).ShouldBe(
+                    (then.Gave, string.Join(' ', then.Because), string.Join(' ', then.Right.Purposes))
+                );
+            }
+        }
+    }
+
     private static string Given(Knowledge known, Habilitation habilitation, DossierIdentity file, DateTimeOffset at)
     {
         var access = Access.At(habilitation, known.Dossiers.PersonOf(file, at), at, known);
