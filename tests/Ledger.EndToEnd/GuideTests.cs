@@ -66,6 +66,16 @@ public sealed partial class GuideTests(PostgresCluster cluster) : IAsyncLifetime
         File.ReadLines(Path.Combine(_folder, "contents.jsonl")).Count().ShouldBeGreaterThan(20);
     }
 
+    [Fact]
+    public async Task The_first_five_minutes_of_the_README_end_in_a_proof()
+    {
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "tools"), Path.Combine(Programs.Root, "tools"));
+        Directory.CreateDirectory(Path.Combine(_folder, "ledger-data"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "ledger-data", "keys"), _folder);
+        var output = await FollowAsync("../README.md", commands: 5);
+        Regex.Count(output, "^PROUVÉ", RegexOptions.Multiline).ShouldBe(1);
+    }
+
     [TheoryWithSamples]
     [InlineData("portal.md")]
     public async Task The_portal_developers_guide_records_in_every_language_and_keeps_the_receipts(string guide)
