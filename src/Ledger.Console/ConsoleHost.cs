@@ -27,7 +27,14 @@ public static class ConsoleHost
     /// <summary>The pages of the ledger that a client calls, on a port of loopback; 0 takes a free one.</summary>
     public static WebApplication Build(LedgerClient client, int port, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions
+            {
+                // The folder that it is started in says nothing and is not watched.
+                Args = ["--hostBuilder:reloadConfigOnChange=false"],
+                ContentRootPath = AppContext.BaseDirectory,
+            }
+        );
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // It warns that a page with a form is not cached: none is.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);

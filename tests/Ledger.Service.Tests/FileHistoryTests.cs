@@ -114,6 +114,51 @@ public sealed class FileHistoryTests(PostgresCluster cluster) : IAsyncLifetime
         ).StatusCode.ShouldBe(Grpc.Core.StatusCode.PermissionDenied);
     }
 
+    [Fact]
+    public async Task What_happens_to_her_at_another_Caf_is_not_told_by_the_one_that_she_left()
+    {
+        var theirs = new Allocataire { Caf = "591", Matricule = "7777777" };
+        await _service.Client.Procedures.TransferDossierAsync(
+            new()
+            {
+                Context = Asking().Context,
+                From = File,
+                To = theirs,
+                On = "2026-02-01",
+            }
+        );
+        var before = await AskAsync();
+        var moved = await _service.Client.Procedures.AttachDossierAsync(
+            new()
+            {
+                Context = Asking(caf: "591").Context,
+                Allocataire = theirs,
+                Commune = "59350",
+                From = "2026-02-10",
+            }
+        );
+        var after = await AskAsync();
+        after.Acts.Select(a => a.Position).ShouldNotContain(moved.Acknowledgement.Position);
+        after
+            .Rights.SelectMany(r => r.Segments)
+            .SelectMany(s => s.Because)
+            .ShouldNotContain(moved.Acknowledgement.Position);
+        after.Rights.ShouldBe(before.Rights);
+        after.Rights.Single().Segments.ShouldNotContain(s => s.From == At("2026-02-09T23:00:00Z"));
+    }
+
+    [Fact]
+    public async Task A_page_shows_more_and_has_a_request_id_of_its_own()
+    {
+        await _service.Client.Consultations.RecordConsultationAsync(Consultation(at: "2026-02-01T10:00:00Z"));
+        var first = await AskAsync(change: r => r.Paging = new() { Size = 1 });
+        first.Consultations.Count.ShouldBe(1);
+        var second = await AskAsync(change: r => r.Paging = new() { Size = 1, Token = first.NextPageToken });
+        second.Consultations.ShouldHaveSingleItem().Position.ShouldNotBe(first.Consultations[0].Position);
+        second.NextPageToken.ShouldBeEmpty();
+        second.Rights.ShouldBe(first.Rights);
+    }
+
     private static bool Holds(RightSegment segment, DateTime at) =>
         (segment.From is null || segment.From.ToDateTime() <= at)
         && (segment.Until is null || segment.Until.ToDateTime() > at);

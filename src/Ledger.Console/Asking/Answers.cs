@@ -43,6 +43,7 @@ internal sealed class Answers
 /// <param name="ForgottenMonths">The months of which nothing can be told any more.</param>
 /// <param name="Checkpoint">The latest signed checkpoint.</param>
 /// <param name="IsErased">Whether what was recorded of the file was erased.</param>
+/// <param name="MoreConsultations">Whether there are more consultations than are shown.</param>
 internal sealed record FileAnswer(
     long Known,
     IReadOnlyList<FileRight> Rights,
@@ -51,5 +52,6 @@ internal sealed record FileAnswer(
     IReadOnlyList<Act> Acts,
     IReadOnlyList<string> ForgottenMonths,
     string Checkpoint,
-    bool IsErased
+    bool IsErased,
+    bool MoreConsultations
 );

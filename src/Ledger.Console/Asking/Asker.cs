@@ -60,9 +60,11 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
         };
         var first = await client.History.GetFileHistoryAsync(request, cancellationToken: cancel);
         var used = first.Consultations.ToList();
-        for (var next = first.NextPageToken; next.Length > 0 && used.Count < MostConsultations; )
+        var next = first.NextPageToken;
+        while (next.Length > 0 && used.Count < MostConsultations)
         {
-            // A page of the same question: nothing more is recorded.
+            // A page shows more, and has a request id of its own.
+            request.Asking.Context = Context();
             request.Paging = new Paging { Size = PageSize, Token = next };
             var page = await client.History.GetFileHistoryAsync(request, cancellationToken: cancel);
             used.AddRange(page.Consultations);
@@ -77,7 +79,8 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
             first.Acts,
             first.ForgottenMonths,
             first.Basis.Checkpoint,
-            first.Basis.FileErased
+            first.Basis.FileErased,
+            next.Length > 0
         );
         Session.Answers.Keep(handle, answer);
         return answer;

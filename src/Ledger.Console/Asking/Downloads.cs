@@ -11,9 +11,9 @@ internal static class Downloads
 {
     public static void MapDownloads(this WebApplication app)
     {
-        app.MapGet("/cle.txt", KeyAsync);
+        app.MapGet("/cle.txt", KeyAsync).AddEndpointFilter(Refusals.TellAsync);
         app.MapGet("/verifier.html", () => Look.File("verifier.html", "text/html; charset=utf-8", "verifier.html"));
-        app.MapGet("/actes/{position:long}/accuse.json", ReceiptAsync);
+        app.MapGet("/actes/{position:long}/accuse.json", ReceiptAsync).AddEndpointFilter(Refusals.TellAsync);
     }
 
     private static async Task<IResult> KeyAsync(Asker ask, CancellationToken cancel)
@@ -24,6 +24,11 @@ internal static class Downloads
 
     private static async Task<IResult> ReceiptAsync(long position, Asker ask, CancellationToken cancel)
     {
+        if (!ask.Session.WasShown(position))
+        {
+            return Results.NotFound();
+        }
+
         var receipt = await ask.Ledger.Integrity.GetReceiptAsync(
             new GetReceiptRequest { Position = position },
             cancellationToken: cancel

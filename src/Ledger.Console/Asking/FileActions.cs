@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Caf.Ledger.V1;
-using Grpc.Core;
 using Ledger.Presentation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,8 +14,8 @@ internal static class FileActions
     public static void MapFileActions(this WebApplication app)
     {
         app.MapPost("/dossiers", Open);
-        app.MapGet("/dossiers/{handle}/consultations.csv", CsvAsync);
-        app.MapPost("/dossiers/{handle}/preuve", EvidenceAsync);
+        app.MapGet("/dossiers/{handle}/consultations.csv", CsvAsync).AddEndpointFilter(Refusals.TellAsync);
+        app.MapPost("/dossiers/{handle}/preuve", EvidenceAsync).AddEndpointFilter(Refusals.TellAsync);
     }
 
     // The number of a file comes by a form, and stands in no address.
@@ -80,22 +79,11 @@ internal static class FileActions
         }
 
         var page = new MemoryStream();
-        try
-        {
-            await ask.Ledger.ExportEvidenceAsync(
-                new ExportEvidenceRequest
-                {
-                    Asking = ask.Asking(file.Request, connu),
-                    Allocataire = ask.Allocataire(file),
-                },
-                page,
-                cancel
-            );
-        }
-        catch (RpcException e)
-        {
-            return Results.Problem(e.Status.Detail, statusCode: StatusCodes.Status503ServiceUnavailable);
-        }
+        await ask.Ledger.ExportEvidenceAsync(
+            new ExportEvidenceRequest { Asking = ask.Asking(file.Request, connu), Allocataire = ask.Allocataire(file) },
+            page,
+            cancel
+        );
 
         page.Position = 0;
         return Results.File(page, "text/html; charset=utf-8", "elements-de-preuve.html");

@@ -26,7 +26,9 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
     /// <summary>Who could, in a sentence.</summary>
     public string Headline =>
         say.Say(
-            Agents == 0 ? "console.nobody" : "answers.could",
+            answer.MoreRights ? "console.at-least"
+                : Agents == 0 ? "console.nobody"
+                : "answers.could",
             ("count", Agents),
             ("at", at),
             ("position", $"{answer.Known}")

@@ -3,5 +3,5 @@
 
 const cursors = document.getElementById('curseurs');
 if (cursors) {
-  cursors.addEventListener('change', () => cursors.requestSubmit());
+  cursors.addEventListener('change', () => cursors.checkValidity() && cursors.requestSubmit());
 }

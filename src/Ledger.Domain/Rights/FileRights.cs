@@ -62,7 +62,8 @@ public static class FileRights
     private static IReadOnlyList<Reason> MissingIn(AccessThen then) =>
         then.Covers == true ? then.Right.Missing : [.. then.Right.Missing, Reason.OutsidePerimeter];
 
-    private static bool SayTheSame(FileSegment one, FileSegment other) =>
+    /// <summary>Whether two neighbours say the same.</summary>
+    public static bool SayTheSame(FileSegment one, FileSegment other) =>
         one.Missing.SequenceEqual(other.Missing)
         && one.Purposes.SequenceEqual(other.Purposes)
         && one.Because.SequenceEqual(other.Because);

@@ -40,11 +40,17 @@ internal sealed partial class AccessHistoryGrpcService
             MostRights + 1,
             cancel
         );
-        var rights = found
+        var whole = found
             .Take(MostRights)
             .Select(known.Then.Require)
             .Select(h => (Habilitation: h, Segments: FileRights.Of(h, person, known.Then)))
             .ToList();
+        var own = known
+            .ActsAt(whole.SelectMany(r => r.Segments).SelectMany(s => s.Because).Distinct())
+            .Where(fact => known.Latest.IsOf(asked.Caf, fact.Event))
+            .Select(fact => fact.Position)
+            .ToHashSet();
+        var rights = whole.ConvertAll(r => (r.Habilitation, Segments: Told(r.Segments, own)));
         var facts = await FactsAsync(rights.SelectMany(r => r.Segments).SelectMany(s => s.Because), cancel);
         var used = await node.History.WhoDidAsync(
             sought.Pseudonyms,
@@ -74,6 +80,26 @@ internal sealed partial class AccessHistoryGrpcService
             Acts = { Acts(asked, rights.SelectMany(r => r.Segments).SelectMany(s => s.Because)) },
             ForgottenMonths = { Forgotten(asked, LegalTime.Earliest, LegalTime.Latest) },
         };
+    }
+
+    // What happened to her at another Caf is that Caf's to tell: neither when nor by what.
+    private static List<FileSegment> Told(IReadOnlyList<FileSegment> all, HashSet<long> own)
+    {
+        var told = new List<FileSegment>();
+        foreach (var segment in all)
+        {
+            var shown = segment with { Because = [.. segment.Because.Where(own.Contains)] };
+            if (told is [.., var last] && FileRights.SayTheSame(last, shown))
+            {
+                told[^1] = last with { Until = shown.Until };
+            }
+            else
+            {
+                told.Add(shown);
+            }
+        }
+
+        return told;
     }
 
     private async Task<Dictionary<long, Fact>> FactsAsync(IEnumerable<long> positions, CancellationToken cancel) =>
@@ -114,7 +140,7 @@ internal sealed partial class AccessHistoryGrpcService
             {
                 BelievedRights
                     .NoLongerKnown(bearing, granted.Event.Habilitation)
-                    .Where(b => !IsAccountedFor(b, segments))
+                    .SelectMany(b => NotAccountedFor(b, segments))
                     .Select(b => new Caf.Ledger.V1.Stretch
                     {
                         From = Write.Bound(b.From),
@@ -124,11 +150,41 @@ internal sealed partial class AccessHistoryGrpcService
         };
     }
 
-    // A suspension is shown as what it is; a file that the right never covered was not believed to be covered.
-    private static bool IsAccountedFor(Stretch believed, IReadOnlyList<FileSegment> segments) =>
-        segments.Any(s =>
-            (s.Missing is [Reason.HabilitationSuspended] || s.Missing.Contains(Reason.OutsidePerimeter))
-            && s.From <= believed.From
-            && s.Until >= believed.Until
-        );
+    // A suspension is shown as what it is; a file that the right did not cover was not believed to be covered.
+    private static IEnumerable<Stretch> NotAccountedFor(Stretch believed, IReadOnlyList<FileSegment> segments)
+    {
+        var left = (Stretch?)null;
+        foreach (var segment in segments.Where(s => !s.Gave && !IsShownOtherwise(s)))
+        {
+            var (from, until) = (
+                LegalTime.Later(believed.From, segment.From),
+                LegalTime.Earlier(believed.Until, segment.Until)
+            );
+            if (from >= until)
+            {
+                continue;
+            }
+
+            if (left is { } before && before.Until == from)
+            {
+                left = before with { Until = until };
+                continue;
+            }
+
+            if (left is { } whole)
+            {
+                yield return whole;
+            }
+
+            left = new Stretch(from, until);
+        }
+
+        if (left is { } last)
+        {
+            yield return last;
+        }
+    }
+
+    private static bool IsShownOtherwise(FileSegment s) =>
+        s.Missing is [Reason.HabilitationSuspended] || s.Missing.Contains(Reason.OutsidePerimeter);
 }

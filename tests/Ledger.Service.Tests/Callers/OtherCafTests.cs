@@ -59,6 +59,10 @@ public sealed class OtherCafTests(PostgresCluster cluster) : IAsyncLifetime
                 }
             )
         ).Rights.ShouldBeEmpty();
+        var history = await dpo.History.GetFileHistoryAsync(
+            new() { Asking = AskingAs("dpo-9", "591"), Allocataire = Ours }
+        );
+        (history.Rights.Count, history.Consultations.Count, history.Acts.Count).ShouldBe((0, 0, 0));
         var story = new List<string>();
         using (var replay = dpo.History.Replay(new() { Asking = AskingAs("dpo-9", "591"), Allocataire = Ours }))
         {

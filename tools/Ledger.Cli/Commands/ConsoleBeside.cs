@@ -30,7 +30,8 @@ internal static class ConsoleBeside
 
         var started = new TaskCompletionSource();
         using var told = service.Lifetime.ApplicationStarted.Register(() => started.TrySetResult());
-        var running = service.RunLedgerAsync(cancel);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var running = service.RunLedgerAsync(stop.Token);
         if (await Task.WhenAny(running, started.Task) == running)
         {
             await running;
@@ -40,7 +41,17 @@ internal static class ConsoleBeside
         var served = service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         using var client = new LedgerClient(new Uri(served.Addresses.First()));
         await using var pages = ConsoleHost.Build(client, port, TimeProvider.System);
-        await pages.StartAsync(cancel);
+        try
+        {
+            await pages.StartAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            await stop.CancelAsync();
+            await running;
+            throw new SetupException($"The port {port} of 127.0.0.1 cannot be had: {e.Message}", e);
+        }
+
         Console.Out.WriteLine(Words.Spoken.Say("console.link", ("link", $"{ConsoleHost.EntryLink(pages)}")));
         await running;
         await pages.StopAsync(CancellationToken.None);

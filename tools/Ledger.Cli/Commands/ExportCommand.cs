@@ -12,6 +12,8 @@ namespace Ledger.Cli.Commands;
 /// <summary><c>ledger export</c>: writes the ledger as files that anyone can verify offline.</summary>
 internal static class ExportCommand
 {
+    private const string Contents = "contents.cms";
+
     public static Command Create()
     {
         var folder = new Argument<string>("FOLDER");
@@ -25,6 +27,14 @@ internal static class ExportCommand
                 var auditor = parse.GetValue(recipient) is { } certificate
                     ? await File.ReadAllBytesAsync(certificate, cancel)
                     : null;
+                if (auditor is not null)
+                {
+                    // Whom it cannot be sealed to is told before anything is written.
+                    await using var tried = Seal.To(auditor, Stream.Null);
+                }
+
+                // Contents of an earlier export are not those of this one.
+                File.Delete(Path.Combine(parse.GetRequiredValue(folder), Contents));
                 await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
                 var entries = await FolderExport.WriteAsync(
                     database,
@@ -55,7 +65,7 @@ internal static class ExportCommand
         CancellationToken cancel
     )
     {
-        var file = Path.Combine(folder, "contents.cms");
+        var file = Path.Combine(folder, Contents);
         await using (var into = OwnFile.Create(file + ".new"))
         await using (var contents = Seal.To(auditor, into))
         {
