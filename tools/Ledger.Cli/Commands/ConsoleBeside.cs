@@ -49,7 +49,10 @@ internal static class ConsoleBeside
         {
             await stop.CancelAsync();
             await running;
-            throw new SetupException($"The port {port} of 127.0.0.1 cannot be had: {e.Message}", e);
+            throw new SetupException(
+                $"The port {port} of {System.Net.IPAddress.Loopback} cannot be had: {e.Message}",
+                e
+            );
         }
 
         Console.Out.WriteLine(Words.Spoken.Say("console.link", ("link", $"{ConsoleHost.EntryLink(pages)}")));

@@ -34,7 +34,12 @@ internal static class ExportCommand
                 }
 
                 // Contents of an earlier export are not those of this one.
-                File.Delete(Path.Combine(parse.GetRequiredValue(folder), Contents));
+                var stale = Path.Combine(parse.GetRequiredValue(folder), Contents);
+                if (File.Exists(stale))
+                {
+                    File.Delete(stale);
+                }
+
                 await using var database = new LedgerDatabase(parse.GetRequiredValue(connection));
                 var entries = await FolderExport.WriteAsync(
                     database,
