@@ -19,6 +19,7 @@ public sealed class SpoolDrillTests(PostgresCluster cluster) : IAsyncLifetime
     private readonly ConcurrentQueue<string> _taken = new();
     private string _connection = string.Empty;
     private string _vkey = string.Empty;
+    private readonly List<Process> _portals = [];
     private int _full;
 
     // A minute where somebody drills; in CI what shows the same.
@@ -42,6 +43,13 @@ public sealed class SpoolDrillTests(PostgresCluster cluster) : IAsyncLifetime
 
     public Task DisposeAsync()
     {
+        // A drill that fails leaves nobody at work.
+        foreach (var portal in _portals)
+        {
+            portal.Kill();
+            portal.Dispose();
+        }
+
         Directory.Delete(_folder, recursive: true);
         return Task.CompletedTask;
     }
@@ -84,27 +92,27 @@ public sealed class SpoolDrillTests(PostgresCluster cluster) : IAsyncLifetime
         {
             port = service.Address.Port;
             await service.Client.UpToAGrantAsync();
-            using var portal = Portal(service.Address, aSecond);
+            var portal = Portal(service.Address, aSecond);
             await UntilAsync(() => _taken.Count > aSecond);
             await service.StopAsync();
             await KillAsync(portal);
         }
 
-        using (var portal = Portal(new Uri($"http://127.0.0.1:{port}"), aSecond))
         {
+            var portal = Portal(new Uri($"http://127.0.0.1:{port}"), aSecond);
             await UntilAsync(away());
             await KillAsync(portal);
         }
 
-        using (var portal = Portal(new Uri($"http://127.0.0.1:{port}"), aSecond))
         {
+            var portal = Portal(new Uri($"http://127.0.0.1:{port}"), aSecond);
             using var service = await ServeAsync(port);
             var before = _taken.Count;
             await UntilAsync(() => _taken.Count > before + aSecond);
             portal.StandardInput.Close();
             await portal.WaitForExitAsync();
             portal.ExitCode.ShouldBe(0);
-            using var again = Portal(service.Address, aSecond: 0);
+            var again = Portal(service.Address, aSecond: 0);
             await UntilAsync(() => Directory.EnumerateFiles(Receipts).Count() >= _taken.Count);
             again.StandardInput.Close();
             await again.WaitForExitAsync();
@@ -169,6 +177,7 @@ public sealed class SpoolDrillTests(PostgresCluster cluster) : IAsyncLifetime
                 RedirectStandardOutput = true,
             }
         )!;
+        _portals.Add(portal);
         portal.OutputDataReceived += (_, line) =>
         {
             if (line.Data == "full")
