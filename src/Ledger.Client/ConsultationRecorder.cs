@@ -12,7 +12,6 @@ public sealed class ConsultationRecorder
 {
     private readonly LedgerClient _client;
     private readonly SpoolHolder _holder;
-
     private readonly LedgerClientMetrics _metrics;
 
     internal ConsultationRecorder(LedgerClient client, SpoolHolder holder, LedgerClientMetrics metrics) =>

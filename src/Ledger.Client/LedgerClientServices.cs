@@ -11,8 +11,9 @@ public static class LedgerClientServices
 {
     /// <summary>
     /// Adds <see cref="LedgerClient"/> and <see cref="ConsultationRecorder"/>, a health check named <c>ledger</c>, metrics
-    /// under the meter <c>Ledger.Client</c>, traces of the source <c>Grpc.Net.Client</c>; and, where <see cref="LedgerClientOptions.Spool"/> says so, what waits and
-    /// what sends it. The options are checked when the portal starts.
+    /// under the meter <c>Ledger.Client</c>, traces of the source <c>Grpc.Net.Client</c>; and, where
+    /// <see cref="LedgerClientOptions.Spool"/> says so, what waits and what sends it. The options are checked when the
+    /// portal starts.
     /// </summary>
     public static IServiceCollection AddLedgerClient(
         this IServiceCollection services,

@@ -16,9 +16,10 @@ if (args is [Pusher.FloodVerb, var flooded, var connections, var roots])
     return 0;
 }
 
-if (SpoolPortal.Of(args) is { } portal)
+if (args is [SpoolPortal.Verb, var ledger, var spool, var receipts, var vkey, var rate])
 {
-    return await portal;
+    await SpoolPortal.RunAsync(new Uri(ledger), spool, receipts, vkey, int.Parse(rate, CultureInfo.InvariantCulture));
+    return 0;
 }
 
 // "overload" is all of those that follow it, in one run.

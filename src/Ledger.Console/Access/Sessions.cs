@@ -13,21 +13,20 @@ namespace Ledger.Pages.Access;
 internal sealed record Session(string Caf, string Person)
 {
     private readonly ConcurrentDictionary<string, OpenedFile> _files = new();
+    private readonly ConcurrentDictionary<long, bool> _acts = new();
+    private string? _told;
 
     /// <summary>What she was answered, so that moving within an answer asks nothing.</summary>
     public Asking.Answers Answers { get; } = new();
 
-    private readonly ConcurrentDictionary<long, bool> _acts = new();
-    private string? _told;
+    /// <summary>One question at a time on her files, so that none is asked twice.</summary>
+    public SemaphoreSlim Turn { get; } = new(1);
 
     /// <summary>This act was asked for by this session, and shown.</summary>
     public void Show(long position) => _acts[position] = true;
 
     /// <summary>Whether it was: what proves an act holds its content, and is given to nobody else.</summary>
     public bool WasShown(long position) => _acts.ContainsKey(position);
-
-    /// <summary>One question at a time on the files of a session, so that none is asked twice.</summary>
-    public SemaphoreSlim Turn { get; } = new(1);
 
     /// <summary>Says something on the next page: what became of what was asked for on this one.</summary>
     public void Tell(string text) => _told = text;
@@ -38,9 +37,8 @@ internal sealed record Session(string Caf, string Person)
     /// <summary>A reference to a file that stands in addresses in the place of its number.</summary>
     public string HandleOf(string matricule, string request)
     {
-        var file = new OpenedFile(matricule, request);
         var handle = Sessions.Random(9);
-        _files[handle] = file;
+        _files[handle] = new OpenedFile(matricule, request);
         return handle;
     }
 

@@ -41,7 +41,6 @@ internal sealed class Answers
 /// <param name="Consultations">The consultations, in the order in which they took place.</param>
 /// <param name="Acts">What the rights rest on.</param>
 /// <param name="ForgottenMonths">The months of which nothing can be told any more.</param>
-/// <param name="Checkpoint">The latest signed checkpoint.</param>
 /// <param name="IsErased">Whether what was recorded of the file was erased.</param>
 /// <param name="MoreConsultations">Whether there are more consultations than are shown.</param>
 internal sealed record FileAnswer(
@@ -51,7 +50,6 @@ internal sealed record FileAnswer(
     IReadOnlyList<ConsultationFound> Consultations,
     IReadOnlyList<Act> Acts,
     IReadOnlyList<string> ForgottenMonths,
-    string Checkpoint,
     bool IsErased,
     bool MoreConsultations
 );

@@ -40,6 +40,9 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
             KnownAt = known is { } position ? new KnownAt { Position = position } : null,
         };
 
+    /// <summary>A file of the Caf of whoever asks.</summary>
+    public Allocataire Allocataire(OpenedFile file) => new() { Caf = Session.Caf, Matricule = file.Matricule };
+
     /// <summary>Who could and who did on a file: as it was answered, or as a new question.</summary>
     /// <param name="handle">Which file of the session.</param>
     /// <param name="cancel">Ends with the call.</param>
@@ -47,11 +50,21 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     /// <param name="known">With what was known up to this position; null for everything.</param>
     public async Task<FileAnswer> FileAsync(string handle, OpenedFile file, long? known, CancellationToken cancel)
     {
-        if (known is { } position && Session.Answers.Of(handle, position) is { } answered)
+        await Session.Turn.WaitAsync(cancel);
+        try
         {
-            return answered;
+            // Back, or the page loaded again, is the answer that was given.
+            return (known is { } position ? Session.Answers.Of(handle, position) : Session.Answers.LatestOf(handle))
+                ?? await AskAsync(handle, file, known, cancel);
         }
+        finally
+        {
+            Session.Turn.Release();
+        }
+    }
 
+    private async Task<FileAnswer> AskAsync(string handle, OpenedFile file, long? known, CancellationToken cancel)
+    {
         var request = new GetFileHistoryRequest
         {
             Asking = Asking(file.Request, known),
@@ -78,14 +91,10 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
             used,
             first.Acts,
             first.ForgottenMonths,
-            first.Basis.Checkpoint,
             first.Basis.FileErased,
             next.Length > 0
         );
         Session.Answers.Keep(handle, answer);
         return answer;
     }
-
-    /// <summary>A file of the Caf of whoever asks.</summary>
-    public Allocataire Allocataire(OpenedFile file) => new() { Caf = Session.Caf, Matricule = file.Matricule };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Caf.Ledger.V1;
+using Ledger.Answers;
 using Ledger.Presentation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -41,29 +42,27 @@ internal static class FileActions
         }
 
         var answer = await ask.FileAsync(handle, file, known, cancel);
-        var view = new FileView(answer, DateTimeOffset.UnixEpoch, say);
-        var text = new StringBuilder("\uFEFF");
-        string[] heads = ["position", "when", "agent", "partner", "service", "profil", "purpose", "then", "afterwards"];
-        Line([.. heads.Select(h => say.Label("columns", h))]);
-        foreach (var c in answer.Consultations)
-        {
-            Line([
-                c.Position.ToString(CultureInfo.InvariantCulture),
-                say.ShortInstant(c.OccurredAt.ToDateTimeOffset()),
-                c.Agent,
-                c.Siret,
-                c.Service,
-                c.Profil,
-                c.Purpose,
-                view.Verdict(c.AsKnownThen),
-                c.RectifiedBy is null ? view.Verdict(c.AsKnownAt) : say.Say("answers.rectified"),
-            ]);
-        }
-
+        using var text = new StringWriter();
+        CsvText.Write(
+            text,
+            say,
+            ["position", "when", "agent", "partner", "service", "profil", "purpose", "then", "afterwards"],
+            answer.Consultations.Select(
+                IEnumerable<string> (c) =>
+                    [
+                        c.Position.ToString(CultureInfo.InvariantCulture),
+                        say.ShortInstant(c.OccurredAt.ToDateTimeOffset()),
+                        c.Agent,
+                        c.Siret,
+                        c.Service,
+                        c.Profil,
+                        c.Purpose,
+                        say.Told(c.AsKnownThen),
+                        say.ToldAfterwards(c),
+                    ]
+            )
+        );
         return Results.File(Encoding.UTF8.GetBytes(text.ToString()), "text/csv; charset=utf-8", "consultations.csv");
-
-        void Line(IReadOnlyList<string> cells) =>
-            text.AppendJoin(say.Template("answers.csv-separator"), cells.Select(Cell)).Append("\r\n");
     }
 
     private static async Task<IResult> EvidenceAsync(
@@ -87,14 +86,5 @@ internal static class FileActions
 
         page.Position = 0;
         return Results.File(page, "text/html; charset=utf-8", "elements-de-preuve.html");
-    }
-
-    // What a spreadsheet would take for a formula is text.
-    private static string Cell(string text)
-    {
-        var safe = text.Length > 0 && "=+-@\t\r".Contains(text[0]) ? $"'{text}" : text;
-        return safe.AsSpan().IndexOfAny(";,\"\r\n") < 0
-            ? safe
-            : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

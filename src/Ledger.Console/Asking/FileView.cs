@@ -1,4 +1,5 @@
 using Caf.Ledger.V1;
+using Ledger.Answers;
 using Ledger.Domain.Common;
 using Ledger.Presentation;
 using Ledger.Presentation.Pictures;
@@ -8,8 +9,6 @@ namespace Ledger.Pages.Asking;
 /// <summary>One answer about a file, looked at from one moment: the sentence, the picture, the tables.</summary>
 internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
 {
-    private static readonly TimeSpan LeastMargin = TimeSpan.FromDays(7);
-
     /// <summary>The moment that it is looked at from.</summary>
     public DateTimeOffset At => at;
 
@@ -35,15 +34,7 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
         );
 
     /// <summary>Who did, in a sentence or two.</summary>
-    public string Tally
-    {
-        get
-        {
-            var differing = answer.Consultations.Count(Differs);
-            var told = say.Say("answers.did", ("count", answer.Consultations.Count));
-            return differing == 0 ? told : $"{told} {say.Say("answers.differing", ("count", differing))}";
-        }
-    }
+    public string Tally => say.Tally("answers.did", answer.Consultations);
 
     /// <summary>What was learnt that the answer rests on, the latest first: where one may stand and look.</summary>
     public IReadOnlyList<Act> Learnt =>
@@ -53,19 +44,6 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
                 .DistinctBy(a => a.Position)
                 .OrderByDescending(a => a.Position),
         ];
-
-    /// <summary>Whether the two verdicts on a consultation say different things.</summary>
-    public static bool Differs(ConsultationFound c) =>
-        c.RectifiedBy is null && !c.AsKnownAt.Forgotten && c.AsKnownThen.Authorised != c.AsKnownAt.Authorised;
-
-    /// <summary>A verdict, in words.</summary>
-    public string Verdict(Verdict verdict) =>
-        verdict.Forgotten ? say.Say("verdicts.undetermined")
-        : verdict.Authorised ? say.Say("verdicts.authorised")
-        : say.Say(
-            "verdicts.irregular-because",
-            ("reasons", say.Several([.. verdict.Reasons.Select(r => Lower(say.Label("reasons", r)))]))
-        );
 
     /// <summary>The picture; null where there is nothing to draw.</summary>
     public Timeline? Picture()
@@ -86,10 +64,7 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
             return null;
         }
 
-        var (first, last) = (moments.Min(), moments.Max());
-        var tenth = TimeSpan.FromDays((last - first).TotalDays / 10);
-        var margin = tenth > LeastMargin ? tenth : LeastMargin;
-        var shown = (From: first - margin, Until: last + margin);
+        var shown = Timeline.Around(moments);
         var rows =
             from key in answer.Rights.Where(IsShown).Select(KeyOf).Concat(answer.Consultations.Select(KeyOf)).Distinct()
             orderby key.Siret, key.Agent, key.Habilitation
@@ -133,10 +108,10 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
             .Select(c => new TimelineMark(
                 c.OccurredAt.ToDateTimeOffset(),
                 c.RectifiedBy is not null || c.AsKnownAt.Forgotten ? MarkKind.Undetermined
-                    : Differs(c) ? MarkKind.Differing
+                    : c.Differs() ? MarkKind.Differing
                     : c.AsKnownAt.Authorised ? MarkKind.Regular
                     : MarkKind.Irregular,
-                $"{c.Agent}, {say.Instant(c.OccurredAt.ToDateTimeOffset())} : {Verdict(c.AsKnownAt)}"
+                $"{c.Agent}, {say.Instant(c.OccurredAt.ToDateTimeOffset())} : {say.Told(c.AsKnownAt)}"
             ));
         var label = right is null ? key.Agent : $"{key.Agent}  {right.Service} {right.Profil}";
         return new TimelineRow(label, [.. bars], [.. marks], []);
@@ -153,9 +128,7 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
             from?.ToDateTimeOffset() ?? shown.From,
             until?.ToDateTimeOffset() ?? shown.Until,
             kind,
-            say.Template(sentence).Contains('{')
-                ? say.Say(sentence, ("from", Bound(from)), ("until", Bound(until)))
-                : say.Say(sentence)
+            say.Say(sentence, ("from", Bound(from)), ("until", Bound(until)))
         );
 
     /// <summary>A bound, in words; a stroke for none.</summary>
@@ -172,8 +145,6 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
 
     private static (string Siret, string Agent, string Habilitation) KeyOf(ConsultationFound c) =>
         (c.Siret, c.Agent, c.AsKnownThen.Habilitation);
-
-    private static string Lower(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
 
     /// <summary>A moment as a field of a form has it: in Paris.</summary>
     public static string Field(DateTimeOffset at) =>

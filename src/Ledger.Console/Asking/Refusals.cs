@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Ledger.Presentation;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ledger.Pages.Asking;
 
@@ -16,7 +17,7 @@ internal static class Refusals
         catch (RpcException e)
         {
             return Results.Text(
-                Words.French.Translated(e.Status.Detail),
+                call.HttpContext.RequestServices.GetRequiredService<Words>().Translated(e.Status.Detail),
                 statusCode: e.StatusCode == StatusCode.NotFound
                     ? StatusCodes.Status404NotFound
                     : StatusCodes.Status503ServiceUnavailable

@@ -49,7 +49,8 @@ public static class BelievedRights
         return [.. Minus(Joined(lost), before)];
     }
 
-    private static IEnumerable<Stretch> Minus(IReadOnlyList<Stretch> some, IReadOnlyList<Stretch> others) =>
+    /// <summary>What is left of some stretches without others.</summary>
+    public static IEnumerable<Stretch> Minus(IReadOnlyList<Stretch> some, IReadOnlyList<Stretch> others) =>
         others.Aggregate(some.AsEnumerable(), (left, other) => left.SelectMany(s => Minus(s, other)).ToList());
 
     private static IEnumerable<Stretch> Minus(Stretch one, Stretch other)

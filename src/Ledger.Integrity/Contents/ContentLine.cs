@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Ledger.Integrity.Entries;
 
 namespace Ledger.Integrity.Contents;
@@ -12,7 +11,7 @@ public sealed record ContentLine(long Position, byte[] Salt, byte[] Content)
 {
     /// <summary>The line, with its LF.</summary>
     public byte[] ToBytes() =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(this, ContentJson.Default.ContentLine), (byte)'\n'];
+        [.. JsonSerializer.SerializeToUtf8Bytes(this, StrictJson.Default.ContentLine), (byte)'\n'];
 
     /// <summary>Reads a line.</summary>
     /// <exception cref="FormatException">It is none.</exception>
@@ -20,7 +19,7 @@ public sealed record ContentLine(long Position, byte[] Salt, byte[] Content)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, ContentJson.Default.ContentLine)
+            return JsonSerializer.Deserialize(line, StrictJson.Default.ContentLine)
                 ?? throw new FormatException("A line of contents says nothing.");
         }
         catch (JsonException e)
@@ -35,13 +34,3 @@ public sealed record ContentLine(long Position, byte[] Salt, byte[] Content)
         && Salt.Length == ContentHash.SaltSize
         && ContentHash.Of(Salt, Content) == entry.ContentHash;
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    AllowDuplicateProperties = false,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true
-)]
-[JsonSerializable(typeof(ContentLine))]
-internal sealed partial class ContentJson : JsonSerializerContext;

@@ -15,6 +15,9 @@ namespace Ledger.Integrity.Contents;
 /// </summary>
 public static class Seal
 {
+    /// <summary>The name of the file of contents in an exported folder.</summary>
+    public const string FileName = "contents.cms";
+
     private const int LeastBits = 2048;
 
     /// <summary>A stream to write to; what it enciphers goes into another, and is whole once it is disposed of.</summary>

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Ledger.Integrity.Evidence;
 
@@ -33,20 +32,20 @@ public sealed record EvidenceStatement(
 )
 {
     /// <summary>The statement as it is hashed: JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, EvidenceJson.Default.EvidenceStatement);
+    public string ToJson() => JsonSerializer.Serialize(this, StrictJson.Default.EvidenceStatement);
 
     /// <summary>Whether two lists of verdicts say the same.</summary>
     public static bool SayTheSame(
         IReadOnlyList<EvidenceConsultation> some,
         IReadOnlyList<EvidenceConsultation> others
     ) =>
-        JsonSerializer.Serialize(some, EvidenceJson.Default.IReadOnlyListEvidenceConsultation)
-        == JsonSerializer.Serialize(others, EvidenceJson.Default.IReadOnlyListEvidenceConsultation);
+        JsonSerializer.Serialize(some, StrictJson.Default.IReadOnlyListEvidenceConsultation)
+        == JsonSerializer.Serialize(others, StrictJson.Default.IReadOnlyListEvidenceConsultation);
 
     /// <summary>Whether two lists of rights say the same.</summary>
     public static bool SayTheSame(IReadOnlyList<EvidenceRight> some, IReadOnlyList<EvidenceRight> others) =>
-        JsonSerializer.Serialize(some, EvidenceJson.Default.IReadOnlyListEvidenceRight)
-        == JsonSerializer.Serialize(others, EvidenceJson.Default.IReadOnlyListEvidenceRight);
+        JsonSerializer.Serialize(some, StrictJson.Default.IReadOnlyListEvidenceRight)
+        == JsonSerializer.Serialize(others, StrictJson.Default.IReadOnlyListEvidenceRight);
 
     /// <summary>The length of a salt in bytes.</summary>
     public const int SaltSize = 32;
@@ -85,7 +84,7 @@ public sealed record Evidence(
     {
         try
         {
-            return JsonSerializer.Deserialize(Statement, EvidenceJson.Default.EvidenceStatement)
+            return JsonSerializer.Deserialize(Statement, StrictJson.Default.EvidenceStatement)
                 ?? throw new FormatException("The evidence in the file is empty.");
         }
         catch (JsonException e)
@@ -182,16 +181,3 @@ public sealed record EvidenceRight(
 /// <param name="Response">The RFC 3161 response.</param>
 /// <param name="Proof">The consistency proof from there: base64 of 32 bytes each; empty for the same size.</param>
 public sealed record EvidenceTimestamp(string Note, byte[] Response, IReadOnlyList<string> Proof);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    AllowDuplicateProperties = false,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true
-)]
-[JsonSerializable(typeof(Evidence))]
-[JsonSerializable(typeof(EvidenceStatement))]
-[JsonSerializable(typeof(IReadOnlyList<EvidenceConsultation>))]
-[JsonSerializable(typeof(IReadOnlyList<EvidenceRight>))]
-internal sealed partial class EvidenceJson : JsonSerializerContext;

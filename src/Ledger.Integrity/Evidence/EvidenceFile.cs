@@ -14,7 +14,7 @@ public static class EvidenceFile
     /// <summary>The element that holds the data.</summary>
     public static string Element(Evidence evidence) =>
         // The serializer escapes '<', '>' and '&': nothing in the data can end the element that holds them.
-        Begin + JsonSerializer.Serialize(evidence, EvidenceJson.Default.Evidence) + End;
+        Begin + JsonSerializer.Serialize(evidence, StrictJson.Default.Evidence) + End;
 
     /// <summary>What stands before and after the data; null where there are none.</summary>
     internal static (string Before, string After)? Around(string file)
@@ -54,7 +54,7 @@ public static class EvidenceFile
 
         try
         {
-            return JsonSerializer.Deserialize(file.AsSpan(begin..end), EvidenceJson.Default.Evidence)
+            return JsonSerializer.Deserialize(file.AsSpan(begin..end), StrictJson.Default.Evidence)
                 ?? throw new FormatException("The evidence in the file is empty.");
         }
         catch (Exception e) when (e is not (FormatException or OutOfMemoryException))

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Ledger.Integrity.Checkpoints;
 using Ledger.Integrity.Entries;
 using Ledger.Integrity.Merkle;
@@ -32,7 +31,7 @@ public sealed record ReceiptBundle(
     public const string CurrentFormat = "caf-ledger-receipt/v1";
 
     /// <summary>The file.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ReceiptJson.Default.ReceiptBundle);
+    public string ToJson() => JsonSerializer.Serialize(this, StrictJson.Default.ReceiptBundle);
 
     /// <summary>Whether a file looks like one, or like something else.</summary>
     public static bool Looks(string file) => file.AsSpan().TrimStart("\uFEFF \r\n\t").StartsWith("{");
@@ -51,7 +50,7 @@ public sealed record ReceiptBundle(
         try
         {
             return
-                JsonSerializer.Deserialize(file.TrimStart('\uFEFF'), ReceiptJson.Default.ReceiptBundle)
+                JsonSerializer.Deserialize(file.TrimStart('\uFEFF'), StrictJson.Default.ReceiptBundle)
                     is { Format: CurrentFormat } bundle
                 ? bundle
                 : throw new FormatException("The file is no receipt of this form.");
@@ -84,13 +83,3 @@ public sealed record ReceiptBundle(
             : throw new FormatException($"The content at position {entry.Position} is not the one that was recorded.");
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    AllowDuplicateProperties = false,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true
-)]
-[JsonSerializable(typeof(ReceiptBundle))]
-internal sealed partial class ReceiptJson : JsonSerializerContext;

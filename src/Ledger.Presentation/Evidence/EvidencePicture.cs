@@ -21,11 +21,9 @@ internal static class EvidencePicture
 
         var moments = uses.Select(u => u.Opened.OccurredAt)
             .Concat(story.Said.Rights.Where(r => r.Missing.Count == 0).Select(r => r.From).OfType<DateTimeOffset>())
+            .DefaultIfEmpty(story.Said.Question.AsOf)
             .ToList();
-        var first = moments.DefaultIfEmpty(story.Said.Question.AsOf).Min();
-        var last = moments.DefaultIfEmpty(story.Said.Question.AsOf).Max();
-        var span = TimeSpan.FromDays(Math.Max(7, (last - first).TotalDays / 10));
-        var (from, until) = (first - span, last + span);
+        var (from, until) = Timeline.Around(moments);
         var rows =
             from used in uses.Select(RowOf).Concat(rights.Select(r => RowOf(r.First()))).Distinct()
             orderby used.Siret, used.Agent, used.Habilitation

@@ -10,7 +10,18 @@ public sealed record Timeline(
     DateTimeOffset Until,
     IReadOnlyList<TimelineGroup> Groups,
     DateTimeOffset? At = null
-);
+)
+{
+    private static readonly TimeSpan LeastMargin = TimeSpan.FromDays(7);
+
+    /// <summary>From where to where a picture of some moments goes: a tenth around them, and at least a week.</summary>
+    public static (DateTimeOffset From, DateTimeOffset Until) Around(IReadOnlyCollection<DateTimeOffset> moments)
+    {
+        var (first, last) = (moments.Min(), moments.Max());
+        var margin = TimeSpan.FromTicks(Math.Max(LeastMargin.Ticks, (last - first).Ticks / 10));
+        return (first - margin, last + margin);
+    }
+}
 
 /// <summary>The rows of one partner.</summary>
 /// <param name="Title">Which.</param>

@@ -139,8 +139,10 @@ internal sealed partial class AccessHistoryGrpcService
             Believed =
             {
                 BelievedRights
-                    .NoLongerKnown(bearing, granted.Event.Habilitation)
-                    .SelectMany(b => NotAccountedFor(b, segments))
+                    .Minus(
+                        BelievedRights.NoLongerKnown(bearing, granted.Event.Habilitation),
+                        [.. segments.Where(IsShownOtherwise).Select(s => new Stretch(s.From, s.Until))]
+                    )
                     .Select(b => new Caf.Ledger.V1.Stretch
                     {
                         From = Write.Bound(b.From),
@@ -151,40 +153,6 @@ internal sealed partial class AccessHistoryGrpcService
     }
 
     // A suspension is shown as what it is; a file that the right did not cover was not believed to be covered.
-    private static IEnumerable<Stretch> NotAccountedFor(Stretch believed, IReadOnlyList<FileSegment> segments)
-    {
-        var left = (Stretch?)null;
-        foreach (var segment in segments.Where(s => !s.Gave && !IsShownOtherwise(s)))
-        {
-            var (from, until) = (
-                LegalTime.Later(believed.From, segment.From),
-                LegalTime.Earlier(believed.Until, segment.Until)
-            );
-            if (from >= until)
-            {
-                continue;
-            }
-
-            if (left is { } before && before.Until == from)
-            {
-                left = before with { Until = until };
-                continue;
-            }
-
-            if (left is { } whole)
-            {
-                yield return whole;
-            }
-
-            left = new Stretch(from, until);
-        }
-
-        if (left is { } last)
-        {
-            yield return last;
-        }
-    }
-
     private static bool IsShownOtherwise(FileSegment s) =>
-        s.Missing is [Reason.HabilitationSuspended] || s.Missing.Contains(Reason.OutsidePerimeter);
+        s.Gave || s.Missing is [Reason.HabilitationSuspended] || s.Missing.Contains(Reason.OutsidePerimeter);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ledger.Bench.Overload;
 using Ledger.Client;
 using Ledger.Client.Spool;
@@ -76,19 +75,5 @@ internal static class SpoolPortal
     {
         Console.Out.WriteLine(text);
         Console.Out.Flush();
-    }
-
-    /// <summary>The arguments of a command line, if they make it one.</summary>
-    public static Task<int>? Of(string[] args) =>
-        args is [Verb, var address, var spool, var receipts, var vkey, var rate]
-            ? DoneAsync(
-                RunAsync(new Uri(address), spool, receipts, vkey, int.Parse(rate, CultureInfo.InvariantCulture))
-            )
-            : null;
-
-    private static async Task<int> DoneAsync(Task running)
-    {
-        await running;
-        return 0;
     }
 }

@@ -1,4 +1,5 @@
 using Caf.Ledger.V1;
+using Ledger.Answers;
 using Ledger.Presentation;
 using static Ledger.Cli.Answers.Writing;
 
@@ -160,16 +161,8 @@ internal static class AccessSheets
             Nothing = Words.Spoken.Say("answers.no-consultation"),
         };
 
-    private static string? Tally(string key, IReadOnlyCollection<ConsultationFound> consultations)
-    {
-        var differing = consultations.Count(c =>
-            c.RectifiedBy is null && !c.AsKnownAt.Forgotten && c.AsKnownThen.Authorised != c.AsKnownAt.Authorised
-        );
-        return consultations.Count == 0
-            ? null
-            : Words.Spoken.Say(key, ("count", consultations.Count))
-                + (differing == 0 ? string.Empty : " " + Words.Spoken.Say("answers.differing", ("count", differing)));
-    }
+    private static string? Tally(string key, IReadOnlyCollection<ConsultationFound> consultations) =>
+        consultations.Count == 0 ? null : Words.Spoken.Tally(key, consultations);
 
     private static IReadOnlyList<string> Notes(Basis basis, IReadOnlyList<string> forgotten) =>
         [

@@ -1,4 +1,4 @@
-using CsvHelper;
+using Ledger.Answers;
 using Ledger.Presentation;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -41,33 +41,9 @@ internal static class Printer
         }
     }
 
-    /// <summary>
-    /// Writes it as CSV (RFC 4180), in UTF-8 with a mark. In French the separator is the semicolon: a spreadsheet that
-    /// writes decimal commas opens no other. A cell that a spreadsheet would run is made a text.
-    /// </summary>
-    public static void WriteCsv(Sheet sheet, TextWriter to)
-    {
-        to.Write('\uFEFF');
-        using var csv = CsvWriter.Create(
-            to,
-            new CsvWriterOptions
-            {
-                Separator = Words.Spoken.Template("answers.csv-separator")[0],
-                Injection = CsvInjection.Escape,
-                NewLine = "\r\n",
-            },
-            leaveOpen: true
-        );
-        foreach (var row in sheet.Rows.Select(r => r.Select(c => c.Text)).Prepend(sheet.Columns.Select(Head)))
-        {
-            foreach (var cell in row)
-            {
-                csv.WriteField(cell);
-            }
-
-            csv.EndRecord();
-        }
-    }
+    /// <summary>Writes it as CSV.</summary>
+    public static void WriteCsv(Sheet sheet, TextWriter to) =>
+        CsvText.Write(to, Words.Spoken, sheet.Columns, sheet.Rows.Select(r => r.Select(c => c.Text)));
 
     private static string Head(string column) => Words.Spoken.Template($"columns.{column}");
 

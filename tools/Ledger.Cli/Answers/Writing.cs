@@ -1,5 +1,6 @@
 using Caf.Ledger.V1;
 using Google.Protobuf.WellKnownTypes;
+using Ledger.Answers;
 using Ledger.Presentation;
 
 namespace Ledger.Cli.Answers;
@@ -29,9 +30,9 @@ internal static class Writing
     public static Cell Positions(IEnumerable<long> positions) => string.Join(' ', positions);
 
     public static Cell Verdict(Verdict verdict) =>
-        verdict.Authorised ? Cell.Good(Words.Spoken.Say("verdicts.authorised"))
-        : verdict.Forgotten ? Words.Spoken.Say("verdicts.undetermined")
-        : Cell.Bad(Words.Spoken.Say("verdicts.irregular-because", ("reasons", Words.Spoken.Reasons(verdict.Reasons))));
+        Words.Spoken.Told(verdict) is var told && verdict.Authorised ? Cell.Good(told)
+        : verdict.Forgotten ? told
+        : Cell.Bad(told);
 
     public static string Author(Actor actor) =>
         (actor.HasCaf, actor.HasSiret) switch

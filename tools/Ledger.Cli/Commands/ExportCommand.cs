@@ -12,8 +12,6 @@ namespace Ledger.Cli.Commands;
 /// <summary><c>ledger export</c>: writes the ledger as files that anyone can verify offline.</summary>
 internal static class ExportCommand
 {
-    private const string Contents = "contents.cms";
-
     public static Command Create()
     {
         var folder = new Argument<string>("FOLDER");
@@ -34,7 +32,7 @@ internal static class ExportCommand
                 }
 
                 // Contents of an earlier export are not those of this one.
-                var stale = Path.Combine(parse.GetRequiredValue(folder), Contents);
+                var stale = Path.Combine(parse.GetRequiredValue(folder), Seal.FileName);
                 if (File.Exists(stale))
                 {
                     File.Delete(stale);
@@ -70,7 +68,7 @@ internal static class ExportCommand
         CancellationToken cancel
     )
     {
-        var file = Path.Combine(folder, Contents);
+        var file = Path.Combine(folder, Seal.FileName);
         await using (var into = OwnFile.Create(file + ".new"))
         await using (var contents = Seal.To(auditor, into))
         {

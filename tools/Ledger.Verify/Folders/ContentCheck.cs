@@ -6,8 +6,6 @@ namespace Ledger.Verify.Folders;
 /// <summary>Holds the sealed contents of an exported folder against its entries.</summary>
 internal static class ContentCheck
 {
-    public const string File = "contents.cms";
-
     /// <summary>What is wrong with them; nothing where every entry has its own.</summary>
     /// <exception cref="CannotVerifyException">There are none, or they are not sealed to that key.</exception>
     public static FindingList Run(string folder, long size, string keyFile)
@@ -15,8 +13,8 @@ internal static class ContentCheck
         var findings = new FindingList();
         try
         {
-            using var sealedFile = System.IO.File.OpenRead(Path.Combine(folder, File));
-            using var lines = new StreamReader(Seal.Open(sealedFile, System.IO.File.ReadAllText(keyFile)));
+            using var sealedFile = File.OpenRead(Path.Combine(folder, Seal.FileName));
+            using var lines = new StreamReader(Seal.Open(sealedFile, File.ReadAllText(keyFile)));
             Run(folder, size, lines, findings);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
