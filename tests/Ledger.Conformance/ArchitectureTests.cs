@@ -22,10 +22,19 @@ public sealed class ArchitectureTests
         ],
         ["Ledger.Client"] = ["Ledger.Integrity"],
         ["Ledger.Sample"] = ["Ledger.Client"],
-        ["Ledger.Console"] = ["Ledger.Client", "Ledger.Presentation", "Ledger.Domain", "Ledger.Integrity"],
+        ["Ledger.Answers"] = ["Ledger.Client", "Ledger.Presentation"],
+        ["Ledger.Console"] =
+        [
+            "Ledger.Answers",
+            "Ledger.Client",
+            "Ledger.Presentation",
+            "Ledger.Domain",
+            "Ledger.Integrity",
+        ],
         ["Ledger.Verify"] = ["Ledger.Anchors", "Ledger.Presentation", "Ledger.Integrity", "Ledger.Domain"],
         ["Ledger.Cli"] =
         [
+            "Ledger.Answers",
             "Ledger.Client",
             "Ledger.Console",
             "Ledger.Service",

@@ -43,9 +43,13 @@ public sealed class WordsTests
     public void Nothing_that_a_person_reads_stands_in_the_code_of_the_command_line_and_of_the_pages()
     {
         var found =
-            from file in new[] { "tools/Ledger.Cli", "src/Ledger.Presentation", "src/Ledger.Console" }.SelectMany(
-                Sources
-            )
+            from file in new[]
+            {
+                "tools/Ledger.Cli",
+                "src/Ledger.Presentation",
+                "src/Ledger.Answers",
+                "src/Ledger.Console",
+            }.SelectMany(Sources)
             where Path.GetFileName(file) != WhatFictionalPeopleWrote
             from token in CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot().DescendantTokens()
             where

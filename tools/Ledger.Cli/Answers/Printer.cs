@@ -24,7 +24,7 @@ internal static class Printer
 
         if (sheet.Rows.Count == 0)
         {
-            AnsiConsole.WriteLine(sheet.Nothing);
+            AnsiConsole.WriteLine(sheet.Nothing ?? Words.Spoken.Say("answers.nothing"));
         }
         else if (NeedsOf(sheet) > AnsiConsole.Profile.Width)
         {

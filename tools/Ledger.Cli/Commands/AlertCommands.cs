@@ -44,7 +44,7 @@ internal static class AlertCommands
                 return request;
             },
             (c, r, cancel) => c.ListAlertsAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Alerts, a.Basis)
+            a => Sheets.Log.Of(a.Alerts, a.Basis)
         );
         list.Subcommands.Add(Show());
         list.Subcommands.Add(Qualify());
@@ -59,7 +59,7 @@ internal static class AlertCommands
             [],
             p => new ExplainAlertRequest { Alert = p.GetRequiredValue(alert) },
             (c, r, cancel) => c.ExplainAlertAsync(r, cancellationToken: cancel),
-            LogSheets.Of
+            Sheets.Log.Of
         );
         command.Arguments.Add(alert);
         return command;

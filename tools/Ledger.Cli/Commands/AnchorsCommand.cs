@@ -17,7 +17,7 @@ internal static class AnchorsCommand
             {
                 using var client = common.Connect(parse);
                 var answer = await client.Integrity.GetAnchorsAsync(new(), cancellationToken: cancel);
-                common.Print(parse, answer, () => LogSheets.Of(answer));
+                common.Print(parse, answer, () => Sheets.Log.Of(answer));
                 return ExitCode.Done;
             }
         );

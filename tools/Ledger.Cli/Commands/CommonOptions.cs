@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Ledger.Answers;
 using Ledger.Cli.Answers;
 using Ledger.Client;
 using Ledger.Presentation;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Ledger.Answers;
 using Ledger.Cli.Answers;
 using Ledger.Presentation;
 using Ledger.Service.Hosting;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Caf.Ledger.V1;
-using Ledger.Cli.Answers;
+using Ledger.Answers;
 using Ledger.Client;
 using Ledger.Presentation;
 using Ledger.Service.Hosting;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Grpc.Core;
-using Ledger.Cli.Answers;
+using Ledger.Answers;
 using Ledger.Presentation;
 using Ledger.Service.Hosting;
 

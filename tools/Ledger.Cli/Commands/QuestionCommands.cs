@@ -44,7 +44,7 @@ internal static class QuestionCommands
                 Service = p.GetValue(service),
             },
             (c, r, cancel) => c.WhoCouldAccessAsync(r, cancellationToken: cancel),
-            AccessSheets.Of
+            Sheets.Access.Of
         );
     }
 
@@ -61,7 +61,7 @@ internal static class QuestionCommands
                 Until = p.GetValue(until)?.ToTimestamp(),
             },
             (c, r, cancel) => c.WhoDidAccessAsync(r, cancellationToken: cancel),
-            AccessSheets.Of
+            Sheets.Access.Of
         );
     }
 
@@ -76,7 +76,7 @@ internal static class QuestionCommands
                 Allocataire = p.GetValue(matricule)!.Length == 0 ? null : File(p, caf, matricule),
             },
             (c, r, cancel) => c.ListTraceReadsAsync(r, cancellationToken: cancel),
-            AccessSheets.Of
+            Sheets.Access.Of
         );
     }
 
@@ -88,7 +88,7 @@ internal static class QuestionCommands
             scope.All,
             p => new ListAgentConsultationsRequest { Scope = scope.Read(p) },
             (c, r, cancel) => c.ListAgentConsultationsAsync(r, cancellationToken: cancel),
-            a => AccessSheets.Of(a.Consultations, a.Basis, a.ForgottenMonths)
+            a => Sheets.Access.Of(a.Consultations, a.Basis, a.ForgottenMonths)
         );
     }
 
@@ -100,7 +100,7 @@ internal static class QuestionCommands
             [siret, agent],
             p => new GetRightsTimelineRequest { Siret = p.GetRequiredValue(siret), Agent = p.GetRequiredValue(agent) },
             (c, r, cancel) => c.GetRightsTimelineAsync(r, cancellationToken: cancel),
-            AccessSheets.Of
+            Sheets.Access.Of
         );
     }
 
@@ -118,7 +118,7 @@ internal static class QuestionCommands
                 Filter = (VerdictFilter)Array.IndexOf(["either", "then", "now", "differing"], p.GetValue(verdict)),
             },
             (c, r, cancel) => c.ListIrregularConsultationsAsync(r, cancellationToken: cancel),
-            a => AccessSheets.Of(a.Consultations, a.Basis, a.ForgottenMonths)
+            a => Sheets.Access.Of(a.Consultations, a.Basis, a.ForgottenMonths)
         );
     }
 
@@ -130,7 +130,7 @@ internal static class QuestionCommands
             scope.All,
             p => new ListUseAfterEndRequest { Scope = scope.Read(p) },
             (c, r, cancel) => c.ListUseAfterEndAsync(r, cancellationToken: cancel),
-            a => AccessSheets.Of(a.Consultations, a.Basis, a.ForgottenMonths)
+            a => Sheets.Access.Of(a.Consultations, a.Basis, a.ForgottenMonths)
         );
     }
 
@@ -142,7 +142,7 @@ internal static class QuestionCommands
             [siret],
             p => new ListQuestionableActsRequest { Siret = p.GetValue(siret) },
             (c, r, cancel) => c.ListQuestionableActsAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Findings, a.Basis)
+            a => Sheets.Log.Of(a.Findings, a.Basis)
         );
     }
 
@@ -159,7 +159,7 @@ internal static class QuestionCommands
                 Days = p.GetValue(days),
             },
             (c, r, cancel) => c.ListDormantHabilitationsAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Findings, a.Basis)
+            a => Sheets.Log.Of(a.Findings, a.Basis)
         );
     }
 
@@ -171,7 +171,7 @@ internal static class QuestionCommands
             [siret, least],
             p => new ListReportingDelaysRequest { Siret = p.GetValue(siret), AtLeast = p.GetValue(least) },
             (c, r, cancel) => c.ListReportingDelaysAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Findings, a.Basis)
+            a => Sheets.Log.Of(a.Findings, a.Basis)
         );
     }
 
@@ -183,7 +183,7 @@ internal static class QuestionCommands
             scope.All,
             p => new ListConsultationsWithoutFileRequest { Scope = scope.Read(p) },
             (c, r, cancel) => c.ListConsultationsWithoutFileAsync(r, cancellationToken: cancel),
-            a => AccessSheets.Of(a.Consultations, a.Basis, a.ForgottenMonths)
+            a => Sheets.Access.Of(a.Consultations, a.Basis, a.ForgottenMonths)
         );
     }
 
@@ -202,7 +202,7 @@ internal static class QuestionCommands
                 StaffDecision = p.GetValue(decision),
             },
             (c, r, cancel) => c.GetDisclosuresAsync(r, cancellationToken: cancel),
-            AccessSheets.Of
+            Sheets.Access.Of
         );
     }
 
@@ -214,7 +214,7 @@ internal static class QuestionCommands
             scope.All,
             p => new GetBlastRadiusRequest { Scope = scope.Read(p) },
             (c, r, cancel) => c.GetBlastRadiusAsync(r, cancellationToken: cancel),
-            AccessSheets.Of
+            Sheets.Access.Of
         );
     }
 
@@ -226,7 +226,7 @@ internal static class QuestionCommands
             [siret, on],
             p => new GetPrestataireCoverageRequest { Siret = p.GetRequiredValue(siret), On = DayOption.Value(p, on) },
             (c, r, cancel) => c.GetPrestataireCoverageAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Findings, a.Basis)
+            a => Sheets.Log.Of(a.Findings, a.Basis)
         );
     }
 
@@ -238,7 +238,7 @@ internal static class QuestionCommands
             [siret, on],
             p => new GetContractInForceRequest { Siret = p.GetRequiredValue(siret), On = DayOption.Value(p, on) },
             (c, r, cancel) => c.GetContractInForceAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Findings, a.Basis)
+            a => Sheets.Log.Of(a.Findings, a.Basis)
         );
     }
 
@@ -254,7 +254,7 @@ internal static class QuestionCommands
                 AfterPosition = p.GetValue(after),
             },
             (c, r, cancel) => c.ListChangesSinceReviewAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Findings, a.Basis)
+            a => Sheets.Log.Of(a.Findings, a.Basis)
         );
     }
 
@@ -266,7 +266,7 @@ internal static class QuestionCommands
             [siret, on],
             p => new ListDeadlinesRequest { Siret = p.GetValue(siret), On = DayOption.Value(p, on) },
             (c, r, cancel) => c.ListDeadlinesAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Findings, a.Basis)
+            a => Sheets.Log.Of(a.Findings, a.Basis)
         );
     }
 
@@ -282,7 +282,7 @@ internal static class QuestionCommands
                 Until = p.GetValue(until)?.ToTimestamp(),
             },
             (c, r, cancel) => c.GetPeriodProofAsync(r, cancellationToken: cancel),
-            LogSheets.Of
+            Sheets.Log.Of
         );
     }
 
@@ -294,7 +294,7 @@ internal static class QuestionCommands
             [],
             p => new GetActsRequest { Positions = { p.GetRequiredValue(positions) } },
             (c, r, cancel) => c.GetActsAsync(r, cancellationToken: cancel),
-            a => LogSheets.Of(a.Acts.Select(shown => shown.Act))
+            a => Sheets.Log.Of(a.Acts.Select(shown => shown.Act))
         );
         command.Arguments.Add(positions);
         return command;
@@ -312,7 +312,7 @@ internal static class QuestionCommands
                 On = DayOption.Value(p, on),
             },
             (c, r, cancel) => c.DraftAnnualReviewAsync(r, cancellationToken: cancel),
-            LogSheets.Of
+            Sheets.Log.Of
         );
     }
 

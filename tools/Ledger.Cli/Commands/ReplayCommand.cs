@@ -3,7 +3,8 @@ using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Ledger.Cli.Answers;
+using Ledger.Answers;
+using Ledger.Presentation;
 using Ledger.Service.Hosting;
 
 namespace Ledger.Cli.Commands;
@@ -39,7 +40,7 @@ internal static class ReplayCommand
                     Console.Out.WriteLine(
                         parse.GetValue(common.Output) == "json"
                             ? JsonFormatter.Default.Format(step)
-                            : $"{step.Position, 8}  {Writing.Moment(step.RecordedAt).Text}  "
+                            : $"{step.Position, 8}  {new Writing(Words.Spoken).Moment(step.RecordedAt).Text}  "
                                 + $"{Writing.Author(step.Actor)}  {step.Sentence}"
                     );
                 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Answers;
 using Ledger.Cli.Answers;
 using Ledger.Presentation;
 using Ledger.Service.Hosting;
@@ -22,7 +23,7 @@ internal static class RetentionCommand
             {
                 using var client = common.Connect(parse);
                 var answer = await client.Retention.ListMonthsAsync(new(), cancellationToken: cancel);
-                common.Print(parse, answer, () => LogSheets.Of(answer));
+                common.Print(parse, answer, () => Sheets.Log.Of(answer));
                 return ExitCode.Done;
             }
         );

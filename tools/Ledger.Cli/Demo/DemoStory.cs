@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Caf.Ledger.V1;
 using Grpc.Core;
+using Ledger.Answers;
 using Ledger.Cli.Answers;
 using Ledger.Cli.Commands;
 using Ledger.Client;
@@ -128,7 +129,7 @@ internal static class DemoStory
                         ("position", $"{answer.Recorded.Acknowledgement.Position}"),
                         ("agent", sent.Consultation.Agent),
                         ("at", sent.Consultation.OccurredAt.ToDateTimeOffset()),
-                        ("verdict", Writing.Verdict(answer.Recorded.Verdict).Text)
+                        ("verdict", new Writing(Words.Spoken).Verdict(answer.Recorded.Verdict).Text)
                     )
             );
         }
@@ -142,7 +143,7 @@ internal static class DemoStory
             new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0) },
             cancellationToken: cancel
         );
-        Printer.Print(AccessSheets.Of(did));
+        Printer.Print(Sheets.Access.Of(did));
         var core = did.Consultations.Single(c => c.Position == scenario.CoreCasePosition);
         Require(
             core.AsKnownThen.Authorised && core.AsKnownAt.Reasons.SequenceEqual(["agent-departed"]),
@@ -160,7 +161,7 @@ internal static class DemoStory
             },
             cancellationToken: cancel
         );
-        Printer.Print(AccessSheets.Of(then));
+        Printer.Print(Sheets.Access.Of(then));
         Title("could-now");
         var now = await client.History.WhoCouldAccessAsync(
             new()
@@ -171,7 +172,7 @@ internal static class DemoStory
             },
             cancellationToken: cancel
         );
-        Printer.Print(AccessSheets.Of(now));
+        Printer.Print(Sheets.Access.Of(now));
         Require(then.Rights.Count == 2 && now.Rights.Count == 1, "two-then-one");
 
         Title("replay");
@@ -193,7 +194,7 @@ internal static class DemoStory
             }
         }
 
-        Printer.Print(LogSheets.Of(story));
+        Printer.Print(Sheets.Log.Of(story));
 
         Title("alerts");
         Printer.Print(await AlertsAsync(client, cancel));
@@ -201,7 +202,7 @@ internal static class DemoStory
             new() { Asking = Scenario.Asking(), Allocataire = Scenario.File(0) },
             cancellationToken: cancel
         );
-        Printer.Print(AccessSheets.Of(reads));
+        Printer.Print(Sheets.Access.Of(reads));
 
         Title("others");
         var simulated = new SimulatedRequests(client);
@@ -318,7 +319,7 @@ internal static class DemoStory
             );
             if (answer.Alerts.Any(a => a.Agent == Scenario.Stranger))
             {
-                return LogSheets.Of(answer.Alerts, answer.Basis);
+                return Sheets.Log.Of(answer.Alerts, answer.Basis);
             }
 
             await Task.Delay(100, cancel);

@@ -1,6 +1,6 @@
-using Ledger.Presentation;
+using Caf.Ledger.V1;
 
-namespace Ledger.Cli.Answers;
+namespace Ledger.Answers;
 
 /// <summary>An answer as rows under named columns: what a table, a list of records and a CSV file are made of.</summary>
 /// <param name="Columns">The columns, by their names in <c>columns.json</c>.</param>
@@ -10,8 +10,8 @@ internal sealed record Sheet(IReadOnlyList<string> Columns, IReadOnlyList<IReadO
     /// <summary>The answer in a sentence, above the rows; null where the rows say it.</summary>
     public string? Headline { get; init; }
 
-    /// <summary>What is said where there are no rows.</summary>
-    public string Nothing { get; init; } = Words.Spoken.Say("answers.nothing");
+    /// <summary>What is said where there are no rows; null where it is only that nothing was found.</summary>
+    public string? Nothing { get; init; }
 
     /// <summary>What is said below the rows.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -30,6 +30,16 @@ internal sealed record Sheet(IReadOnlyList<string> Columns, IReadOnlyList<IReadO
 /// <param name="Tone">Whether it says that something is well, or not.</param>
 internal sealed record Cell(string Text, Tone Tone = Tone.Plain)
 {
+    /// <summary>What rows are sorted by, as text: for a moment or a number, one that sorts as it does.</summary>
+    public string Order { get; init; } = Text;
+
+    /// <summary>The positions that its text names; none where it names something else.</summary>
+    public IReadOnlyList<long> Acts { get; init; } = [];
+
+    /// <summary>The partner or the agent that it names; null where it names neither.</summary>
+    public Account? About { get; init; }
+
+    /// <summary>A cell of plain text.</summary>
     public static implicit operator Cell(string text) => new(text);
 
     /// <summary>A cell that says that something is well.</summary>
@@ -42,7 +52,12 @@ internal sealed record Cell(string Text, Tone Tone = Tone.Plain)
 /// <summary>The colour of a cell.</summary>
 internal enum Tone
 {
+    /// <summary>None.</summary>
     Plain,
+
+    /// <summary>Something is well.</summary>
     Good,
+
+    /// <summary>Something is not.</summary>
     Bad,
 }

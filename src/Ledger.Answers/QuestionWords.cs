@@ -1,18 +1,18 @@
 using System.Text.Json;
 using Ledger.Presentation;
 
-namespace Ledger.Cli.Answers;
+namespace Ledger.Answers;
 
 /// <summary>Says what a question that was asked is about: the log keeps its parameters as JSON.</summary>
 internal static class QuestionWords
 {
     /// <summary>The parameters in a row, by their names; the text as it is where it is no JSON.</summary>
-    public static string Of(string asked)
+    public static string Asked(this Words say, string asked)
     {
         try
         {
             using var parameters = JsonDocument.Parse(asked);
-            return string.Join(", ", Leaves(parameters.RootElement, string.Empty));
+            return string.Join(", ", Leaves(say, parameters.RootElement, string.Empty));
         }
         catch (JsonException)
         {
@@ -20,21 +20,18 @@ internal static class QuestionWords
         }
     }
 
-    private static IEnumerable<string> Leaves(JsonElement element, string name) =>
+    private static IEnumerable<string> Leaves(Words say, JsonElement element, string name) =>
         element.ValueKind switch
         {
             JsonValueKind.Object => element
                 .EnumerateObject()
                 .Where(p => p.Name is not ("requestId" or "paging"))
-                .SelectMany(p => Leaves(p.Value, p.Name)),
-            JsonValueKind.Array =>
-            [
-                $"{Words.Spoken.Label("parameters", name)} {string.Join(' ', element.EnumerateArray())}",
-            ],
-            _ => [$"{Words.Spoken.Label("parameters", name)} {Value(name, element.ToString())}"],
+                .SelectMany(p => Leaves(say, p.Value, p.Name)),
+            JsonValueKind.Array => [$"{say.Label("parameters", name)} {string.Join(' ', element.EnumerateArray())}"],
+            _ => [$"{say.Label("parameters", name)} {Value(say, name, element.ToString())}"],
         };
 
-    private static string Value(string name, string text) =>
+    private static string Value(Words say, string name, string text) =>
         name == "siret" ? Words.Grouped(text)
         : DateTimeOffset.TryParse(
             text,
@@ -42,6 +39,6 @@ internal static class QuestionWords
             System.Globalization.DateTimeStyles.AssumeUniversal,
             out var instant
         ) && text.Contains('T', StringComparison.Ordinal)
-            ? Words.Spoken.ShortBound(instant)
+            ? say.ShortBound(instant)
         : text;
 }
