@@ -91,6 +91,7 @@ public sealed class LedgerClient : IDisposable
         Retention = new RetentionService.RetentionServiceClient(calls);
         History = new AccessHistoryService.AccessHistoryServiceClient(calls);
         Integrity = new IntegrityService.IntegrityServiceClient(calls);
+        Callers = new CallerService.CallerServiceClient(calls);
     }
 
     /// <summary>The life of conventions.</summary>
@@ -115,6 +116,9 @@ public sealed class LedgerClient : IDisposable
 
     /// <summary>Proofs.</summary>
     public IntegrityService.IntegrityServiceClient Integrity { get; }
+
+    /// <summary>As whom this client calls.</summary>
+    public CallerService.CallerServiceClient Callers { get; }
 
     /// <summary>
     /// Records many consultations over one stream, and yields an answer an item, in order. Items are sent while answers

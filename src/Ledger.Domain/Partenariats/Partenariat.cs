@@ -253,6 +253,13 @@ public sealed class Partenariat
             .Select(a => a.Key)
             .Where(agent => Gestionnaire(agent).At(instant).Value);
 
+    /// <summary>The last designation of each agent who was ever a gestionnaire.</summary>
+    public IEnumerable<GestionnaireDesignated> Designations() =>
+        _agents
+            .Values.Select(facts => facts.Standing(_known).Select(f => f.Event).OfType<GestionnaireDesignated>())
+            .Select(designated => designated.LastOrDefault())
+            .OfType<GestionnaireDesignated>();
+
     /// <summary>
     /// What the rights under the convention have in common, for each service and profile ever enrolled.
     /// </summary>

@@ -20,34 +20,55 @@ public static class Cases
     private static readonly string[] Kinds = ["trace-request", "investigation"];
     private static readonly string[] Ends = ["trace-request-delivered", "investigation-closed"];
 
+    /// <summary>The cases of a Caf, in the order in which they were opened.</summary>
+    public static IEnumerable<TraceCase> Of(Knowledge known, CafCode caf, DateTimeOffset now) =>
+        known
+            .Procedures.Where(p => Kinds.Contains(p.Kind.Name) && p.Facts.Any())
+            .Where(p => known.IsOf(caf, p.Facts.First().Event))
+            .Select(p => Read(p, now));
+
+    /// <summary>One case of a Caf.</summary>
+    /// <exception cref="UnknownException">There is no such case, or it is another Caf's.</exception>
+    public static TraceCase Of(Knowledge known, ProcedureId id, CafCode caf, DateTimeOffset now) =>
+        Read(Require(known, id, caf), now);
+
     /// <summary>Refuses a case that a Caf's questions may not rest on at an instant.</summary>
     /// <exception cref="UnknownException">There is no such case, or it is another Caf's.</exception>
     /// <exception cref="RefusedException">It is closed, or its time is over.</exception>
     public static void RequireOpen(Knowledge known, ProcedureId id, CafCode caf, DateTimeOffset now)
     {
-        if (
-            !known.TryFind(id, out var procedure)
-            || !Kinds.Contains(procedure.Kind.Name)
-            || !procedure.Facts.Any()
-            || !known.IsOf(caf, procedure.Facts.First().Event)
-        )
-        {
-            throw new UnknownException("trace_request", $"No request for traces and no control '{id}' is recorded.");
-        }
-
-        if (Ends.Any(end => procedure.Steps(end).Any()))
+        var found = Of(known, id, caf, now);
+        if (found.Status == CaseStatus.Closed)
         {
             throw new RefusedException("case-open", "7", $"'{id}' is closed: questions rest on an open case.");
         }
 
-        if (LegalTime.DayOf(now) > LastDayOf(procedure))
+        if (found.Status == CaseStatus.Expired)
         {
             throw new RefusedException(
                 "case-open",
                 "7",
-                $"The time of '{id}' was over on {LastDayOf(procedure):yyyy-MM-dd}: open another."
+                $"The time of '{id}' was over on {found.LastDay:yyyy-MM-dd}: open another."
             );
         }
+    }
+
+    private static Procedure Require(Knowledge known, ProcedureId id, CafCode caf) =>
+        known.TryFind(id, out var procedure)
+        && Kinds.Contains(procedure.Kind.Name)
+        && procedure.Facts.Any()
+        && known.IsOf(caf, procedure.Facts.First().Event)
+            ? procedure
+            : throw new UnknownException("trace_request", $"No request for traces and no control '{id}' is recorded.");
+
+    private static TraceCase Read(Procedure procedure, DateTimeOffset now)
+    {
+        var last = LastDayOf(procedure);
+        var status =
+            Ends.Any(end => procedure.Steps(end).Any()) ? CaseStatus.Closed
+            : LegalTime.DayOf(now) > last ? CaseStatus.Expired
+            : CaseStatus.Open;
+        return new TraceCase(procedure, status, last);
     }
 
     /// <summary>Refuses a step that keeps a case open for too long.</summary>
@@ -68,4 +89,36 @@ public static class Cases
             is { } step
             ? step.Date(DetailNames.ExpiresOn)
             : LegalTime.AfterMonths(procedure.Opening.On, Months);
+}
+
+/// <summary>How a case stands.</summary>
+public enum CaseStatus
+{
+    /// <summary>Questions rest on it.</summary>
+    Open,
+
+    /// <summary>Its time is over; nobody closed it.</summary>
+    Expired,
+
+    /// <summary>It was closed, or what was asked for was delivered.</summary>
+    Closed,
+}
+
+/// <summary>A case.</summary>
+/// <param name="Procedure">Its steps.</param>
+/// <param name="Status">How it stands.</param>
+/// <param name="LastDay">The last day on which questions rest on it, unless it is closed before.</param>
+public sealed record TraceCase(Procedure Procedure, CaseStatus Status, DateOnly LastDay)
+{
+    /// <summary>Whether the Caf has still to decide it, or to deliver what was asked for.</summary>
+    public bool Waits => Status != CaseStatus.Closed && Procedure.Kind.Name == "trace-request";
+
+    /// <summary>The steps that the Caf may take now.</summary>
+    public IEnumerable<string> NextSteps =>
+        Status == CaseStatus.Closed
+            ? []
+            : Procedure
+                .Kind.Steps.Where(s => s.After is { } after && Procedure.Steps(after).Any())
+                .Where(s => s.Again || !Procedure.Steps(s.Name).Any())
+                .Select(s => s.Name);
 }

@@ -134,6 +134,11 @@ public sealed record IncidentNotified(ProcedureStep Step) : ProcedureEvent(Step)
 [EventName("trace-request-filed.v1")]
 public sealed record TraceRequestFiled(ProcedureStep Step) : ProcedureEvent(Step);
 
+/// <summary>Something was found, or decided, in the course of a request for traces: art. 7.</summary>
+/// <param name="Step">What it says.</param>
+[EventName("trace-request-noted.v1")]
+public sealed record TraceRequestNoted(ProcedureStep Step) : ProcedureEvent(Step);
+
 /// <summary>The request for traces was decided: art. 7.</summary>
 /// <param name="Step">What it says.</param>
 [EventName("trace-request-decided.v1")]
@@ -193,6 +198,11 @@ public sealed record MinutesValidated(ProcedureStep Step) : ProcedureEvent(Step)
 /// <param name="Step">What it says.</param>
 [EventName("investigation-opened.v1")]
 public sealed record InvestigationOpened(ProcedureStep Step) : ProcedureEvent(Step);
+
+/// <summary>Something was found, or decided, in the course of an investigation: art. 7.</summary>
+/// <param name="Step">What it says.</param>
+[EventName("investigation-noted.v1")]
+public sealed record InvestigationNoted(ProcedureStep Step) : ProcedureEvent(Step);
 
 /// <summary>An investigation was closed: art. 7.</summary>
 /// <param name="Step">What it says.</param>

@@ -197,6 +197,10 @@ public static class ProcedureTable
                     "trace-request-filed",
                     DetailNames.Outcome
                 ),
+                Then("trace-request-noted", s => new TraceRequestNoted(s), Party.Caf, "trace-request-filed") with
+                {
+                    Again = true,
+                },
                 Then("trace-request-delivered", s => new TraceRequestDelivered(s), Party.Caf, "trace-request-decided"),
             ],
             []
@@ -260,6 +264,10 @@ public static class ProcedureTable
             false,
             [
                 First("investigation-opened", s => new InvestigationOpened(s), Party.Caf),
+                Then("investigation-noted", s => new InvestigationNoted(s), Party.Caf, "investigation-opened") with
+                {
+                    Again = true,
+                },
                 Then(
                     "investigation-closed",
                     s => new InvestigationClosed(s),

@@ -36,6 +36,9 @@ public static class Tags
     /// <summary>Events about uses of a file, by its pseudonym of a month.</summary>
     public static string File(Pseudonym file) => $"file:{file.Epoch}/{file.Value}";
 
+    /// <summary>Questions that rest on a case.</summary>
+    public static string Case(ProcedureId id) => $"case:{id}";
+
     /// <summary>The tags of an event, with what is known once it is.</summary>
     public static IEnumerable<string> Of(LedgerEvent @event, Knowledge known)
     {
@@ -43,6 +46,11 @@ public static class Tags
         if (@event is TracesConsulted { Dossier: { } asked })
         {
             yield return Dossier(asked);
+        }
+
+        if (@event is TracesConsulted { TraceRequest: { } request })
+        {
+            yield return Case(request);
         }
 
         if (@event is ConsultationRectified rectified)

@@ -145,25 +145,26 @@ internal sealed partial class AccessHistoryGrpcService
         }
 
         var asked = await AskedAsync(request, request.Asking, request.Paging, context, of, dossier);
-        var page = await node.History.TraceReadsAsync(asked.Caf, dossier, asked.Known.At, asked.Paging, cancel);
+        var page = await node.History.TraceReadsAsync(asked.Caf, dossier, null, asked.Known.At, asked.Paging, cancel);
         return new()
         {
-            Reads =
-            {
-                page
-                    .Items.Select(e => (e.Fact, Event: (Domain.Control.TracesConsulted)e.Fact.Event))
-                    .Select(e => new TraceRead
-                    {
-                        Position = e.Fact.Position,
-                        RecordedAt = e.Fact.RecordedAt.ToTimestamp(),
-                        Actor = Write.Actor(e.Fact.Context.Actor),
-                        Question = e.Event.Question,
-                        Of = e.Event.Of,
-                        TraceRequest = e.Event.TraceRequest?.Value ?? string.Empty,
-                    }),
-            },
+            Reads = { page.Items.Select(TraceRead) },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, cancel),
+        };
+    }
+
+    private static TraceRead TraceRead(StoredEvent read)
+    {
+        var question = (Domain.Control.TracesConsulted)read.Fact.Event;
+        return new()
+        {
+            Position = read.Fact.Position,
+            RecordedAt = read.Fact.RecordedAt.ToTimestamp(),
+            Actor = Write.Actor(read.Fact.Context.Actor),
+            Question = question.Question,
+            Of = question.Of,
+            TraceRequest = question.TraceRequest?.Value ?? string.Empty,
         };
     }
 

@@ -108,8 +108,13 @@ public static class AccessTable
             "GetPeriodProof",
             "ListAlerts",
             "ExplainAlert",
-            "DraftAnnualReview"
+            "DraftAnnualReview",
+            "GetPartenaire",
+            "GetService",
+            "ListCases",
+            "GetCase"
         ),
+        .. Of("CallerService", Everyone, "GetCaller"),
         .. Of("IntegrityService", Everyone, "GetCheckpoint", "GetInclusionProof", "GetConsistencyProof", "GetReceipt"),
         .. Of("IntegrityService", [Administrateur, Dpo, Auditor, Verifier, Operator], "GetAnchors"),
         new("grpc.health.v1.Health/Check", Everyone, []),

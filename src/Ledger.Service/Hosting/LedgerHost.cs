@@ -128,6 +128,7 @@ public static class LedgerHost
         app.MapGrpcService<RetentionGrpcService>();
         app.MapGrpcService<AccessHistoryGrpcService>();
         app.MapGrpcService<IntegrityGrpcService>();
+        app.MapGrpcService<CallerGrpcService>();
         app.MapTiles();
         app.MapJson();
         app.MapGrpcReflectionService();

@@ -11,22 +11,30 @@ public sealed partial class AccessHistory
     /// <summary>Who of a Caf read the traces, of one file or of all: art. 7.</summary>
     /// <param name="caf">The Caf.</param>
     /// <param name="dossier">The file, by its pseudonym under the key of dossiers; null for all.</param>
+    /// <param name="request">Only questions that rest on this case; null for all.</param>
     /// <param name="known">The position up to which the ledger may know.</param>
     /// <param name="paging">Which page.</param>
     /// <param name="cancel">Stops.</param>
     public async Task<Page<StoredEvent>> TraceReadsAsync(
         CafCode caf,
         string? dossier,
+        ProcedureId? request,
         long known,
         Paging paging,
         CancellationToken cancel
     )
     {
         var found = new List<StoredEvent>();
+        string[] tags =
+        [
+            Tags.Kind("traces-consulted.v1"),
+            .. dossier is null ? [] : new[] { Tags.Dossier(dossier) },
+            .. request is { } id ? [Tags.Case(id)] : Array.Empty<string>(),
+        ];
         var (after, more) = (Cursor.ParsePosition(paging.After), true);
         while (more && found.Count <= paging.Size)
         {
-            var reads = await TraceReadsAfterAsync(after, dossier, known, paging.Size + 1, cancel);
+            var reads = await TaggedAfterAsync(after, tags, known, paging.Size + 1, cancel);
             found.AddRange(reads.Where(e => ((TracesConsulted)e.Fact.Event).Caf == caf));
             more = reads.Count > paging.Size;
             after = more ? reads[^1].Fact.Position : after;
@@ -38,16 +46,14 @@ public sealed partial class AccessHistory
         );
     }
 
-    private async Task<IReadOnlyList<StoredEvent>> TraceReadsAfterAsync(
+    private async Task<IReadOnlyList<StoredEvent>> TaggedAfterAsync(
         long after,
-        string? dossier,
+        string[] tags,
         long known,
         int most,
         CancellationToken cancel
     )
     {
-        var kind = Tags.Kind("traces-consulted.v1");
-        string[] tags = dossier is null ? [kind] : [kind, Tags.Dossier(dossier)];
         await using var select = database.Source.CreateCommand(
             """
             select position from ledger.event_tag where tag = any($1) and position > $2 and position <= $3

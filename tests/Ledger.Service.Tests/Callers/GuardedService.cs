@@ -39,6 +39,7 @@ internal sealed class GuardedService : IAsyncDisposable
             RetentionReflection.Descriptor,
             AccessHistoryReflection.Descriptor,
             IntegrityReflection.Descriptor,
+            CallersReflection.Descriptor,
         }
             .SelectMany(f => f.Services)
             .SelectMany(s => s.Methods),
