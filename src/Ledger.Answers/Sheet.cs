@@ -5,7 +5,7 @@ namespace Ledger.Answers;
 /// <summary>An answer as rows under named columns: what a table, a list of records and a CSV file are made of.</summary>
 /// <param name="Columns">The columns, by their names in <c>columns.json</c>.</param>
 /// <param name="Rows">The rows, a cell a column.</param>
-internal sealed record Sheet(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows)
+public sealed record Sheet(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows)
 {
     /// <summary>The answer in a sentence, above the rows; null where the rows say it.</summary>
     public string? Headline { get; init; }
@@ -28,7 +28,7 @@ internal sealed record Sheet(IReadOnlyList<string> Columns, IReadOnlyList<IReadO
 /// <summary>A cell.</summary>
 /// <param name="Text">What stands in it.</param>
 /// <param name="Tone">Whether it says that something is well, or not.</param>
-internal sealed record Cell(string Text, Tone Tone = Tone.Plain)
+public sealed record Cell(string Text, Tone Tone = Tone.Plain)
 {
     /// <summary>What rows are sorted by, as text: for a moment or a number, one that sorts as it does.</summary>
     public string Order { get; init; } = Text;
@@ -38,6 +38,9 @@ internal sealed record Cell(string Text, Tone Tone = Tone.Plain)
 
     /// <summary>The partner or the agent that it names; null where it names neither.</summary>
     public Account? About { get; init; }
+
+    /// <summary>The service that it names; null where it names none.</summary>
+    public string? Service { get; init; }
 
     /// <summary>A cell of plain text.</summary>
     public static implicit operator Cell(string text) => new(text);
@@ -50,7 +53,7 @@ internal sealed record Cell(string Text, Tone Tone = Tone.Plain)
 }
 
 /// <summary>The colour of a cell.</summary>
-internal enum Tone
+public enum Tone
 {
     /// <summary>None.</summary>
     Plain,

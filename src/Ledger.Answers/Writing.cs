@@ -43,6 +43,9 @@ internal sealed class Writing(Words say)
             About = siret.Length == 0 || agent.Length == 0 ? null : new Account { Siret = siret, Agent = agent },
         };
 
+    /// <summary>A service.</summary>
+    public static Cell Service(string service) => new(service) { Service = service };
+
     /// <summary>A position.</summary>
     public static Cell Position(long position) => Positions([position]);
 

@@ -74,6 +74,8 @@ public static class ConsoleHost
         app.MapEntry();
         app.MapFileActions();
         app.MapAlertActions();
+        app.MapCaseActions();
+        app.MapQuestionActions();
         app.MapDownloads();
         app.MapRazorComponents<App>();
         return app;

@@ -104,7 +104,21 @@ public sealed class ConsoleTests(PostgresCluster cluster, Browser browser) : ICl
         await ExpectAsync(page, "Contenu tel qu'il a été enregistré");
         await LookAsync(page, $"acte-{width}", width);
         foreach (
-            var (path, name) in new[] { ("alertes", "alertes"), ("integrite", "integrite"), ("nulle-part", "404") }
+            var (path, name) in new[]
+            {
+                ("alertes", "alertes"),
+                ("integrite", "integrite"),
+                ("questions", "questions"),
+                ("questions/traces-lues?poser=1", "traces-lues"),
+                ("questions/irregulieres?poser=1", "irregulieres"),
+                ("questions/delais-de-signalement?poser=1", "delais"),
+                ($"questions/contrat?poser=1&siret={Siret}", "contrat"),
+                ($"partenaires/{Siret}", "partenaire"),
+                ($"partenaires/{Siret}/agents/agent-c3", "agent"),
+                ("services/CDAP", "service"),
+                ("affaires", "affaires"),
+                ("nulle-part", "404"),
+            }
         )
         {
             await page.GotoAsync(new Uri(_entry, $"/{path}").AbsoluteUri);
@@ -216,6 +230,87 @@ public sealed class ConsoleTests(PostgresCluster cluster, Browser browser) : ICl
         await ExpectAsync(page, "Revenir à l'accueil");
         await ExpectAsync(page, "demande-inconnue");
     }
+
+    [Fact]
+    public async Task A_question_is_asked_once_however_its_answer_is_sorted_turned_and_taken_away()
+    {
+        var page = await EnterAsync();
+        var path = new Uri(_entry, $"/questions/irregulieres?poser=1&siret={Siret}").AbsoluteUri;
+        await page.GotoAsync(path);
+        await ExpectAsync(page, "agent ayant quitté le partenaire");
+        await page.Locator("thead a").First.ClickAsync();
+        await page.Locator("thead a").First.ClickAsync();
+        await page.WaitForURLAsync("**sens=desc**");
+        var csv = await DownloadAsync(page, page.GetByText("Télécharger en CSV"));
+        (await File.ReadAllTextAsync(csv)).ShouldContain("agent-c3");
+        var json = await DownloadAsync(page, page.GetByText("Télécharger en JSON"));
+        (await File.ReadAllTextAsync(json)).ShouldContain("\"asKnownThen\"");
+        (await AskedAsync("list-irregular-consultations")).ShouldBe(1);
+        await page.GetByText("Poser de nouveau la question").ClickAsync();
+        await ExpectAsync(page, "agent ayant quitté le partenaire");
+        (await AskedAsync("list-irregular-consultations")).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_partner_and_its_agent_are_told_at_a_moment_and_lead_to_each_other()
+    {
+        var page = await EnterAsync();
+        await page.GotoAsync(new Uri(_entry, "/questions").AbsoluteUri);
+        await page.Locator("#siret").FillAsync("217 605 757 00012");
+        await page.Locator("#siret").PressAsync("Enter");
+        await ExpectAsync(page, "Une convention est en vigueur");
+        await ExpectAsync(page, "2026-042");
+        (await page.Locator("a[href='/services/CDAP']").CountAsync()).ShouldBe(1);
+        await page.GetByRole(AriaRole.Link, new() { Name = "agent-c3" }).First.ClickAsync();
+        await ExpectAsync(page, "Agent agent-c3, partenaire 217 605 757 00012");
+        (await page.Locator("svg").CountAsync()).ShouldBe(1);
+        await page.GotoAsync(new Uri(_entry, $"/partenaires/{Siret}?au=2020-01-01T10:00").AbsoluteUri);
+        await ExpectAsync(page, "Aucune convention n'est en vigueur le 1er janvier 2020");
+        await page.GotoAsync(new Uri(_entry, "/partenaires/123").AbsoluteUri);
+        await ExpectAsync(page, "Revenir à l'accueil");
+    }
+
+    [Fact]
+    public async Task A_case_is_opened_worked_and_closed_and_each_step_is_an_event()
+    {
+        var page = await EnterAsync();
+        await page.GotoAsync(new Uri(_entry, "/affaires").AbsoluteUri);
+        await ExpectAsync(page, "Aucune affaire en cours.");
+        await page.Locator("#reference").FillAsync("controle-7");
+        await page.Locator("#objet").FillAsync("Contrôle des accès de <b>mars</b>");
+        await page.Locator("#objet").PressAsync("Enter");
+        await ExpectAsync(page, "Affaire controle-7");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Travailler dans cette affaire" }).PressAsync("Enter");
+        await ExpectAsync(page, "reposent sur cette affaire");
+
+        await page.GotoAsync(new Uri(_entry, "/").AbsoluteUri);
+        await OpenAsync(page);
+        await page.GotoAsync(new Uri(_entry, "/affaires/controle-7?fois=2").AbsoluteUri);
+        await page.Locator("#etape").SelectOptionAsync("investigation-noted");
+        await page.Locator("#texte").FillAsync("Une consultation après le départ");
+        await page.Locator("#positions").FillAsync($"{_departure}");
+        await page.Locator("#positions").PressAsync("Enter");
+        await ExpectAsync(page, "constat du");
+        await ExpectAsync(page, "qui pouvait et qui a consulté un dossier");
+        await LookAsync(page, "affaire-1200", 1200);
+        await page.Locator("#etape").SelectOptionAsync("investigation-closed");
+        await page.Locator("#texte").FillAsync("Signalé au partenaire");
+        await page.Locator("#texte").PressAsync("Enter");
+        await ExpectAsync(page, "clos le");
+        (await page.Locator("#etape").CountAsync()).ShouldBe(0);
+
+        // What is closed is left: nothing rests on it any more.
+        (await page.Locator(".who a").CountAsync()).ShouldBe(0);
+        await page.GotoAsync(new Uri(_entry, "/affaires").AbsoluteUri);
+        await ExpectAsync(page, "Aucune affaire en cours.");
+        await page.GotoAsync(new Uri(_entry, "/questions/apres-fin?poser=1").AbsoluteUri);
+        await ExpectAsync(page, "1 consultation.");
+    }
+
+    private async Task<int> AskedAsync(string question) =>
+        (await _service.Client.History.ListTraceReadsAsync(new() { Asking = Asking() })).Reads.Count(r =>
+            r.Question == question
+        );
 
     private async Task<IPage> EnterAsync(int width = 1200)
     {

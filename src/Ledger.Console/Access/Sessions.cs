@@ -19,6 +19,9 @@ internal sealed record Session(string Caf, string Person)
     /// <summary>What she was answered, so that moving within an answer asks nothing.</summary>
     public Asking.Answers Answers { get; } = new();
 
+    /// <summary>The case that her questions rest on (art. 7); empty for none.</summary>
+    public string Case { get; set; } = string.Empty;
+
     /// <summary>One question at a time on her files, so that none is asked twice.</summary>
     public SemaphoreSlim Turn { get; } = new(1);
 

@@ -33,6 +33,7 @@ internal static class AlertActions
                 },
                 cancellationToken: cancel
             );
+            ask.Session.Answers.Forget(HomeAnswer.Name);
             ask.Session.Tell(say.Say("console.done"));
         }
         catch (RpcException e)

@@ -14,6 +14,32 @@ internal sealed class Answers
     private readonly ConcurrentDictionary<(string Handle, long Known), FileAnswer> _files = new();
     private readonly ConcurrentQueue<(string, long)> _order = new();
 
+    private readonly ConcurrentDictionary<string, object> _given = new();
+    private readonly ConcurrentQueue<string> _names = new();
+
+    /// <summary>The answer that was given under a name; null for none.</summary>
+    public object? Given(string name) => _given.GetValueOrDefault(name);
+
+    /// <summary>Keeps an answer under a name; the oldest goes where there are too many.</summary>
+    public void Give(string name, object answer)
+    {
+        _given[name] = answer;
+        _names.Enqueue(name);
+        while (_names.Count > Most && _names.TryDequeue(out var oldest))
+        {
+            _given.TryRemove(oldest, out _);
+        }
+    }
+
+    /// <summary>Forgets what was answered under names that begin so: something was done that changes it.</summary>
+    public void Forget(string beginning)
+    {
+        foreach (var name in _given.Keys.Where(n => n.StartsWith(beginning, StringComparison.Ordinal)))
+        {
+            _given.TryRemove(name, out _);
+        }
+    }
+
     /// <summary>The answer, if it was given.</summary>
     public FileAnswer? Of(string handle, long known) => _files.GetValueOrDefault((handle, known));
 

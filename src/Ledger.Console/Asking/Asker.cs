@@ -1,4 +1,7 @@
 using Caf.Ledger.V1;
+using Google.Protobuf;
+using Grpc.Core;
+using Ledger.Answers;
 using Ledger.Client;
 using Ledger.Pages.Access;
 using Microsoft.AspNetCore.Http;
@@ -31,14 +34,80 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
             },
         };
 
-    /// <summary>A new question.</summary>
-    public Caf.Ledger.V1.Asking Asking(string request = "", long? known = null) =>
+    /// <summary>A new question, which rests on the case that she works in unless it names another or none.</summary>
+    public Caf.Ledger.V1.Asking Asking(string? request = null, long? known = null) =>
         new()
         {
             Context = Context(),
-            TraceRequest = request,
+            TraceRequest = request ?? Session.Case,
             KnownAt = known is { } position ? new KnownAt { Position = position } : null,
         };
+
+    /// <summary>Now.</summary>
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>An answer that this session was given under a name, or a new one.</summary>
+    public async Task<T> OnceAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancel)
+        where T : class
+    {
+        await Session.Turn.WaitAsync(cancel);
+        try
+        {
+            if (Session.Answers.Given(name) is T given)
+            {
+                return given;
+            }
+
+            var answer = await ask();
+            Session.Answers.Give(name, answer);
+            return answer;
+        }
+        finally
+        {
+            Session.Turn.Release();
+        }
+    }
+
+    /// <summary>The whole answer to a question, page by page, up to so many rows that a table is of use.</summary>
+    /// <param name="request">The question.</param>
+    /// <param name="ask">How it is asked.</param>
+    /// <param name="cancel">Ends with the call.</param>
+    /// <param name="inCase">Which case it rests on; null for the one that she works in.</param>
+    public async Task<(TResponse Answer, bool IsWhole)> WholeAsync<TRequest, TResponse>(
+        TRequest request,
+        Func<
+            AccessHistoryService.AccessHistoryServiceClient,
+            TRequest,
+            CancellationToken,
+            AsyncUnaryCall<TResponse>
+        > ask,
+        CancellationToken cancel,
+        string? inCase = null
+    )
+        where TRequest : class, IMessage
+        where TResponse : class, IMessage<TResponse>
+    {
+        var fields = request.Descriptor;
+        var answer = await PageAsync(string.Empty);
+        var token = Paged.NextOf(answer);
+        for (var pages = 1; token is { Length: > 0 } && pages < MostConsultations / PageSize; pages++)
+        {
+            var next = await PageAsync(token);
+            Paged.ClearNext(answer);
+            answer.MergeFrom(next);
+            token = Paged.NextOf(answer);
+        }
+
+        return (answer, token is not { Length: > 0 });
+
+        async Task<TResponse> PageAsync(string place)
+        {
+            // A page shows more, and has a request id of its own.
+            fields.FindFieldByName("asking").Accessor.SetValue(request, Asking(inCase));
+            fields.FindFieldByName("paging")?.Accessor.SetValue(request, new Paging { Size = PageSize, Token = place });
+            return await ask(client.History, request, cancel);
+        }
+    }
 
     /// <summary>A file of the Caf of whoever asks.</summary>
     public Allocataire Allocataire(OpenedFile file) => new() { Caf = Session.Caf, Matricule = file.Matricule };
@@ -67,7 +136,7 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     {
         var request = new GetFileHistoryRequest
         {
-            Asking = Asking(file.Request, known),
+            Asking = Asking(file.Request.Length > 0 ? file.Request : null, known),
             Allocataire = Allocataire(file),
             Paging = new Paging { Size = PageSize },
         };

@@ -79,7 +79,11 @@ internal static class FileActions
 
         var page = new MemoryStream();
         await ask.Ledger.ExportEvidenceAsync(
-            new ExportEvidenceRequest { Asking = ask.Asking(file.Request, connu), Allocataire = ask.Allocataire(file) },
+            new ExportEvidenceRequest
+            {
+                Asking = ask.Asking(file.Request.Length > 0 ? file.Request : null, connu),
+                Allocataire = ask.Allocataire(file),
+            },
             page,
             cancel
         );

@@ -1,6 +1,5 @@
 using Caf.Ledger.V1;
 using Ledger.Answers;
-using Ledger.Domain.Common;
 using Ledger.Presentation;
 using Ledger.Presentation.Pictures;
 
@@ -107,10 +106,7 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
             .Consultations.Where(c => KeyOf(c) == key)
             .Select(c => new TimelineMark(
                 c.OccurredAt.ToDateTimeOffset(),
-                c.RectifiedBy is not null || c.AsKnownAt.Forgotten ? MarkKind.Undetermined
-                    : c.Differs() ? MarkKind.Differing
-                    : c.AsKnownAt.Authorised ? MarkKind.Regular
-                    : MarkKind.Irregular,
+                KindOf(c),
                 $"{c.Agent}, {say.Instant(c.OccurredAt.ToDateTimeOffset())} : {say.Told(c.AsKnownAt)}"
             ));
         var label = right is null ? key.Agent : $"{key.Agent}  {right.Service} {right.Profil}";
@@ -132,8 +128,18 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
         );
 
     /// <summary>A bound, in words; a stroke for none.</summary>
-    public string Bound(Google.Protobuf.WellKnownTypes.Timestamp? bound) =>
+    public string Bound(Google.Protobuf.WellKnownTypes.Timestamp? bound) => Bound(say, bound);
+
+    /// <summary>A bound, in words; a stroke for none.</summary>
+    public static string Bound(Words say, Google.Protobuf.WellKnownTypes.Timestamp? bound) =>
         bound is null ? "…" : say.Bound(bound.ToDateTimeOffset());
+
+    /// <summary>How a consultation is drawn.</summary>
+    public static MarkKind KindOf(ConsultationFound c) =>
+        c.RectifiedBy is not null || c.AsKnownAt.Forgotten ? MarkKind.Undetermined
+        : c.Differs() ? MarkKind.Differing
+        : c.AsKnownAt.Authorised ? MarkKind.Regular
+        : MarkKind.Irregular;
 
     private static bool IsSuspended(RightSegment s) => s.Missing is ["habilitation-suspended"];
 
@@ -145,8 +151,4 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
 
     private static (string Siret, string Agent, string Habilitation) KeyOf(ConsultationFound c) =>
         (c.Siret, c.Agent, c.AsKnownThen.Habilitation);
-
-    /// <summary>A moment as a field of a form has it: in Paris.</summary>
-    public static string Field(DateTimeOffset at) =>
-        LegalTime.Local(at).ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture);
 }

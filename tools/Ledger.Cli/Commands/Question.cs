@@ -53,12 +53,12 @@ internal static class Question
                 var (page, limit) = pages.Read(parse);
                 var answer = await PageAsync(string.Empty);
                 var turned = 1;
-                for (; NextOf(answer) is { Length: > 0 } token && (page is null || turned < page); turned++)
+                for (; Paged.NextOf(answer) is { Length: > 0 } token && (page is null || turned < page); turned++)
                 {
                     var next = await PageAsync(token);
                     if (page is null)
                     {
-                        ClearNext(answer);
+                        Paged.ClearNext(answer);
                         answer.MergeFrom(next);
                     }
                     else
@@ -73,7 +73,7 @@ internal static class Question
                 }
 
                 common.Print(parse, answer, () => sheet(answer));
-                if (NextOf(answer) is { Length: > 0 })
+                if (Paged.NextOf(answer) is { Length: > 0 })
                 {
                     Console.Error.WriteLine(
                         "ledger: " + Words.Spoken.Say("cli.more", ("next", $"--page {(page ?? 1) + 1}"))
@@ -97,12 +97,6 @@ internal static class Question
         );
         return command;
     }
-
-    private static string? NextOf(IMessage answer) =>
-        answer.Descriptor.FindFieldByName("next_page_token")?.Accessor.GetValue(answer) as string;
-
-    private static void ClearNext(IMessage answer) =>
-        answer.Descriptor.FindFieldByName("next_page_token").Accessor.Clear(answer);
 
     /// <summary>Which page, of how many rows.</summary>
     private sealed class PageOptions
