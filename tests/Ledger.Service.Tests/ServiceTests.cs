@@ -230,6 +230,7 @@ public sealed class ServiceTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe(
                 [
                     "caf.ledger.v1.AccessHistoryService",
+                    "caf.ledger.v1.CallerService",
                     "caf.ledger.v1.ConsultationService",
                     "caf.ledger.v1.ConventionService",
                     "caf.ledger.v1.HabilitationService",

@@ -47,7 +47,7 @@ public sealed class AccessTableTests(PostgresCluster cluster) : IAsyncLifetime
             .ShouldBe(GuardedService.Methods.Select(m => $"{m.Service.FullName}/{m.Name}"), ignoreOrder: true);
 
     [Fact]
-    public void Every_request_names_its_actor_but_those_for_proofs_for_the_kinds_of_procedures_and_for_what_is_due() =>
+    public void Every_request_names_its_actor_but_those_for_proofs_for_kinds_for_what_is_due_and_for_who_calls() =>
         GuardedService
             .Methods.Where(m =>
                 m.InputType.FindFieldByName("context") is null && m.InputType.FindFieldByName("asking") is null
@@ -62,6 +62,7 @@ public sealed class AccessTableTests(PostgresCluster cluster) : IAsyncLifetime
                     "GetConsistencyProof",
                     "GetReceipt",
                     "GetAnchors",
+                    "GetCaller",
                 ],
                 ignoreOrder: true
             );
