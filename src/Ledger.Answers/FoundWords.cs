@@ -1,3 +1,4 @@
+using System.Globalization;
 using Caf.Ledger.V1;
 using Ledger.Presentation;
 
@@ -15,6 +16,10 @@ internal static class FoundWords
     /// <summary>The verdict with the knowledge asked for; that it counts for nothing, where it was rectified.</summary>
     public static string ToldAfterwards(this Words words, ConsultationFound found) =>
         found.RectifiedBy is null ? words.Told(found.AsKnownAt) : words.Say("answers.rectified");
+
+    /// <summary>A day of an answer, yyyy-MM-dd, in a sentence.</summary>
+    public static string Day(this Words words, string day) =>
+        words.Day(DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     /// <summary>Whether the two verdicts say different things.</summary>
     public static bool Differs(this ConsultationFound found) =>

@@ -14,7 +14,7 @@ internal static class Paths
 
     public static string Question(string name) => $"{Questions}/{name}";
 
-    public static string Case(string id) => $"{Cases}/{id}";
+    public static string Case(string id) => $"{Cases}/{Uri.EscapeDataString(id)}";
 
     public static string Partner(string siret) => $"/partenaires/{siret}";
 

@@ -84,7 +84,7 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task The_rights_of_a_partner_come_page_by_page_and_each_once()
+    public async Task The_rights_of_a_partner_come_page_by_page_and_each_once_its_convention_once()
     {
         for (var i = 2; i <= 5; i++)
         {
@@ -102,6 +102,7 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
                     Paging = new() { Size = 2, Token = token },
                 }
             );
+            page.Conventions.Count.ShouldBe(seen.Count == 0 ? 1 : 0);
             seen.AddRange(page.Habilitations.Select(h => h.Habilitation));
             token = page.NextPageToken;
         } while (token.Length > 0);
@@ -113,15 +114,7 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
     public async Task A_case_is_told_with_its_steps_the_questions_asked_in_it_and_what_may_come_next()
     {
         await StepAsync("trace-request-filed", "case-1");
-        var asking = Asking();
-        asking.TraceRequest = "case-1";
-        await _service.Client.History.WhoDidAccessAsync(
-            new()
-            {
-                Asking = asking,
-                Allocataire = new() { Caf = "763", Matricule = "1204571" },
-            }
-        );
+        await AskInAsync("case-1");
         await StepAsync("trace-request-noted", "case-1");
 
         var found = await _service.Client.History.GetCaseAsync(new() { Asking = Asking(), Case = "case-1" });
@@ -130,10 +123,24 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
         found.Questions.ShouldHaveSingleItem().Question.ShouldBe("who-did-access");
         found.NextSteps.ShouldBe(["trace-request-decided", "trace-request-noted"]);
 
+        await AskInAsync("case-1");
+        var first = await _service.Client.History.GetCaseAsync(Page(string.Empty));
+        var second = await _service.Client.History.GetCaseAsync(Page(first.NextPageToken));
+        (first.Questions.Count, first.Steps.Count).ShouldBe((1, 2));
+        (second.Questions.Count, second.Steps.Count, second.NextPageToken).ShouldBe((1, 0, ""));
+
         await StepAsync("trace-request-decided", "case-1", ("outcome", "granted"));
         await StepAsync("trace-request-delivered", "case-1");
         var closed = await _service.Client.History.GetCaseAsync(new() { Asking = Asking(), Case = "case-1" });
         (closed.Case.Status, closed.Case.Waits, closed.NextSteps.Count).ShouldBe((CaseStatus.Closed, false, 0));
+
+        static GetCaseRequest Page(string token) =>
+            new()
+            {
+                Asking = Asking(),
+                Case = "case-1",
+                Paging = new() { Size = 1, Token = token },
+            };
     }
 
     [Fact]
@@ -161,6 +168,19 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
         var caller = await _service.Client.Callers.GetCallerAsync(new());
         (caller.Id, caller.EveryCaf, caller.EverySiret).ShouldBe(("local", true, true));
         caller.Roles.ShouldContain("investigator");
+    }
+
+    private async Task AskInAsync(string request)
+    {
+        var asking = Asking();
+        asking.TraceRequest = request;
+        await _service.Client.History.WhoDidAccessAsync(
+            new()
+            {
+                Asking = asking,
+                Allocataire = new() { Caf = "763", Matricule = "1204571" },
+            }
+        );
     }
 
     private async Task<List<string>> CasesAsync(bool closed)

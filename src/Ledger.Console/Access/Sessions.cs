@@ -52,7 +52,11 @@ internal sealed record Session(string Caf, string Person)
 /// <summary>A file that a session asks about.</summary>
 /// <param name="Matricule">Its number at the session's Caf.</param>
 /// <param name="Request">The request for traces or the control that the questions rest on; empty for none.</param>
-internal sealed record OpenedFile(string Matricule, string Request);
+internal sealed record OpenedFile(string Matricule, string Request)
+{
+    /// <summary>The case that its questions name; null where they rest on the one that she works in.</summary>
+    public string? Case => Request.Length > 0 ? Request : null;
+}
 
 /// <summary>Who is signed in. Sessions are in memory: they end with the pages, and half an hour after the last of them.</summary>
 internal sealed class Sessions(TimeProvider time)

@@ -9,11 +9,13 @@ namespace Ledger.Pages.Asking;
 /// <param name="Used">Consultations.</param>
 /// <param name="Alerts">Alerts.</param>
 /// <param name="At">When.</param>
+/// <param name="IsWhole">Whether there are no more consultations.</param>
 internal sealed record AgentAnswer(
     GetRightsTimelineResponse Rights,
     ListAgentConsultationsResponse Used,
     ListAlertsResponse Alerts,
-    DateTimeOffset At
+    DateTimeOffset At,
+    bool IsWhole
 )
 {
     /// <summary>Asks.</summary>
@@ -37,7 +39,7 @@ internal sealed record AgentAnswer(
             (c, r, end) => c.ListAlertsAsync(r, cancellationToken: end),
             cancel
         );
-        return new AgentAnswer(rights.Answer, used.Answer, alerts.Answer, ask.Now);
+        return new AgentAnswer(rights.Answer, used.Answer, alerts.Answer, ask.Now, used.IsWhole);
     }
 }
 
@@ -54,23 +56,11 @@ internal sealed class AgentView(AgentAnswer answer, DateTimeOffset now, Words sa
             return null;
         }
 
-        var shown = Timeline.Around([
-            .. used.Select(c => c.OccurredAt.ToDateTimeOffset()),
-            .. rights
-                .SelectMany(r => r.Segments)
-                .Where(s => s.Effective)
-                .Select(s => s.From?.ToDateTimeOffset())
-                .OfType<DateTimeOffset>(),
-            now,
-        ]);
+        var shown = Timeline.Around([.. Drawing.MomentsOf(rights.SelectMany(r => r.Segments), used), now]);
         var rows = rights
             .Select(r => new TimelineRow(
                 $"{r.Habilitation}  {r.Service} {r.Profil}",
-                [
-                    .. r
-                        .Segments.Where(s => s.Effective || s.Missing is ["habilitation-suspended"])
-                        .Select(s => Bar(s, shown)),
-                ],
+                [.. say.Bars(r.Segments, shown)],
                 [.. Marks(used.Where(c => c.AsKnownThen.Habilitation == r.Habilitation))],
                 []
             ))
@@ -84,21 +74,9 @@ internal sealed class AgentView(AgentAnswer answer, DateTimeOffset now, Words sa
         return new Timeline(shown.From, shown.Until, [new TimelineGroup(string.Empty, rows)]);
     }
 
-    private TimelineBar Bar(RightSegment s, (DateTimeOffset From, DateTimeOffset Until) shown) =>
-        new(
-            s.From?.ToDateTimeOffset() ?? shown.From,
-            s.Until?.ToDateTimeOffset() ?? shown.Until,
-            s.Effective ? BarKind.InForce : BarKind.Suspended,
-            say.Say(
-                s.Effective ? "evidence.bar-in-force" : "evidence.bar-suspended",
-                ("from", FileView.Bound(say, s.From)),
-                ("until", FileView.Bound(say, s.Until))
-            )
-        );
-
     private IEnumerable<TimelineMark> Marks(IEnumerable<ConsultationFound> used) =>
         used.GroupBy(c =>
-                (Day: Ledger.Domain.Common.LegalTime.DayOf(c.OccurredAt.ToDateTimeOffset()), Kind: FileView.KindOf(c))
+                (Day: Ledger.Domain.Common.LegalTime.DayOf(c.OccurredAt.ToDateTimeOffset()), Kind: Drawing.KindOf(c))
             )
             .Select(day => new TimelineMark(
                 day.First().OccurredAt.ToDateTimeOffset(),

@@ -1,63 +1,65 @@
-using System.Collections.Concurrent;
 using Caf.Ledger.V1;
 
 namespace Ledger.Pages.Asking;
 
 /// <summary>
-/// What a session was answered on files, by file and by what the ledger knew: whoever moves within an answer, turns its
-/// page or comes back to it asks nothing new, and nothing more is recorded.
+/// What a session was answered, by what was asked: whoever moves within an answer, turns its page or comes back to it
+/// asks nothing new, and nothing more is recorded.
 /// </summary>
 internal sealed class Answers
 {
     private const int Most = 50;
 
-    private readonly ConcurrentDictionary<(string Handle, long Known), FileAnswer> _files = new();
-    private readonly ConcurrentQueue<(string, long)> _order = new();
-
-    private readonly ConcurrentDictionary<string, object> _given = new();
-    private readonly ConcurrentQueue<string> _names = new();
+    private readonly Lock _gate = new();
+    private readonly OrderedDictionary<string, object> _given = [];
 
     /// <summary>The answer that was given under a name; null for none.</summary>
-    public object? Given(string name) => _given.GetValueOrDefault(name);
+    public T? Of<T>(string name)
+        where T : class
+    {
+        lock (_gate)
+        {
+            return _given.GetValueOrDefault(name) as T;
+        }
+    }
+
+    /// <summary>The answers that were given under names that begin so.</summary>
+    public IReadOnlyList<T> Under<T>(string beginning)
+    {
+        lock (_gate)
+        {
+            return [.. Named(beginning).Select(a => a.Value).OfType<T>()];
+        }
+    }
 
     /// <summary>Keeps an answer under a name; the oldest goes where there are too many.</summary>
-    public void Give(string name, object answer)
+    public void Keep(string name, object answer)
     {
-        _given[name] = answer;
-        _names.Enqueue(name);
-        while (_names.Count > Most && _names.TryDequeue(out var oldest))
+        lock (_gate)
         {
-            _given.TryRemove(oldest, out _);
+            _given.Remove(name);
+            _given.Add(name, answer);
+            if (_given.Count > Most)
+            {
+                _given.RemoveAt(0);
+            }
         }
     }
 
     /// <summary>Forgets what was answered under names that begin so: something was done that changes it.</summary>
     public void Forget(string beginning)
     {
-        foreach (var name in _given.Keys.Where(n => n.StartsWith(beginning, StringComparison.Ordinal)))
+        lock (_gate)
         {
-            _given.TryRemove(name, out _);
+            foreach (var (name, _) in Named(beginning).ToList())
+            {
+                _given.Remove(name);
+            }
         }
     }
 
-    /// <summary>The answer, if it was given.</summary>
-    public FileAnswer? Of(string handle, long known) => _files.GetValueOrDefault((handle, known));
-
-    /// <summary>The answer with the most knowledge that was given on a file.</summary>
-    public FileAnswer? LatestOf(string handle) =>
-        _files.Where(f => f.Key.Handle == handle).Select(f => f.Value).MaxBy(a => a.Known);
-
-    /// <summary>Keeps an answer; the oldest goes where there are too many.</summary>
-    public void Keep(string handle, FileAnswer answer)
-    {
-        var key = (handle, answer.Known);
-        _files[key] = answer;
-        _order.Enqueue(key);
-        while (_order.Count > Most && _order.TryDequeue(out var oldest))
-        {
-            _files.TryRemove(oldest, out _);
-        }
-    }
+    private IEnumerable<KeyValuePair<string, object>> Named(string beginning) =>
+        _given.Where(a => a.Key.StartsWith(beginning, StringComparison.Ordinal));
 }
 
 /// <summary>Who could and who did on one file, with what the ledger knew.</summary>

@@ -46,34 +46,52 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     /// <summary>Now.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>An answer that this session was given under a name, or a new one.</summary>
-    public async Task<T> OnceAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancel)
-        where T : class
-    {
-        await Session.Turn.WaitAsync(cancel);
-        try
-        {
-            if (Session.Answers.Given(name) is T given)
+    /// <summary>What was answered under a name, or a new answer.</summary>
+    public Task<T> OnceAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancel)
+        where T : class =>
+        InTurnAsync(
+            async () =>
             {
-                return given;
-            }
+                if (Session.Answers.Of<T>(name) is { } given)
+                {
+                    return given;
+                }
 
-            var answer = await ask();
-            Session.Answers.Give(name, answer);
-            return answer;
-        }
-        finally
-        {
-            Session.Turn.Release();
-        }
-    }
+                var answer = await ask();
+                Session.Answers.Keep(name, answer);
+                return answer;
+            },
+            cancel
+        );
+
+    /// <summary>The whole answer to a question, as it was given under a name, or a new one.</summary>
+    /// <param name="name">What is asked, with what makes it another question.</param>
+    /// <param name="request">The question.</param>
+    /// <param name="ask">How it is asked.</param>
+    /// <param name="cancel">Ends with the call.</param>
+    /// <param name="inCase">Which case it rests on; null for the one that she works in.</param>
+    public Task<Told<TResponse>> WholeOnceAsync<TRequest, TResponse>(
+        string name,
+        TRequest request,
+        Func<
+            AccessHistoryService.AccessHistoryServiceClient,
+            TRequest,
+            CancellationToken,
+            AsyncUnaryCall<TResponse>
+        > ask,
+        CancellationToken cancel,
+        string? inCase = null
+    )
+        where TRequest : class, IMessage
+        where TResponse : class, IMessage<TResponse> =>
+        OnceAsync($"{name}&{inCase ?? Session.Case}", () => WholeAsync(request, ask, cancel, inCase), cancel);
 
     /// <summary>The whole answer to a question, page by page, up to so many rows that a table is of use.</summary>
     /// <param name="request">The question.</param>
     /// <param name="ask">How it is asked.</param>
     /// <param name="cancel">Ends with the call.</param>
     /// <param name="inCase">Which case it rests on; null for the one that she works in.</param>
-    public async Task<(TResponse Answer, bool IsWhole)> WholeAsync<TRequest, TResponse>(
+    public async Task<Told<TResponse>> WholeAsync<TRequest, TResponse>(
         TRequest request,
         Func<
             AccessHistoryService.AccessHistoryServiceClient,
@@ -98,7 +116,7 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
             token = Paged.NextOf(answer);
         }
 
-        return (answer, token is not { Length: > 0 });
+        return new Told<TResponse>(answer, Now, token is not { Length: > 0 });
 
         async Task<TResponse> PageAsync(string place)
         {
@@ -117,14 +135,28 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     /// <param name="cancel">Ends with the call.</param>
     /// <param name="file">The file.</param>
     /// <param name="known">With what was known up to this position; null for everything.</param>
-    public async Task<FileAnswer> FileAsync(string handle, OpenedFile file, long? known, CancellationToken cancel)
+    public Task<FileAnswer> FileAsync(string handle, OpenedFile file, long? known, CancellationToken cancel) =>
+        // Back, or the page loaded again, is the answer that was given.
+        InTurnAsync(
+            async () =>
+                (known is { } at ? Session.Answers.Of<FileAnswer>(NameOf(handle, at)) : LatestOf(handle))
+                ?? await AskAsync(handle, file, known, cancel),
+            cancel
+        );
+
+    /// <summary>The answer with the most knowledge that was given on a file; null for none.</summary>
+    public FileAnswer? LatestOf(string handle) =>
+        Session.Answers.Under<FileAnswer>(NameOf(handle)).MaxBy(answer => answer.Known);
+
+    private static string NameOf(string handle, long? known = null) => $"dossier?{handle}&{known}";
+
+    // Whoever asks twice at once is answered once.
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> answer, CancellationToken cancel)
     {
         await Session.Turn.WaitAsync(cancel);
         try
         {
-            // Back, or the page loaded again, is the answer that was given.
-            return (known is { } position ? Session.Answers.Of(handle, position) : Session.Answers.LatestOf(handle))
-                ?? await AskAsync(handle, file, known, cancel);
+            return await answer();
         }
         finally
         {
@@ -136,7 +168,7 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     {
         var request = new GetFileHistoryRequest
         {
-            Asking = Asking(file.Request.Length > 0 ? file.Request : null, known),
+            Asking = Asking(file.Case, known),
             Allocataire = Allocataire(file),
             Paging = new Paging { Size = PageSize },
         };
@@ -163,7 +195,7 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
             first.Basis.FileErased,
             next.Length > 0
         );
-        Session.Answers.Keep(handle, answer);
+        Session.Answers.Keep(NameOf(handle, answer.Known), answer);
         return answer;
     }
 }

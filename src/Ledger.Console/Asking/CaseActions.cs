@@ -25,7 +25,7 @@ internal static class CaseActions
     private static IResult Work(Asker ask, [FromForm] string? reference)
     {
         ask.Session.Case = (reference ?? string.Empty).Trim();
-        return Results.Redirect(ask.Session.Case.Length > 0 ? PathOf(ask.Session.Case) : Paths.Cases);
+        return Results.Redirect(ask.Session.Case.Length > 0 ? Paths.Case(ask.Session.Case) : Paths.Cases);
     }
 
     private static async Task<IResult> StepAsync(
@@ -69,7 +69,7 @@ internal static class CaseActions
             }
 
             ask.Session.Tell(say.Say("console.step-recorded"));
-            return Results.Redirect(PathOf(id));
+            return Results.Redirect(Paths.Case(id));
         }
         catch (RpcException e)
         {
@@ -77,6 +77,4 @@ internal static class CaseActions
             return Results.Redirect(Paths.Cases);
         }
     }
-
-    private static string PathOf(string id) => Paths.Case(Uri.EscapeDataString(id));
 }

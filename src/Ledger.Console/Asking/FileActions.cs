@@ -79,11 +79,7 @@ internal static class FileActions
 
         var page = new MemoryStream();
         await ask.Ledger.ExportEvidenceAsync(
-            new ExportEvidenceRequest
-            {
-                Asking = ask.Asking(file.Request.Length > 0 ? file.Request : null, connu),
-                Allocataire = ask.Allocataire(file),
-            },
+            new ExportEvidenceRequest { Asking = ask.Asking(file.Case, connu), Allocataire = ask.Allocataire(file) },
             page,
             cancel
         );

@@ -47,23 +47,15 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
     /// <summary>The picture; null where there is nothing to draw.</summary>
     public Timeline? Picture()
     {
-        var moments = answer
-            .Consultations.Select(c => c.OccurredAt.ToDateTimeOffset())
-            .Concat(
-                answer
-                    .Rights.SelectMany(r => r.Segments)
-                    .Where(s => s.Effective)
-                    .Select(s => s.From?.ToDateTimeOffset())
-                    .OfType<DateTimeOffset>()
-            )
-            .Append(at)
-            .ToList();
         if (answer.Rights.Count == 0 && answer.Consultations.Count == 0)
         {
             return null;
         }
 
-        var shown = Timeline.Around(moments);
+        var shown = Timeline.Around([
+            .. Drawing.MomentsOf(answer.Rights.SelectMany(r => r.Segments), answer.Consultations),
+            at,
+        ]);
         var rows =
             from key in answer.Rights.Where(IsShown).Select(KeyOf).Concat(answer.Consultations.Select(KeyOf)).Distinct()
             orderby key.Siret, key.Agent, key.Habilitation
@@ -77,8 +69,7 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
     }
 
     // A right that never gave access to this file, nor was believed to, is no row.
-    private static bool IsShown(FileRight right) =>
-        right.Believed.Count > 0 || right.Segments.Any(s => s.Effective || IsSuspended(s));
+    private static bool IsShown(FileRight right) => right.Believed.Count > 0 || right.Segments.Any(Drawing.IsDrawn);
 
     private TimelineRow Row(
         (string Siret, string Agent, string Habilitation) key,
@@ -86,62 +77,18 @@ internal sealed class FileView(FileAnswer answer, DateTimeOffset at, Words say)
     )
     {
         var right = answer.Rights.FirstOrDefault(r => KeyOf(r) == key);
-        var bars = (right?.Segments ?? [])
-            .Where(s => s.Effective || IsSuspended(s))
-            .Select(s =>
-                Bar(
-                    s.From,
-                    s.Until,
-                    s.Effective ? BarKind.InForce : BarKind.Suspended,
-                    s.Effective ? "evidence.bar-in-force" : "evidence.bar-suspended",
-                    shown
-                )
-            )
-            .Concat(
-                (right?.Believed ?? []).Select(b =>
-                    Bar(b.From, b.Until, BarKind.Believed, "evidence.bar-believed", shown)
-                )
-            );
+        var bars = say.Bars(right?.Segments ?? [], shown)
+            .Concat((right?.Believed ?? []).Select(b => say.Bar(b.From, b.Until, BarKind.Believed, shown)));
         var marks = answer
             .Consultations.Where(c => KeyOf(c) == key)
             .Select(c => new TimelineMark(
                 c.OccurredAt.ToDateTimeOffset(),
-                KindOf(c),
+                Drawing.KindOf(c),
                 $"{c.Agent}, {say.Instant(c.OccurredAt.ToDateTimeOffset())} : {say.Told(c.AsKnownAt)}"
             ));
         var label = right is null ? key.Agent : $"{key.Agent}  {right.Service} {right.Profil}";
         return new TimelineRow(label, [.. bars], [.. marks], []);
     }
-
-    private TimelineBar Bar(
-        Google.Protobuf.WellKnownTypes.Timestamp? from,
-        Google.Protobuf.WellKnownTypes.Timestamp? until,
-        BarKind kind,
-        string sentence,
-        (DateTimeOffset From, DateTimeOffset Until) shown
-    ) =>
-        new(
-            from?.ToDateTimeOffset() ?? shown.From,
-            until?.ToDateTimeOffset() ?? shown.Until,
-            kind,
-            say.Say(sentence, ("from", Bound(from)), ("until", Bound(until)))
-        );
-
-    /// <summary>A bound, in words; a stroke for none.</summary>
-    public string Bound(Google.Protobuf.WellKnownTypes.Timestamp? bound) => Bound(say, bound);
-
-    /// <summary>A bound, in words; a stroke for none.</summary>
-    public static string Bound(Words say, Google.Protobuf.WellKnownTypes.Timestamp? bound) =>
-        bound is null ? "…" : say.Bound(bound.ToDateTimeOffset());
-
-    /// <summary>How a consultation is drawn.</summary>
-    public static MarkKind KindOf(ConsultationFound c) =>
-        c.RectifiedBy is not null || c.AsKnownAt.Forgotten ? MarkKind.Undetermined
-        : c.Differs() ? MarkKind.Differing
-        : c.AsKnownAt.Authorised ? MarkKind.Regular
-        : MarkKind.Irregular;
-
-    private static bool IsSuspended(RightSegment s) => s.Missing is ["habilitation-suspended"];
 
     private static bool Holds(RightSegment s, DateTimeOffset at) =>
         (s.From is null || s.From.ToDateTimeOffset() <= at) && (s.Until is null || s.Until.ToDateTimeOffset() > at);

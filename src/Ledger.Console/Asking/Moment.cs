@@ -22,8 +22,3 @@ internal static class Moment
     public static string Field(DateTimeOffset at) =>
         LegalTime.Local(at).ToString(Forms[0], CultureInfo.InvariantCulture);
 }
-
-/// <summary>An answer, and when it was given.</summary>
-/// <param name="Answer">The answer.</param>
-/// <param name="At">When.</param>
-internal sealed record Told<T>(T Answer, DateTimeOffset At);

@@ -90,7 +90,7 @@ internal static class QuestionActions
     // The number of a partner is typed as it is read, in groups.
     private static IResult FindPartner(string? siret, string? agent)
     {
-        var number = string.Concat((siret ?? string.Empty).Where(char.IsAsciiDigit));
+        var number = Form.Ungrouped(siret ?? string.Empty);
         var person = (agent ?? string.Empty).Trim();
         return Results.Redirect(
             number.Length == 0 ? Paths.Questions

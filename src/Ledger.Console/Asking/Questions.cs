@@ -47,7 +47,10 @@ internal sealed record Question(
 internal sealed record Form(Func<string, string> Text)
 {
     /// <summary>A partner, however its number is grouped.</summary>
-    public string Siret => string.Concat(Text("siret").Where(char.IsAsciiLetterOrDigit));
+    public string Siret => Ungrouped(Text("siret"));
+
+    /// <summary>A number of a partner without what groups it.</summary>
+    public static string Ungrouped(string siret) => string.Concat(siret.Where(char.IsAsciiLetterOrDigit));
 
     /// <summary>The start of a day in Paris; null for none.</summary>
     public Timestamp? Start(string name) =>
@@ -210,7 +213,7 @@ internal sealed class Questions(Words say)
             async (asker, form, cancel) =>
             {
                 var whole = await asker.WholeAsync(request(form), ask, cancel);
-                return new Answered(whole.Answer, sheet(whole.Answer), asker.Now, whole.IsWhole);
+                return new Answered(whole.Answer, sheet(whole.Answer), whole.At, whole.IsWhole);
             }
         );
 }

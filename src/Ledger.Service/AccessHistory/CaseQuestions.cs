@@ -40,12 +40,13 @@ internal sealed partial class AccessHistoryGrpcService
         var asked = await AskedAsync(request, request.Asking, request.Paging, context);
         var found = Cases.Of(asked.Known.Then, id, asked.Caf, asked.At);
         var page = await node.History.TraceReadsAsync(asked.Caf, null, id, asked.Known.At, asked.Paging, cancel);
+        var isFirst = asked.Paging.After is null;
         return new()
         {
             Case = Told(found),
-            Steps = { found.Procedure.Facts.Select(asked.Act) },
+            Steps = { isFirst ? found.Procedure.Facts.Select(asked.Act) : [] },
             Questions = { page.Items.Select(TraceRead) },
-            NextSteps = { found.NextSteps },
+            NextSteps = { isFirst ? found.NextSteps : [] },
             NextPageToken = Next(asked, page.Next),
             Basis = await BasisAsync(asked, cancel),
         };

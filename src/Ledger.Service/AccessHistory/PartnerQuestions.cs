@@ -33,13 +33,7 @@ internal sealed partial class AccessHistoryGrpcService
             NextPageToken = Next(asked, next),
             Basis = await BasisAsync(asked, context.CancellationToken),
             At = moment.ToTimestamp(),
-            Acts =
-            {
-                Acts(
-                    asked,
-                    conventions.SelectMany(c => c.Because).Concat(rights.SelectMany(r => r.Because)).Distinct()
-                ),
-            },
+            Acts = { Acts(asked, conventions, rights) },
         };
     }
 
@@ -49,9 +43,7 @@ internal sealed partial class AccessHistoryGrpcService
         var at = Read.OptionalInstant("at", request.At);
         var asked = await AskedAsync(request, request.Asking, request.Paging, context);
         var moment = at ?? asked.At;
-        var conventions = Overviews(asked, moment, _ => true, of => of == service)
-            .Where(c => c.Services.Count > 0)
-            .ToList();
+        var conventions = Overviews(asked, moment, _ => true, of => of == service).FindAll(c => c.Services.Count > 0);
         var (rights, next) = States(
             asked,
             moment,
@@ -64,28 +56,32 @@ internal sealed partial class AccessHistoryGrpcService
             NextPageToken = Next(asked, next),
             Basis = await BasisAsync(asked, context.CancellationToken),
             At = moment.ToTimestamp(),
-            Acts =
-            {
-                Acts(
-                    asked,
-                    conventions.SelectMany(c => c.Because).Concat(rights.SelectMany(r => r.Because)).Distinct()
-                ),
-            },
+            Acts = { Acts(asked, conventions, rights) },
         };
     }
 
+    private static IEnumerable<Act> Acts(
+        Asked asked,
+        IEnumerable<ConventionState> conventions,
+        IEnumerable<HabilitationState> rights
+    ) => Acts(asked, conventions.SelectMany(c => c.Because).Concat(rights.SelectMany(r => r.Because)).Distinct());
+
+    // They come once: whoever turns pages puts them together.
     private static List<ConventionState> Overviews(
         Asked asked,
         DateTimeOffset at,
         Func<Partenariat, bool> which,
         Func<ServiceCode, bool> services
     ) =>
-        [
-            .. asked
-                .Known.Then.Partenariats.Where(p => p.Convention.Caf == asked.Caf)
-                .Where(which)
-                .Select(p => State(new ConventionOverview(p, at), services)),
-        ];
+        asked.Paging.After is not null
+            ? []
+            :
+            [
+                .. asked
+                    .Known.Then.Partenariats.Where(p => p.Convention.Caf == asked.Caf)
+                    .Where(which)
+                    .Select(p => State(new ConventionOverview(p, at), services)),
+            ];
 
     private static ConventionState State(ConventionOverview c, Func<ServiceCode, bool> services) =>
         new()
