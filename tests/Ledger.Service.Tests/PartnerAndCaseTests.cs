@@ -163,6 +163,55 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task A_closed_case_takes_no_more_notes_and_one_whose_opening_is_rectified_was_never_opened()
+    {
+        await StepAsync("investigation-opened", "control-1");
+        await StepAsync("investigation-closed", "control-1", ("outcome", "nothing found"));
+        var refused = await Should.ThrowAsync<RpcException>(() => StepAsync("investigation-noted", "control-1"));
+        refused.Status.Detail.ShouldContain("'investigation-noted' does not come after 'investigation-closed'.");
+
+        var opened = await StepAsync("investigation-opened", "control-2");
+        await StepAsync("investigation-noted", "control-2");
+        await _service.Client.Procedures.RectifyEventAsync(
+            new()
+            {
+                Context = ByCaf(),
+                Of = opened,
+                Reason = "opened by mistake",
+            }
+        );
+        (await CasesAsync(closed: true)).ShouldBe(["control-1"]);
+        var asking = Asking();
+        asking.TraceRequest = "control-2";
+        var unknown = await Should.ThrowAsync<RpcException>(async () =>
+            await _service.Client.History.ListDeadlinesAsync(new() { Asking = asking })
+        );
+        unknown.StatusCode.ShouldBe(StatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task All_pages_of_an_answer_speak_of_the_moment_of_the_first_and_only_its_Caf_turns_them()
+    {
+        await _service.Client.Habilitations.GrantHabilitationAsync(Grant("hab-2"));
+        var first = await _service.Client.History.GetPartenaireAsync(Page(string.Empty, "763"));
+        var second = await _service.Client.History.GetPartenaireAsync(Page(first.NextPageToken, "763"));
+        second.At.ShouldBe(first.At);
+        second.Habilitations.ShouldHaveSingleItem().Habilitation.ShouldBe("hab-2");
+        var refused = await Should.ThrowAsync<RpcException>(async () =>
+            await _service.Client.History.GetPartenaireAsync(Page(first.NextPageToken, "751"))
+        );
+        refused.StatusCode.ShouldBe(StatusCode.InvalidArgument);
+
+        static GetPartenaireRequest Page(string token, string caf) =>
+            new()
+            {
+                Asking = Asking(caf: caf),
+                Siret = Siret,
+                Paging = new() { Size = 1, Token = token },
+            };
+    }
+
+    [Fact]
     public async Task Whoever_runs_the_ledger_is_known_as_everybody_here()
     {
         var caller = await _service.Client.Callers.GetCallerAsync(new());
@@ -203,7 +252,7 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
         return seen;
     }
 
-    private async Task StepAsync(string step, string procedure, params (string Name, string Value)[] details)
+    private async Task<long> StepAsync(string step, string procedure, params (string Name, string Value)[] details)
     {
         var request = new TakeStepRequest
         {
@@ -219,7 +268,7 @@ public sealed class PartnerAndCaseTests(PostgresCluster cluster) : IAsyncLifetim
             request.Details.Add(name, value);
         }
 
-        await _service.Client.Procedures.TakeStepAsync(request);
+        return (await _service.Client.Procedures.TakeStepAsync(request)).Acknowledgement.Position;
     }
 
     private static string Today() =>

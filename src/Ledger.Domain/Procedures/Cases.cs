@@ -23,7 +23,7 @@ public static class Cases
     /// <summary>The cases of a Caf, in the order in which they were opened.</summary>
     public static IEnumerable<TraceCase> Of(Knowledge known, CafCode caf, DateTimeOffset now) =>
         known
-            .Procedures.Where(p => Kinds.Contains(p.Kind.Name) && p.Facts.Any())
+            .Procedures.Where(p => Kinds.Contains(p.Kind.Name) && IsOpened(p))
             .Where(p => known.IsOf(caf, p.Facts.First().Event))
             .Select(p => Read(p, now));
 
@@ -56,10 +56,13 @@ public static class Cases
     private static Procedure Require(Knowledge known, ProcedureId id, CafCode caf) =>
         known.TryFind(id, out var procedure)
         && Kinds.Contains(procedure.Kind.Name)
-        && procedure.Facts.Any()
+        && IsOpened(procedure)
         && known.IsOf(caf, procedure.Facts.First().Event)
             ? procedure
             : throw new UnknownException("trace_request", $"No request for traces and no control '{id}' is recorded.");
+
+    // One whose opening was rectified was never opened, whatever else was recorded in it.
+    private static bool IsOpened(Procedure procedure) => procedure.Steps(procedure.Kind.Steps[0].Name).Any();
 
     private static TraceCase Read(Procedure procedure, DateTimeOffset now)
     {
@@ -82,13 +85,17 @@ public static class Cases
         }
     }
 
+    // Opened again after the first opening was rectified, it is as it was opened last.
+    internal static ProcedureStep OpeningOf(Procedure procedure) =>
+        procedure.Steps(procedure.Kind.Steps[0].Name).Last().Step;
+
     private static DateOnly LastDayOf(Procedure procedure) =>
         procedure
             .Facts.Select(f => ((ProcedureEvent)f.Event).Step)
             .LastOrDefault(s => s.Details.ContainsKey(DetailNames.ExpiresOn))
             is { } step
             ? step.Date(DetailNames.ExpiresOn)
-            : LegalTime.AfterMonths(procedure.Opening.On, Months);
+            : LegalTime.AfterMonths(OpeningOf(procedure).On, Months);
 }
 
 /// <summary>How a case stands.</summary>
@@ -110,6 +117,9 @@ public enum CaseStatus
 /// <param name="LastDay">The last day on which questions rest on it, unless it is closed before.</param>
 public sealed record TraceCase(Procedure Procedure, CaseStatus Status, DateOnly LastDay)
 {
+    /// <summary>The step that opened it, and stands.</summary>
+    public ProcedureStep Opening => Cases.OpeningOf(Procedure);
+
     /// <summary>Whether the Caf has still to decide it, or to deliver what was asked for.</summary>
     public bool Waits => Status != CaseStatus.Closed && Procedure.Kind.Name == "trace-request";
 

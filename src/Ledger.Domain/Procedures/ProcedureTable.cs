@@ -17,7 +17,11 @@ public sealed record StepRule(
     string? After,
     IReadOnlyList<string> Details,
     bool Again
-);
+)
+{
+    /// <summary>The step after which it is not taken any more; null for none.</summary>
+    public string? Until { get; init; }
+}
 
 /// <summary>A term that a step starts.</summary>
 /// <param name="From">The step whose date it runs from.</param>
@@ -200,6 +204,7 @@ public static class ProcedureTable
                 Then("trace-request-noted", s => new TraceRequestNoted(s), Party.Caf, "trace-request-filed") with
                 {
                     Again = true,
+                    Until = "trace-request-delivered",
                 },
                 Then("trace-request-delivered", s => new TraceRequestDelivered(s), Party.Caf, "trace-request-decided"),
             ],
@@ -267,6 +272,7 @@ public static class ProcedureTable
                 Then("investigation-noted", s => new InvestigationNoted(s), Party.Caf, "investigation-opened") with
                 {
                     Again = true,
+                    Until = "investigation-closed",
                 },
                 Then(
                     "investigation-closed",

@@ -76,6 +76,11 @@ public sealed record TakeStep(string Name, ProcedureStep Step) : ICommand
             throw new RefusedException("step-in-order", kind.Article, $"'{rule.Name}' comes after '{after}'.");
         }
 
+        if (rule.Until is { } end && procedure.Steps(end).Any())
+        {
+            throw new RefusedException("step-in-order", kind.Article, $"'{rule.Name}' does not come after '{end}'.");
+        }
+
         if (!rule.Again && procedure.Steps(rule.Name).Any())
         {
             throw new RefusedException(

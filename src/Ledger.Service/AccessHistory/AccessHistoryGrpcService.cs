@@ -61,10 +61,11 @@ internal sealed partial class AccessHistoryGrpcService(
         Read.Instants(request);
         var keyless = node.Keyless(request);
         var (digest, question) = (Read.Digest(keyless), QuestionOf(keyless));
-        var (snapshot, known, after) = ((Snapshot?)null, 0L, (string?)null);
+        var (snapshot, known, turned) = ((Snapshot?)null, 0L, (PlaceInAnswer?)null);
         if (paging?.Token is { Length: > 0 } token)
         {
-            (known, after) = node.Tokens.Read(token, question);
+            (known, var place) = node.Tokens.Read(token, question);
+            turned = PlaceInAnswer.Parse(place);
         }
         else
         {
@@ -89,7 +90,7 @@ internal sealed partial class AccessHistoryGrpcService(
 
         // A question that is asked again is not decided again: its case may have been closed since.
         RequireCase(asked, found.Latest);
-        return new Asked(found, asked, new Paging(size, after), question, call.Words());
+        return new Asked(found, asked, turned?.At ?? asked.At, new Paging(size, turned?.After), question, call.Words());
     }
 
     private void RequireCase(TracesConsulted question, Knowledge known)
@@ -134,7 +135,13 @@ internal sealed partial class AccessHistoryGrpcService(
         question.Descriptor.FindFieldByName("paging")?.Accessor.Clear(question);
         if (question.Descriptor.FindFieldByName("asking").Accessor.GetValue(question) is Asking asking)
         {
-            asking.Context = null;
+            // A page is turned by the Caf that asked.
+            var caf = asking.Context?.Actor?.Caf;
+            asking.Context = new RequestContext { Actor = new Wire.Actor() };
+            if (caf is { Length: > 0 })
+            {
+                asking.Context.Actor.Caf = caf;
+            }
         }
 
         return Read.Digest(question);
@@ -168,7 +175,9 @@ internal sealed partial class AccessHistoryGrpcService(
         };
 
     private string Next(Asked asked, string? place) =>
-        place is null ? string.Empty : node.Tokens.Write(asked.Question, asked.Known.At, place);
+        place is null
+            ? string.Empty
+            : node.Tokens.Write(asked.Question, asked.Known.At, new PlaceInAnswer(asked.At, place).ToString());
 
     private async Task<Basis> BasisAsync(Asked asked, CancellationToken cancel) =>
         new()
@@ -242,16 +251,21 @@ internal sealed partial class AccessHistoryGrpcService(
     /// <summary>A question that is recorded, and what it is answered with.</summary>
     /// <param name="Known">What is known, from its first step to its last.</param>
     /// <param name="Recorded">The question, as it is recorded.</param>
+    /// <param name="At">When its first page was asked for: what "now" means in it.</param>
     /// <param name="Paging">Which page.</param>
     /// <param name="Question">The digest that page tokens are bound to.</param>
     /// <param name="Words">The language of whoever asks.</param>
-    private sealed record Asked(Snapshot Known, TracesConsulted Recorded, Paging Paging, byte[] Question, Words Words)
+    private sealed record Asked(
+        Snapshot Known,
+        TracesConsulted Recorded,
+        DateTimeOffset At,
+        Paging Paging,
+        byte[] Question,
+        Words Words
+    )
     {
         /// <summary>An act, in the language of whoever asks.</summary>
         public Act Act(Fact fact) => Write.Act(fact, Known.Latest, Words);
-
-        /// <summary>When it was asked: what "now" means in it.</summary>
-        public DateTimeOffset At => Recorded.At;
 
         /// <summary>Whether what was recorded of the file that is asked about was erased.</summary>
         public bool FileErased { get; init; }

@@ -58,9 +58,9 @@ internal sealed partial class AccessHistoryGrpcService
             Case = found.Procedure.Id.Value,
             Kind = found.Procedure.Kind.Name,
             Status = (Wire.CaseStatus)(found.Status + 1),
-            OpenedOn = Write.Day(found.Procedure.Opening.On),
+            OpenedOn = Write.Day(found.Opening.On),
             ExpiresOn = Write.Day(found.LastDay),
-            Text = found.Procedure.Opening.Text,
+            Text = found.Opening.Text,
             Waits = found.Waits,
         };
 }
