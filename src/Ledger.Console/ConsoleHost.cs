@@ -65,6 +65,7 @@ public static class ConsoleHost
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(Sessions.Policy);
         var app = builder.Build();
         app.Use(Headers.AddAsync);
+        app.UseExceptionHandler(Paths.Broken, createScopeForErrors: true);
         app.UseStatusCodePagesWithReExecute(Paths.NotFound);
         app.Use(Headers.OnlyPagesAreReplacedAsync);
         app.UseAuthentication();

@@ -6,6 +6,7 @@ internal static class Paths
     public const string Home = "/";
     public const string Entry = "/entrer";
     public const string NotFound = "/introuvable";
+    public const string Broken = "/panne";
     public const string Alerts = "/alertes";
     public const string Integrity = "/integrite";
 

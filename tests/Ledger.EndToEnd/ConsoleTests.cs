@@ -307,6 +307,48 @@ public sealed class ConsoleTests(PostgresCluster cluster, Browser browser) : ICl
         await ExpectAsync(page, "1 consultation.");
     }
 
+    [Fact]
+    public async Task An_address_that_says_what_nobody_can_read_is_answered_in_words()
+    {
+        var page = await EnterAsync();
+        foreach (
+            var (address, status, words) in new[]
+            {
+                ("/?fois=abc", 200, "Accueil"),
+                ("/?fois=99999999999", 200, "Accueil"),
+                ("/affaires?fois=%00", 200, "Affaires"),
+                ("/dossiers/AAAA?connu=abc&page=99999999999", 410, "n'est pas ouvert dans cette session"),
+                ("/questions/apres-fin?poser=1&du=2026-13-01", 400, "un jour s'écrit aaaa-mm-jj."),
+                ("/questions/droits-dormants?poser=1&jours=abc", 400, "un nombre entier est requis."),
+                ("/questions/consultations?poser=1", 400, "Un compte (siret et agent) ou une adresse est requis."),
+            }
+        )
+        {
+            var answer = await page.GotoAsync(new Uri(_entry, address).AbsoluteUri);
+            answer!.Status.ShouldBe(status, address);
+            await ExpectAsync(page, words);
+        }
+    }
+
+    [Fact]
+    public async Task Every_row_of_a_partner_is_reached_by_turning_pages()
+    {
+        for (var i = 0; i < 110; i++)
+        {
+            await _service.Client.Habilitations.GrantHabilitationAsync(Grant($"hab-{i + 2:D3}"));
+        }
+
+        var page = await EnterAsync();
+        await page.GotoAsync(new Uri(_entry, $"/partenaires/{Siret}?au=2026-02-01T10:00").AbsoluteUri);
+        await ExpectAsync(page, "111 lignes");
+        var rows = page.Locator("table").Last.Locator("tbody tr");
+        (await rows.CountAsync()).ShouldBe(100);
+        await page.Locator("nav.pages a").Last.ClickAsync();
+        await page.WaitForURLAsync("**habilitations-page=2**");
+        await ExpectAsync(page, "111 lignes");
+        (await rows.CountAsync()).ShouldBe(11);
+    }
+
     private async Task<int> AskedAsync(string question) =>
         (await _service.Client.History.ListTraceReadsAsync(new() { Asking = Asking() })).Reads.Count(r =>
             r.Question == question

@@ -19,7 +19,13 @@ internal sealed class Answers
     {
         lock (_gate)
         {
-            return _given.GetValueOrDefault(name) as T;
+            if (!_given.Remove(name, out var answer))
+            {
+                return null;
+            }
+
+            _given.Add(name, answer);
+            return answer as T;
         }
     }
 
@@ -32,7 +38,7 @@ internal sealed class Answers
         }
     }
 
-    /// <summary>Keeps an answer under a name; the oldest goes where there are too many.</summary>
+    /// <summary>Keeps an answer under a name; the one not looked at for longest goes where there are too many.</summary>
     public void Keep(string name, object answer)
     {
         lock (_gate)

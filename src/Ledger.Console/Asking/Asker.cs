@@ -14,6 +14,15 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     private const int PageSize = 1000;
     private const int MostConsultations = 10_000;
 
+    /// <summary>
+    /// Ends no question: one that was recorded is answered and kept, though its reader has gone, so that she who comes
+    /// back asks no other.
+    /// </summary>
+    public static CancellationToken Whatever => CancellationToken.None;
+
+    /// <summary>The beginning of a case's name among what a session was answered.</summary>
+    public const string CaseName = "affaire?";
+
     /// <summary>The ledger.</summary>
     public LedgerClient Ledger => client;
 
@@ -21,11 +30,15 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     public Session Session =>
         sessions.Of(http.HttpContext!) ?? throw new InvalidOperationException("Nobody is signed in.");
 
+    /// <summary>The request id of a form: sent twice, it is one request.</summary>
+    public string NewRequest() => Guid.CreateVersion7(time.GetUtcNow()).ToString();
+
     /// <summary>What a request that records something carries.</summary>
-    public RequestContext Context() =>
+    /// <param name="request">The request id that its form had; null for a new one.</param>
+    public RequestContext Context(string? request = null) =>
         new()
         {
-            RequestId = Guid.CreateVersion7(time.GetUtcNow()).ToString(),
+            RequestId = Guid.TryParse(request, out var given) ? given.ToString() : NewRequest(),
             Actor = new Actor
             {
                 Id = Session.Person,
@@ -35,13 +48,22 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
         };
 
     /// <summary>A new question, which rests on the case that she works in unless it names another or none.</summary>
-    public Caf.Ledger.V1.Asking Asking(string? request = null, long? known = null) =>
-        new()
+    public Caf.Ledger.V1.Asking Asking(string? request = null, long? known = null)
+    {
+        var inCase = request ?? Session.Case;
+        if (inCase.Length > 0)
+        {
+            // What is asked in a case is part of its story.
+            Session.Answers.Forget($"{CaseName}{inCase}&");
+        }
+
+        return new()
         {
             Context = Context(),
-            TraceRequest = request ?? Session.Case,
+            TraceRequest = inCase,
             KnownAt = known is { } position ? new KnownAt { Position = position } : null,
         };
+    }
 
     /// <summary>Now.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
@@ -84,7 +106,7 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
     )
         where TRequest : class, IMessage
         where TResponse : class, IMessage<TResponse> =>
-        OnceAsync($"{name}&{inCase ?? Session.Case}", () => WholeAsync(request, ask, cancel, inCase), cancel);
+        OnceAsync($"{name}&{inCase ?? Session.Case}", () => WholeAsync(request, ask, Whatever, inCase), cancel);
 
     /// <summary>The whole answer to a question, page by page, up to so many rows that a table is of use.</summary>
     /// <param name="request">The question.</param>
@@ -140,7 +162,7 @@ internal sealed class Asker(LedgerClient client, Sessions sessions, IHttpContext
         InTurnAsync(
             async () =>
                 (known is { } at ? Session.Answers.Of<FileAnswer>(NameOf(handle, at)) : LatestOf(handle))
-                ?? await AskAsync(handle, file, known, cancel),
+                ?? await AskAsync(handle, file, known, Whatever),
             cancel
         );
 

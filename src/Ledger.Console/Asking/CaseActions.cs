@@ -22,9 +22,18 @@ internal static class CaseActions
     }
 
     // Her questions rest on the case from here on; the ledger says with each whether it is open.
-    private static IResult Work(Asker ask, [FromForm] string? reference)
+    private static IResult Work(Asker ask, Words say, [FromForm] string? reference)
     {
-        ask.Session.Case = (reference ?? string.Empty).Trim();
+        var id = (reference ?? string.Empty).Trim();
+        try
+        {
+            ask.Session.Case = id.Length == 0 ? string.Empty : ProcedureId.Parse(id).Value;
+        }
+        catch (FormatException e)
+        {
+            ask.Session.Tell(say.Translated(e.Message));
+        }
+
         return Results.Redirect(ask.Session.Case.Length > 0 ? Paths.Case(ask.Session.Case) : Paths.Cases);
     }
 
@@ -35,13 +44,14 @@ internal static class CaseActions
         [FromForm] string? etape,
         [FromForm] string? texte,
         [FromForm] string? positions,
+        [FromForm] string? demande,
         CancellationToken cancel
     )
     {
         var (id, step, text) = ((reference ?? "").Trim(), etape ?? string.Empty, (texte ?? string.Empty).Trim());
         var request = new TakeStepRequest
         {
-            Context = ask.Context(),
+            Context = ask.Context(demande),
             Procedure = id,
             Step = step,
             By = Party.Caf,

@@ -23,10 +23,14 @@ internal static class QuestionActions
     /// <summary>The text of a field in an address.</summary>
     public static string Text(HttpRequest request, string name) => $"{request.Query[name]}".Trim();
 
+    /// <summary>How often the same question was asked.</summary>
+    public static int TimesIn(HttpRequest request) =>
+        int.TryParse(Text(request, Times), out var given) ? Math.Clamp(given, 1, MostTimes) : 1;
+
     /// <summary>The question as its address has it: what makes two of them the same.</summary>
     public static string Asked(Question question, HttpRequest request, bool again = false)
     {
-        var times = int.TryParse(Text(request, Times), out var given) ? Math.Clamp(given, 1, MostTimes) : 1;
+        var times = TimesIn(request);
         return string.Join(
             '&',
             question
@@ -42,12 +46,13 @@ internal static class QuestionActions
     public static Task<Answered> AnsweredAsync(
         Question question,
         Asker ask,
+        Words say,
         HttpRequest request,
         CancellationToken cancel
     ) =>
         ask.OnceAsync(
             $"{question.Name}?{Asked(question, request)}&{ask.Session.Case}",
-            () => question.AskAsync(ask, new Form(name => Text(request, name)), cancel),
+            () => question.AskAsync(ask, new Form(name => Text(request, name), say), Asker.Whatever),
             cancel
         );
 
@@ -64,7 +69,7 @@ internal static class QuestionActions
             return Results.NotFound();
         }
 
-        var sheet = (await AnsweredAsync(question, ask, request, cancel)).Sheet;
+        var sheet = (await AnsweredAsync(question, ask, say, request, cancel)).Sheet;
         using var text = new StringWriter();
         CsvText.Write(text, say, sheet.Columns, sheet.Rows.Select(r => r.Select(c => c.Text)));
         return Results.File(Encoding.UTF8.GetBytes(text.ToString()), "text/csv; charset=utf-8", $"{name}.csv");
@@ -80,7 +85,7 @@ internal static class QuestionActions
         Find(name, say) is { } question
             ? Results.File(
                 Encoding.UTF8.GetBytes(
-                    JsonFormatter.Default.Format((await AnsweredAsync(question, ask, request, cancel)).Message)
+                    JsonFormatter.Default.Format((await AnsweredAsync(question, ask, say, request, cancel)).Message)
                 ),
                 "application/json",
                 $"{name}.json"

@@ -1,6 +1,7 @@
 using Caf.Ledger.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Ledger.Answers;
 using Ledger.Presentation;
 
@@ -44,7 +45,8 @@ internal sealed record Question(
 
 /// <summary>What was filled in.</summary>
 /// <param name="Text">The text of a field; empty for none.</param>
-internal sealed record Form(Func<string, string> Text)
+/// <param name="Say">In which language it is refused.</param>
+internal sealed record Form(Func<string, string> Text, Words Say)
 {
     /// <summary>A partner, however its number is grouped.</summary>
     public string Siret => Ungrouped(Text("siret"));
@@ -53,8 +55,10 @@ internal sealed record Form(Func<string, string> Text)
     public static string Ungrouped(string siret) => string.Concat(siret.Where(char.IsAsciiLetterOrDigit));
 
     /// <summary>The start of a day in Paris; null for none.</summary>
+    /// <exception cref="RpcException">It is no day: the ledger is not asked.</exception>
     public Timestamp? Start(string name) =>
-        DateOnly.TryParseExact(
+        Text(name).Length == 0 ? null
+        : DateOnly.TryParseExact(
             Text(name),
             "yyyy-MM-dd",
             System.Globalization.CultureInfo.InvariantCulture,
@@ -62,10 +66,17 @@ internal sealed record Form(Func<string, string> Text)
             out var day
         )
             ? Ledger.Domain.Common.LegalTime.StartOf(day).ToTimestamp()
-            : null;
+        : throw Unreadable(name, "console.not-a-day");
 
     /// <summary>A number; 0 for none.</summary>
-    public int Number(string name) => int.TryParse(Text(name), out var number) ? number : 0;
+    /// <exception cref="RpcException">It is no number: the ledger is not asked.</exception>
+    public int Number(string name) =>
+        Text(name).Length == 0 ? 0
+        : int.TryParse(Text(name), out var number) ? number
+        : throw Unreadable(name, "console.not-a-number");
+
+    private RpcException Unreadable(string name, string rule) =>
+        new(new Status(StatusCode.InvalidArgument, Say.Say(rule, ("field", Say.Say($"console.field-{name}")))));
 
     /// <summary>Which facts of use.</summary>
     public UsageScope Scope =>
@@ -201,7 +212,7 @@ internal sealed class Questions(Words say)
             AccessHistoryService.AccessHistoryServiceClient,
             TRequest,
             CancellationToken,
-            Grpc.Core.AsyncUnaryCall<TResponse>
+            AsyncUnaryCall<TResponse>
         > ask,
         Func<TResponse, Sheet> sheet
     )

@@ -18,10 +18,20 @@ internal static class Refusals
         {
             return Results.Text(
                 call.HttpContext.RequestServices.GetRequiredService<Words>().Translated(e.Status.Detail),
-                statusCode: e.StatusCode == StatusCode.NotFound
-                    ? StatusCodes.Status404NotFound
-                    : StatusCodes.Status503ServiceUnavailable
+                statusCode: StatusOf(e)
             );
         }
     }
+
+    /// <summary>The status of HTTP that says what the ledger said.</summary>
+    public static int StatusOf(RpcException e) =>
+        e.StatusCode switch
+        {
+            StatusCode.PermissionDenied or StatusCode.Unauthenticated => StatusCodes.Status403Forbidden,
+            StatusCode.NotFound => StatusCodes.Status404NotFound,
+            StatusCode.InvalidArgument or StatusCode.OutOfRange => StatusCodes.Status400BadRequest,
+            StatusCode.FailedPrecondition or StatusCode.AlreadyExists => StatusCodes.Status409Conflict,
+            StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
+            _ => StatusCodes.Status503ServiceUnavailable,
+        };
 }

@@ -25,6 +25,9 @@ public abstract class LedgerPage : ComponentBase
     /// <summary>Ends with the call of whoever reads.</summary>
     protected CancellationToken Cancel => Http.HttpContext!.RequestAborted;
 
+    /// <summary>How often the same question was asked: each time is a question of its own.</summary>
+    protected int Times => QuestionActions.TimesIn(Http.HttpContext!.Request);
+
     /// <summary>Asks what the page shows.</summary>
     protected abstract Task LoadAsync();
 
@@ -52,16 +55,7 @@ public abstract class LedgerPage : ComponentBase
         catch (RpcException e)
         {
             Failure = e;
-            Answer(
-                e.StatusCode switch
-                {
-                    StatusCode.PermissionDenied or StatusCode.Unauthenticated => StatusCodes.Status403Forbidden,
-                    StatusCode.NotFound => StatusCodes.Status410Gone,
-                    StatusCode.InvalidArgument => StatusCodes.Status400BadRequest,
-                    StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
-                    _ => StatusCodes.Status503ServiceUnavailable,
-                }
-            );
+            Answer(e.StatusCode == StatusCode.NotFound ? StatusCodes.Status410Gone : Refusals.StatusOf(e));
         }
     }
 }

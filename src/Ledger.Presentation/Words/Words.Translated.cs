@@ -35,6 +35,15 @@ public sealed partial class Words
             return english;
         }
 
+        if (
+            Field().Match(english) is { Success: true } field
+            && Translated(field.Groups[2].Value) is var told
+            && told != field.Groups[2].Value
+        )
+        {
+            return Typography.French($"{field.Groups[1].Value} : ") + told;
+        }
+
         foreach (var (pattern, other) in Sentences.Value)
         {
             if (pattern.Match(english) is { Success: true } match)
@@ -90,6 +99,13 @@ public sealed partial class Words
         );
 
     private static string Literal(string english) => Numbered().Replace(english, string.Empty);
+
+    // What the service puts before a sentence: the field of the request.
+    [GeneratedRegex(
+        @"^([a-z_]+(?:[.\[][\w.\-\[\]]+)?): (.+)$",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant
+    )]
+    private static partial Regex Field();
 
     [GeneratedRegex(@"\{(\d)\}")]
     private static partial Regex Numbered();
